@@ -1,0 +1,97 @@
+use serde_json::Value;
+
+use super::condition::Condition;
+use super::err::PolicyError;
+use super::parse;
+use super::pattern::Pattern;
+use super::usage::Permission;
+
+/// What a role may do: the statements of one or several identity policies, in order.
+///
+/// The default policy has no statement and grants nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    pub(super) statements: Vec<Statement>,
+}
+
+/// Whether a statement grants or refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The statement grants what it matches, unless another denies it.
+    Allow,
+    /// The statement refuses what it matches, whatever others grant.
+    Deny,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Statement {
+    /// The `Sid`, or `#` and the position from 0; behind the policy's name when it has one.
+    pub(super) name: String,
+    pub(super) effect: Effect,
+    pub(super) actions: Selection,
+    pub(super) resources: Selection,
+    pub(super) conditions: Vec<Condition>,
+}
+
+/// What an element such as `Action` lists, or, as `NotAction` does, all but that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Selection {
+    Listed(Vec<Pattern>),
+    AllBut(Vec<Pattern>),
+}
+
+impl Policy {
+    /// Reads a policy document (`Version`, `Statement`).
+    ///
+    /// # Errors
+    /// What is not an identity policy, or cannot be evaluated here, with its place in the document.
+    pub fn parse(document: &Value) -> Result<Self, PolicyError> {
+        parse::document(document, None)
+    }
+
+    /// Reads a policy document and puts `name` and `/` before the name of each of its statements, so that the
+    /// statements of a role's several policies stay apart after [`Policy::and`].
+    ///
+    /// # Errors
+    /// As [`Policy::parse`].
+    pub fn parse_named(name: &str, document: &Value) -> Result<Self, PolicyError> {
+        parse::document(document, Some(name))
+    }
+
+    /// This policy and `other` together, as two policies attached to one role.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.statements.extend(other.statements);
+        self
+    }
+
+    /// Every permission the policy grants: each listed action of each `Allow` statement, as written.
+    ///
+    /// A `NotAction` statement counts as one permission, written `not` and its actions.
+    pub fn permissions(&self) -> Vec<Permission> {
+        self.statements
+            .iter()
+            .filter(|statement| statement.effect == Effect::Allow)
+            .flat_map(|statement| {
+                statement
+                    .actions
+                    .names()
+                    .into_iter()
+                    .map(|action| Permission { statement: statement.name.clone(), action })
+            })
+            .collect()
+    }
+}
+
+impl Selection {
+    /// The texts a permission is listed under.
+    pub(super) fn names(&self) -> Vec<String> {
+        match self {
+            Self::Listed(patterns) => patterns.iter().map(|pattern| pattern.text().to_owned()).collect(),
+            Self::AllBut(patterns) => {
+                let texts: Vec<&str> = patterns.iter().map(Pattern::text).collect();
+                vec![format!("not {}", texts.join(", "))]
+            }
+        }
+    }
+}
