@@ -1,0 +1,245 @@
+//! What to do about an incident, and why.
+
+use serde::{Deserialize, Serialize};
+
+use crate::family::Role;
+use crate::finding::Event;
+use crate::{Incident, Resource, Trigger, remediation};
+
+/// How far the response may go by itself, in the terms of AWS Security Incident Response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Dry run: the whole plan, no mutation.
+    Observe,
+    /// Every containment waits for a person.
+    ApprovalRequired,
+    /// Confirmed compromise is contained; suspected compromise waits for a person.
+    ContainConfirmed,
+    /// Suspected and confirmed compromise are contained.
+    ContainSuspected,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Mode; 4] = [Mode::Observe, Mode::ApprovalRequired, Mode::ContainConfirmed, Mode::ContainSuspected];
+
+    /// The name as it is configured, for example `contain-suspected`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Observe => "observe",
+            Mode::ApprovalRequired => "approval-required",
+            Mode::ContainConfirmed => "contain-confirmed",
+            Mode::ContainSuspected => "contain-suspected",
+        }
+    }
+
+    /// The mode of a name, or `None`.
+    pub fn of_name(name: &str) -> Option<Mode> {
+        Mode::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+}
+
+/// Severities from which a finding counts as suspected and as confirmed compromise, on GuardDuty's scale of 1 to 10.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// From here on, suspected.
+    pub suspected: f64,
+    /// From here on, confirmed.
+    pub confirmed: f64,
+}
+
+/// How sure the finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Below the threshold of suspicion.
+    Low,
+    /// Suspected compromise.
+    Suspected,
+    /// Confirmed compromise.
+    Confirmed,
+}
+
+/// What the definition does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Nothing, and the record says why.
+    Ignore,
+    /// The plan as a dry run.
+    Observe,
+    /// Tell people.
+    Notify,
+    /// Record it: no playbook acts on such a resource.
+    Record,
+    /// Work out the plan and wait for a person.
+    RequestApproval,
+    /// Contain.
+    Contain,
+    /// Correct the configuration.
+    Remediate,
+}
+
+/// A decision and its reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// What to do.
+    pub action: Action,
+    /// The mode it was decided under.
+    pub mode: Mode,
+    /// How sure the finding is; absent where severity does not apply.
+    pub confidence: Option<Confidence>,
+    /// Why, in sentences, in the order they were weighed.
+    pub reasons: Vec<String>,
+}
+
+/// Decides about an incident. The precedence is: ignored, observed (sample, then mode), recorded, notified, and last
+/// what the mode allows.
+pub fn decide(incident: &Incident, event: &Event, mode: Mode, thresholds: Thresholds) -> Decision {
+    let mut reasons = Vec::new();
+    let (action, confidence) = match incident.trigger {
+        Trigger::GuardDuty => {
+            let confidence = confidence(incident.finding.severity.unwrap_or_default(), thresholds);
+            (for_finding(incident, confidence, mode, thresholds, &mut reasons), Some(confidence))
+        }
+        Trigger::ConfigRule => (for_compliance(incident, event, mode, &mut reasons), None),
+    };
+    Decision { action, mode, confidence, reasons }
+}
+
+fn confidence(severity: f64, thresholds: Thresholds) -> Confidence {
+    if severity >= thresholds.confirmed {
+        Confidence::Confirmed
+    } else if severity >= thresholds.suspected {
+        Confidence::Suspected
+    } else {
+        Confidence::Low
+    }
+}
+
+fn for_finding(
+    incident: &Incident,
+    confidence: Confidence,
+    mode: Mode,
+    thresholds: Thresholds,
+    reasons: &mut Vec<String>,
+) -> Action {
+    let finding = &incident.finding;
+    if finding.archived {
+        reasons.push("the finding is archived: someone or a suppression rule has closed it".to_owned());
+        return Action::Ignore;
+    }
+    let Resource::Instance { .. } = incident.resource else {
+        reasons.push(format!(
+            "the resource is of type {}, which no playbook acts on: recorded",
+            incident.resource.kind()
+        ));
+        return if finding.sample { observe_sample(reasons) } else { Action::Record };
+    };
+    if crate::family::of_type(&finding.finding_type).known {
+        reasons.push(format!("{}: the instance is {}", incident.family, role_words(incident.role)));
+    } else {
+        reasons.push("the finding type is not in the table: an instance it names is treated as a suspect".to_owned());
+    }
+    if finding.sample {
+        return observe_sample(reasons);
+    }
+    if mode == Mode::Observe {
+        reasons.push("the mode is observe: the plan is a dry run, nothing is mutated".to_owned());
+        return Action::Observe;
+    }
+    if incident.role == Role::Attacked {
+        reasons.push("nothing says that the attack succeeded: people are told, the instance is not touched".to_owned());
+        return Action::Notify;
+    }
+    let severity = finding.severity.unwrap_or_default();
+    match confidence {
+        Confidence::Low => {
+            reasons.push(format!(
+                "severity {severity} is below {}, the threshold of suspicion: people are told",
+                thresholds.suspected
+            ));
+            return Action::Notify;
+        }
+        Confidence::Suspected => reasons.push(format!(
+            "severity {severity} is at least {}: suspected compromise",
+            thresholds.suspected
+        )),
+        Confidence::Confirmed => reasons.push(format!(
+            "severity {severity} is at least {}: confirmed compromise",
+            thresholds.confirmed
+        )),
+    }
+    if incident.role == Role::Undetermined {
+        reasons.push(
+            "the type can mean attacked or attacking and the finding does not say which: a person decides".to_owned(),
+        );
+        return Action::RequestApproval;
+    }
+    match (mode, confidence) {
+        (Mode::ContainSuspected, _) | (Mode::ContainConfirmed, Confidence::Confirmed) => {
+            reasons.push(format!("the mode is {}: contain", mode.name()));
+            Action::Contain
+        }
+        _ => {
+            reasons.push(format!("the mode is {}: a person approves the plan first", mode.name()));
+            Action::RequestApproval
+        }
+    }
+}
+
+fn observe_sample(reasons: &mut Vec<String>) -> Action {
+    reasons.push("the finding is a generated sample: the plan is a dry run, nothing is mutated".to_owned());
+    Action::Observe
+}
+
+fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Suspect => "the suspect",
+        Role::Attacking => "attacking others",
+        Role::Attacked => "attacked",
+        Role::Undetermined => "attacked or attacking",
+        Role::Noncompliant => "noncompliant",
+    }
+}
+
+fn for_compliance(incident: &Incident, event: &Event, mode: Mode, reasons: &mut Vec<String>) -> Action {
+    let compliance = match event {
+        Event::ComplianceChange(change) => change.compliance.as_str(),
+        _ => "",
+    };
+    if compliance != "NON_COMPLIANT" {
+        reasons.push(format!("the resource changed to {compliance}: there is nothing to remediate"));
+        return Action::Ignore;
+    }
+    let rule = &incident.finding.finding_type;
+    match (remediation::of_rule(rule), &incident.resource) {
+        (Some(_), Resource::SecurityGroup { .. }) => {
+            reasons.push(format!("{rule} has a remediation for security groups"));
+        }
+        (Some(_), resource) => {
+            reasons.push(format!("{rule} has a remediation, but not for {}: recorded", resource.kind()));
+            return Action::Record;
+        }
+        (None, _) => {
+            reasons.push(format!("{rule} has no remediation: recorded"));
+            return Action::Record;
+        }
+    }
+    match mode {
+        Mode::Observe => {
+            reasons.push("the mode is observe: the live group is read, nothing is mutated".to_owned());
+            Action::Observe
+        }
+        Mode::ApprovalRequired => {
+            reasons.push("the mode is approval-required: a person approves the plan first".to_owned());
+            Action::RequestApproval
+        }
+        Mode::ContainConfirmed | Mode::ContainSuspected => {
+            reasons.push(format!("the mode is {}: remediate", mode.name()));
+            Action::Remediate
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Live facts of an instance, as they were read from the account.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Control, ControlState};
+
+/// A network interface of an instance (EC2 `DescribeNetworkInterfaces`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interface {
+    /// Interface id.
+    pub id: String,
+    /// VPC of this interface; an instance can have interfaces in several.
+    pub vpc_id: String,
+    /// Security group ids.
+    pub groups: Vec<String>,
+    /// Whether an AWS service manages it, so that its groups cannot be changed.
+    pub requester_managed: bool,
+    /// Primary private IPv4 address, absent on IPv6-only subnets.
+    pub private_ip: Option<String>,
+    /// Public IPv4 address, when there is one.
+    pub public_ip: Option<String>,
+    /// IPv6 addresses.
+    pub ipv6: Vec<String>,
+}
+
+/// A volume of an instance (EC2 `DescribeVolumes`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Volume {
+    /// Volume id.
+    pub id: String,
+    /// Device name in the instance.
+    pub device: String,
+    /// Size in GiB.
+    pub size_gib: i32,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// KMS key ARN, when encrypted.
+    pub kms_key_id: Option<String>,
+    /// Whether the volume dies with the instance.
+    pub delete_on_termination: bool,
+}
+
+/// What Systems Manager knows of the instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManagedNode {
+    /// `PingStatus`: `Online`, `ConnectionLost` or `Inactive`.
+    pub ping_status: String,
+    /// `PlatformType`, when known.
+    pub platform_type: Option<String>,
+    /// `AgentVersion`, when known.
+    pub agent_version: Option<String>,
+}
+
+/// Live facts of an instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceFacts {
+    /// Instance id.
+    pub instance_id: String,
+    /// Instance state name: `running`, `stopped`, …
+    pub state: String,
+    /// Image id.
+    pub image_id: Option<String>,
+    /// Platform details, for example `Linux/UNIX`.
+    pub platform: Option<String>,
+    /// Launch time, RFC 3339.
+    pub launched_at: Option<String>,
+    /// Root device type: `ebs` or `instance-store`.
+    pub root_device_type: Option<String>,
+    /// Every network interface.
+    pub interfaces: Vec<Interface>,
+    /// Every EBS volume.
+    pub volumes: Vec<Volume>,
+    /// Instance profile ARN.
+    pub instance_profile_arn: Option<String>,
+    /// Auto Scaling group, from the reserved tag `aws:autoscaling:groupName`, which an instance's role cannot write.
+    pub auto_scaling_group: Option<String>,
+    /// Systems Manager status; absent when the instance is not a managed node.
+    pub managed_node: Option<ManagedNode>,
+}
+
+impl InstanceFacts {
+    /// Whether there is anything left to contain: a terminated instance is only a memory of one.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.state.as_str(), "terminated" | "shutting-down")
+    }
+
+    /// The controls that containment would attempt, in order, from what was read.
+    pub fn plan(&self) -> Vec<Control> {
+        let interfaces = self.interfaces.iter().map(|interface| {
+            if interface.requester_managed {
+                Control::new(
+                    "isolate-interface",
+                    &interface.id,
+                    ControlState::Gap,
+                    "managed by an AWS service: its groups cannot be changed",
+                )
+            } else {
+                let detail = format!("{} → isolation group of {}", interface.groups.join(" "), interface.vpc_id);
+                Control::new("isolate-interface", &interface.id, ControlState::Planned, detail)
+            }
+        });
+        let volumes: Vec<&str> = self.volumes.iter().map(|volume| volume.id.as_str()).collect();
+        let snapshots = Control::new(
+            "snapshot-volumes",
+            &self.instance_id,
+            if volumes.is_empty() { ControlState::Gap } else { ControlState::Planned },
+            if volumes.is_empty() { "no EBS volume to keep".to_owned() } else { volumes.join(" ") },
+        );
+        interfaces.chain(std::iter::once(snapshots)).collect()
+    }
+}

@@ -1,0 +1,191 @@
+//! A GuardDuty finding as EventBridge delivers it.
+
+use serde_json::Value;
+
+use super::{EventError, Node};
+use crate::{partition, text};
+
+/// Most indicators kept of one finding.
+const MAX_INDICATORS: usize = 8;
+
+/// What the pipeline reads of a GuardDuty finding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GuardDutyFinding {
+    /// Finding id: the same for every update of the finding.
+    pub id: String,
+    /// Finding ARN, the `Id` of its copy in Security Hub.
+    pub arn: Option<String>,
+    /// Finding type, for example `UnauthorizedAccess:EC2/SSHBruteForce`.
+    pub finding_type: String,
+    /// Title; attacker-controlled text.
+    pub title: String,
+    /// Severity, 1.0 to 10.0.
+    pub severity: f64,
+    /// Account of the resource.
+    pub account: String,
+    /// Region of the resource.
+    pub region: String,
+    /// Partition of the resource.
+    pub partition: String,
+    /// `resource.resourceType`.
+    pub resource_type: String,
+    /// Instance id: only of findings whose resource type is `Instance`.
+    pub instance_id: Option<String>,
+    /// `service.resourceRole`.
+    pub resource_role: Option<String>,
+    /// `connectionDirection` of a network connection.
+    pub direction: Option<String>,
+    /// `service.count`.
+    pub count: u64,
+    /// `updatedAt`.
+    pub updated_at: Option<String>,
+    /// Whether it is a generated sample.
+    pub sample: bool,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// What it points at, each one harmless line.
+    pub indicators: Vec<String>,
+    /// What the event did not tell and was made of something else.
+    pub assumed: Vec<String>,
+}
+
+pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
+    let mut assumed = Vec::new();
+    let arn = detail.get("arn").optional_text().filter(|arn| arn.len() <= 512 && arn.starts_with("arn:"));
+    let arn_part = |index: usize| arn.and_then(|arn| arn.split(':').nth(index)).filter(|part| !part.is_empty());
+
+    let region = match (detail.get("region"), arn_part(3)) {
+        (node, Some(region)) if node.is_absent() && partition::is_region(region) => {
+            assumed.push(format!("detail.region is missing: {region} from the finding's ARN"));
+            region.to_owned()
+        }
+        (node, _) => node.formed(partition::is_region, "a Region")?,
+    };
+    let account = match (detail.get("accountId"), arn_part(4)) {
+        (node, Some(account)) if node.is_absent() && partition::is_account(account) => {
+            assumed.push(format!("detail.accountId is missing: {account} from the finding's ARN"));
+            account.to_owned()
+        }
+        (node, _) => node.formed(partition::is_account, "an account id")?,
+    };
+    if account.len() != 12 {
+        assumed.push(format!("detail.accountId {account} has {} digits: taken as it is", account.len()));
+    }
+    let partition = match detail.get("partition").optional_text() {
+        Some(text) if partition::is_partition(text) => text.to_owned(),
+        Some(text) => return Err(detail.get("partition").bad(text, "a partition")),
+        None => partition::of_region(&region).to_owned(),
+    };
+
+    let service = detail.get("service");
+    let resource = detail.get("resource");
+    let resource_type = resource.get("resourceType").text(128)?;
+    let instance_id = if resource_type == "Instance" {
+        Some(resource.path(&["instanceDetails", "instanceId"]).formed(is_instance_id, "an instance id")?)
+    } else {
+        None
+    };
+    let id = detail.get("id").text(256)?;
+    Ok(GuardDutyFinding {
+        id: text::line(&id, 256),
+        arn: arn.map(str::to_owned),
+        finding_type: text::line(&detail.get("type").text(256)?, 256),
+        title: detail.get("title").optional_text().unwrap_or_default().to_owned(),
+        severity: severity(&detail.get("severity"), &mut assumed)?,
+        account,
+        region,
+        partition,
+        resource_type,
+        instance_id,
+        resource_role: service.get("resourceRole").optional_text().map(|role| role.to_ascii_uppercase()),
+        direction: service
+            .path(&["action", "networkConnectionAction", "connectionDirection"])
+            .optional_text()
+            .map(|direction| direction.to_ascii_uppercase()),
+        count: service.get("count").number().map_or(1, |count| count.max(0.0) as u64),
+        updated_at: detail.get("updatedAt").optional_text().map(|time| text::line(time, 64)),
+        sample: is_sample(&service.get("additionalInfo")),
+        archived: service.get("archived").flag(),
+        indicators: indicators(&service),
+        assumed,
+    })
+}
+
+/// Instance ids are `i-` and hexadecimal digits; samples use `i-99999999`. Letters beyond `f` are let through, for
+/// recorded events carry replaced ids, and the id is only ever a parameter of an API call.
+fn is_instance_id(text: &str) -> bool {
+    text.strip_prefix("i-")
+        .is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_alphanumeric()))
+}
+
+/// Severity as a number, or as the word the console shows for its band.
+fn severity(node: &Node<'_>, assumed: &mut Vec<String>) -> Result<f64, EventError> {
+    const BANDS: [(&str, f64); 4] = [("low", 2.0), ("medium", 5.0), ("high", 8.0), ("critical", 9.0)];
+    if let Some(number) = node.number() {
+        return if (0.0..=10.0).contains(&number) {
+            Ok(number)
+        } else {
+            Err(node.bad(&number.to_string(), "a severity from 0 to 10"))
+        };
+    }
+    let word = node.text(64)?;
+    match BANDS.iter().find(|(name, _)| word.trim().eq_ignore_ascii_case(name)) {
+        Some((name, value)) => {
+            assumed.push(format!("detail.severity is a word ({name}): taken as {value}"));
+            Ok(*value)
+        }
+        None => Err(node.bad(&word, "a severity")),
+    }
+}
+
+/// `additionalInfo.sample` in events; inside the JSON text of `additionalInfo.value` in the form of the API.
+fn is_sample(additional: &Node<'_>) -> bool {
+    additional.get("sample").flag()
+        || additional
+            .get("value")
+            .optional_text()
+            .filter(|text| text.len() <= 65_536)
+            .and_then(|text| serde_json::from_str::<Value>(text).ok())
+            .is_some_and(|value| Node::at(&value, "value").get("sample").flag())
+}
+
+fn indicators(service: &Node<'_>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut add = |what: &str, value: Option<&str>| {
+        if let Some(value) = value
+            && found.len() < MAX_INDICATORS
+        {
+            let line = format!("{what} {}", text::line(value, 200));
+            if !found.contains(&line) {
+                found.push(line);
+            }
+        }
+    };
+    let action = service.get("action");
+    add("domain", action.path(&["dnsRequestAction", "domain"]).optional_text());
+    for remote in [
+        action.path(&["networkConnectionAction", "remoteIpDetails"]),
+        action.path(&["awsApiCallAction", "remoteIpDetails"]),
+    ] {
+        add("remote address", remote.get("ipAddressV4").optional_text());
+        add("remote address", remote.get("ipAddressV6").optional_text());
+    }
+    for probe in action.path(&["portProbeAction", "portProbeDetails"]).items().take(MAX_INDICATORS) {
+        let remote = Node::at(probe, "probe").get("remoteIpDetails");
+        add("remote address", remote.get("ipAddressV4").optional_text());
+    }
+    let process = service.path(&["runtimeDetails", "process"]);
+    add("process", process.get("executablePath").optional_text().or(process.get("name").optional_text()));
+    add("process hash", process.get("executableSha256").optional_text());
+    for threat in
+        service.path(&["ebsVolumeScanDetails", "scanDetections", "threatDetectedByName", "threatNames"]).items()
+    {
+        add("threat", Node::at(threat, "threat").get("name").optional_text());
+    }
+    for threat in service.path(&["evidence", "threatIntelligenceDetails"]).items().take(MAX_INDICATORS) {
+        for name in Node::at(threat, "threat").get("threatNames").items().take(MAX_INDICATORS) {
+            add("threat", name.as_str());
+        }
+    }
+    found
+}

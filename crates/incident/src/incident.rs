@@ -1,0 +1,238 @@
+//! An incident: one resource, and what is said of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::family::Role;
+use crate::finding::{ComplianceChange, GuardDutyFinding};
+use crate::{SCHEMA, text};
+
+/// What started the incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// A GuardDuty finding.
+    GuardDuty,
+    /// A change of compliance with an AWS Config rule.
+    ConfigRule,
+}
+
+/// The resource an incident is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Resource {
+    /// An EC2 instance.
+    Instance {
+        /// Instance id.
+        id: String,
+    },
+    /// A security group.
+    SecurityGroup {
+        /// Group id.
+        id: String,
+    },
+    /// Anything no playbook acts on: kept so that it is recorded, never so that it is touched.
+    Other {
+        /// Resource type in the words of the trigger (`AccessKey`, `AWS::Logs::LogGroup`).
+        resource_type: String,
+        /// Id, where the event gives one.
+        id: Option<String>,
+    },
+}
+
+impl Resource {
+    /// The id, where there is one.
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Resource::Instance { id } | Resource::SecurityGroup { id } => Some(id),
+            Resource::Other { id, .. } => id.as_deref(),
+        }
+    }
+
+    /// The kind in words.
+    pub fn kind(&self) -> &str {
+        match self {
+            Resource::Instance { .. } => "instance",
+            Resource::SecurityGroup { .. } => "security group",
+            Resource::Other { resource_type, .. } => resource_type,
+        }
+    }
+}
+
+/// The finding as people and Security Hub know it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindingSummary {
+    /// Finding id, or the id of the event where there is no finding.
+    pub id: String,
+    /// Finding type, or the name of the Config rule.
+    #[serde(rename = "type")]
+    pub finding_type: String,
+    /// One line of harmless text.
+    pub title: String,
+    /// GuardDuty's severity, 1.0 to 10.0; absent for Config rules.
+    pub severity: Option<f64>,
+    /// How often GuardDuty saw it.
+    pub count: u64,
+    /// When it was last updated, as the event says.
+    pub updated_at: Option<String>,
+    /// Whether it is a generated sample.
+    pub sample: bool,
+    /// Whether it is archived.
+    pub archived: bool,
+    /// What the finding points at (addresses, domains, processes), each one harmless line.
+    pub indicators: Vec<String>,
+}
+
+/// How Security Hub knows the finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SecurityHubFinding {
+    /// The identifier is known: GuardDuty's findings keep their ARN as `Id`.
+    Identified {
+        /// `Id`.
+        id: String,
+        /// `ProductArn`.
+        product_arn: String,
+    },
+    /// The identifier is not in the event; the finding is looked up by what it is about.
+    OfConfigRule {
+        /// Name of the Config rule as it arrived.
+        rule_name: String,
+        /// ARN of the Config rule, the finding's `GeneratorId` (absent in some events).
+        rule_arn: Option<String>,
+        /// ARN of the resource.
+        resource_arn: String,
+    },
+}
+
+/// One resource and what is said of it. Everything a step needs to act, and nothing that a step must parse again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incident {
+    /// [`SCHEMA`] of the writer.
+    pub schema: u32,
+    /// `inc-` and 12 hexadecimal digits: the same for every finding about the same resource of the same account and
+    /// Region.
+    pub id: String,
+    /// What started it.
+    pub trigger: Trigger,
+    /// The finding.
+    pub finding: FindingSummary,
+    /// Account of the resource: never the envelope's.
+    pub account: String,
+    /// Region of the resource.
+    pub region: String,
+    /// Partition of the resource.
+    pub partition: String,
+    /// The resource.
+    pub resource: Resource,
+    /// What the resource is in the story.
+    pub role: Role,
+    /// Family of the finding type in the words of the field.
+    pub family: String,
+    /// MITRE ATT&CK tactic, where the type tells one.
+    pub tactic: Option<String>,
+    /// The finding in Security Hub.
+    pub security_hub: Option<SecurityHubFinding>,
+    /// What the event did not tell or told in another form, and what was made of it.
+    pub assumed: Vec<String>,
+}
+
+fn incident_id(partition: &str, account: &str, region: &str, kind: &str, id: &str) -> String {
+    format!("inc-{}", text::short_hash(&[partition, account, region, kind, id]))
+}
+
+impl Incident {
+    /// The incident of a GuardDuty finding.
+    pub fn of_finding(finding: &GuardDutyFinding) -> Incident {
+        let resource = match &finding.instance_id {
+            // Access key and S3 findings carry fake instance details: only the resource type routes.
+            Some(id) if finding.resource_type == "Instance" => Resource::Instance { id: id.clone() },
+            _ => Resource::Other { resource_type: text::line(&finding.resource_type, 64), id: None },
+        };
+        let family = crate::family::of_type(&finding.finding_type);
+        let subject = resource.id().unwrap_or(&finding.id);
+        Incident {
+            schema: SCHEMA,
+            id: incident_id(&finding.partition, &finding.account, &finding.region, resource.kind(), subject),
+            trigger: Trigger::GuardDuty,
+            finding: FindingSummary {
+                id: finding.id.clone(),
+                finding_type: finding.finding_type.clone(),
+                title: text::line(&finding.title, 256),
+                severity: Some(finding.severity),
+                count: finding.count,
+                updated_at: finding.updated_at.clone(),
+                sample: finding.sample,
+                archived: finding.archived,
+                indicators: finding.indicators.clone(),
+            },
+            account: finding.account.clone(),
+            region: finding.region.clone(),
+            partition: finding.partition.clone(),
+            role: family.role(finding.resource_role.as_deref(), finding.direction.as_deref()),
+            family: family.name.to_owned(),
+            tactic: family.tactic.map(str::to_owned),
+            security_hub: finding.arn.as_ref().map(|arn| SecurityHubFinding::Identified {
+                id: arn.clone(),
+                product_arn: format!(
+                    "arn:{}:securityhub:{}::product/aws/guardduty",
+                    finding.partition, finding.region
+                ),
+            }),
+            resource,
+            assumed: finding.assumed.clone(),
+        }
+    }
+
+    /// The incident of a change of compliance.
+    pub fn of_compliance_change(change: &ComplianceChange) -> Incident {
+        let resource = if change.resource_type == "AWS::EC2::SecurityGroup" {
+            Resource::SecurityGroup { id: change.resource_id.clone() }
+        } else {
+            Resource::Other {
+                resource_type: text::line(&change.resource_type, 128),
+                id: Some(text::line(&change.resource_id, 256)),
+            }
+        };
+        let resource_arn = format!(
+            "arn:{}:ec2:{}:{}:security-group/{}",
+            change.partition, change.region, change.account, change.resource_id
+        );
+        Incident {
+            schema: SCHEMA,
+            id: incident_id(
+                &change.partition,
+                &change.account,
+                &change.region,
+                crate::remediation::base_name(&change.rule_name),
+                &change.resource_id,
+            ),
+            trigger: Trigger::ConfigRule,
+            finding: FindingSummary {
+                id: change.event_id.clone(),
+                finding_type: change.rule_name.clone(),
+                title: format!("{} is {} with {}", text::line(&change.resource_id, 128), change.compliance, change.rule_name),
+                severity: None,
+                count: 1,
+                updated_at: change.recorded_at.clone(),
+                sample: false,
+                archived: false,
+                indicators: change.annotation.iter().map(|note| text::line(note, 256)).collect(),
+            },
+            account: change.account.clone(),
+            region: change.region.clone(),
+            partition: change.partition.clone(),
+            role: Role::Noncompliant,
+            family: "noncompliance".to_owned(),
+            tactic: None,
+            security_hub: matches!(resource, Resource::SecurityGroup { .. }).then(|| SecurityHubFinding::OfConfigRule {
+                rule_name: change.rule_name.clone(),
+                rule_arn: change.rule_arn.clone(),
+                resource_arn,
+            }),
+            resource,
+            assumed: change.assumed.clone(),
+        }
+    }
+}

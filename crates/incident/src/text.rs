@@ -1,0 +1,146 @@
+//! Text that a person reads or a system prints. Everything in a finding is attacker-controlled: nothing from it reaches
+//! a message, a note, a tag or a terminal without passing through here.
+
+use sha2::{Digest, Sha256};
+
+/// Characters that reorder, hide or break the text around them: bidirectional controls, zero-width characters, line and
+/// paragraph separators, byte-order mark, interlinear and tag characters (Unicode 16, chapter 23).
+fn is_deceptive(c: char) -> bool {
+    matches!(
+        c,
+        '\u{00AD}'
+            | '\u{061C}'
+            | '\u{180E}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}'
+    )
+}
+
+/// One line of harmless text of at most `max` characters: control and deceptive characters removed, white space folded,
+/// cut at a character boundary with an ellipsis.
+///
+/// ```
+/// assert_eq!(incident::text::line("a\r\nb\u{202e}c", 10), "a bc");
+/// assert_eq!(incident::text::line("abcdef", 4), "abc…");
+/// ```
+pub fn line(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    let mut count = 0;
+    let mut pending_space = false;
+    // A hostile text can be huge; nothing after the cut is looked at.
+    for c in text.chars() {
+        if c.is_whitespace() {
+            pending_space = !out.is_empty();
+            continue;
+        }
+        if c.is_control() || is_deceptive(c) {
+            continue;
+        }
+        let needed = 1 + usize::from(pending_space);
+        if count + needed > max {
+            if max > 0 {
+                while count + 1 > max {
+                    out.pop();
+                    count -= 1;
+                }
+                out.push('…');
+            }
+            return out;
+        }
+        if pending_space {
+            out.push(' ');
+            pending_space = false;
+        }
+        out.push(c);
+        count += needed;
+    }
+    out
+}
+
+/// [`line`], with everything a mail or chat client would turn into a link, a mention or markup made inert:
+/// `http` becomes `hxxp`, dots inside names and addresses become `[.]`, angle brackets become single guillemets,
+/// `@` at the start of a word and Markdown's backticks are spaced or dropped.
+///
+/// ```
+/// assert_eq!(incident::text::inert("<!channel> http://evil.example.com 1.2.3.4", 99), "‹!channel› hxxp://evil[.]example[.]com 1[.]2[.]3[.]4");
+/// ```
+pub fn inert(text: &str, max: usize) -> String {
+    let cleaned = line(text, max);
+    let mut out = String::with_capacity(cleaned.len() + 16);
+    let mut before = ' ';
+    let mut characters = cleaned.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '<' => out.push('‹'),
+            '>' => out.push('›'),
+            '`' => out.push('\''),
+            '&' => out.push('＆'),
+            '@' if !before.is_alphanumeric() => out.push('＠'),
+            '.' if before.is_alphanumeric() && characters.peek().is_some_and(|next| next.is_alphanumeric()) => {
+                out.push_str("[.]");
+            }
+            '*' | '_' | '~' if !before.is_alphanumeric() => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ => out.push(c),
+        }
+        before = c;
+    }
+    replace_scheme(&out)
+}
+
+fn replace_scheme(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = 0;
+    while let Some(at) = lower.get(rest..).and_then(|tail| tail.find("http")).map(|found| rest + found) {
+        out.push_str(text.get(rest..at).unwrap_or_default());
+        out.push_str("hxxp");
+        rest = at + 4;
+    }
+    out.push_str(text.get(rest..).unwrap_or_default());
+    out
+}
+
+/// The first 12 hexadecimal digits of the SHA-256 of parts, each closed by a zero byte so that parts cannot run into
+/// each other.
+pub fn short_hash(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    let digest = hasher.finalize();
+    hex::encode(digest.get(..6).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_acts_survives() {
+        let hostile = "\u{202E}<!channel> `rm -rf /`\r\nSubject: x @here <b>https://evil.example/?q=1</b> $(id) ; *bold*";
+        let inert = inert(hostile, 200);
+        for bad in ["<", ">", "`", "\r", "\n", "\u{202E}", "http", " @here"] {
+            assert!(!inert.contains(bad), "{bad:?} in {inert}");
+        }
+        assert!(inert.contains("hxxps://evil[.]example"));
+    }
+
+    #[test]
+    fn cuts_on_character_boundaries_and_never_exceeds() {
+        for max in 0..12 {
+            let cut = line("äöü € 漢字 🦀🦀", max);
+            assert!(cut.chars().count() <= max, "{max}: {cut}");
+        }
+        assert_eq!(line("  a  b  ", 10), "a b");
+        assert_eq!(line("abc", 3), "abc");
+    }
+}

@@ -1,0 +1,1 @@
+//! Live facts of a compromised instance.

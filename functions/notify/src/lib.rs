@@ -1,0 +1,1 @@
+//! One message a person can act on.

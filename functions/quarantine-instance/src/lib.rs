@@ -1,0 +1,1 @@
+//! Isolates every network interface of an instance.

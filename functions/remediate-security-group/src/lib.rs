@@ -1,0 +1,1 @@
+//! Revokes exactly the offending rules of a security group.

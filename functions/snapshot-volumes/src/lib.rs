@@ -1,0 +1,1 @@
+//! One crash-consistent snapshot set of an instance.

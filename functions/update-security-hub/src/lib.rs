@@ -1,0 +1,1 @@
+//! Workflow status, note and user-defined fields in Security Hub.
