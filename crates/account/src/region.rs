@@ -1,0 +1,142 @@
+//! The state of all services in one Region of one account, and the registry of services.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::operation::{Context, Need, Needs, Operation, Refusals, Service, ServiceError};
+use crate::params::Params;
+use crate::seed::SeedError;
+use crate::wire::Protocol;
+use crate::{dynamodb, ec2, securityhub, sns, ssm, sts};
+
+/// Every service's state in one Region of one account.
+#[derive(Debug, Default)]
+pub struct Region {
+    /// Amazon EC2.
+    pub ec2: ec2::State,
+    /// Amazon SNS.
+    pub sns: sns::State,
+    /// AWS Systems Manager.
+    pub ssm: ssm::State,
+    /// AWS Security Hub.
+    pub securityhub: securityhub::State,
+    /// Amazon DynamoDB.
+    pub dynamodb: dynamodb::State,
+    /// AWS STS.
+    pub sts: sts::State,
+}
+
+/// The services of the simulation.
+pub(crate) static SERVICES: &[&dyn AnyService] =
+    &[&ec2::SERVICE, &sns::SERVICE, &ssm::SERVICE, &securityhub::SERVICE, &dynamodb::SERVICE, &sts::SERVICE];
+
+/// The service that requests with this name in their credential scope go to.
+pub(crate) fn service_signed_for(signing_name: &str) -> Option<&'static dyn AnyService> {
+    SERVICES.iter().copied().find(|service| service.signing_names().contains(&signing_name))
+}
+
+/// The service of this name in policies, records, integrations and `account.json`.
+pub(crate) fn service_named(name: &str) -> Option<&'static dyn AnyService> {
+    SERVICES.iter().copied().find(|service| service.name() == name)
+}
+
+/// A service without the type of its state.
+pub(crate) trait AnyService: Sync {
+    fn name(&self) -> &'static str;
+    fn signing_names(&self) -> &'static [&'static str];
+    fn protocol(&self) -> Protocol;
+    fn namespace(&self) -> &'static str;
+    fn refusals(&self) -> &Refusals;
+    fn find(&self, operation: &str) -> Option<Row>;
+    fn row(&self, index: usize) -> Option<Row>;
+    /// What the caller must be allowed to do for the operation of a row.
+    fn needs(&self, row: &Row, region: &mut Region, context: &Context<'_>, params: &Params) -> Vec<Need>;
+    fn run(
+        &self,
+        row: &Row,
+        region: &mut Region,
+        context: &mut Context<'_>,
+        params: Params,
+    ) -> Result<Value, ServiceError>;
+    fn seed(
+        &self,
+        region: &mut Region,
+        context: &mut Context<'_>,
+        command: &str,
+        document: Params,
+    ) -> Result<(), SeedError>;
+}
+
+/// What the world must know of an operation before it runs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    index: usize,
+    pub(crate) name: &'static str,
+    pub(crate) read_only: bool,
+    pub(crate) latency: Duration,
+    pub(crate) route: Option<(&'static str, &'static str)>,
+}
+
+impl<S> AnyService for Service<S> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn signing_names(&self) -> &'static [&'static str] {
+        self.signing_names
+    }
+
+    fn protocol(&self) -> Protocol {
+        self.protocol
+    }
+
+    fn namespace(&self) -> &'static str {
+        self.namespace
+    }
+
+    fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
+    fn find(&self, operation: &str) -> Option<Row> {
+        let index = self.operations.iter().position(|row| row.name == operation)?;
+        self.row(index)
+    }
+
+    fn row(&self, index: usize) -> Option<Row> {
+        let Operation { name, read_only, latency, route, .. } = self.operations.get(index)?;
+        Some(Row { index, name, read_only: *read_only, latency: *latency, route: *route })
+    }
+
+    fn needs(&self, row: &Row, region: &mut Region, context: &Context<'_>, params: &Params) -> Vec<Need> {
+        match self.operations.get(row.index).map(|operation| &operation.needs) {
+            Some(Needs::Of(needs)) => needs((self.state)(region), context, params),
+            Some(Needs::AnyResource) | None => vec![Need::new(format!("{}:{}", self.name, row.name), "*")],
+            Some(Needs::Nothing) => Vec::new(),
+        }
+    }
+
+    fn run(
+        &self,
+        row: &Row,
+        region: &mut Region,
+        context: &mut Context<'_>,
+        params: Params,
+    ) -> Result<Value, ServiceError> {
+        match self.operations.get(row.index) {
+            Some(operation) => (operation.run)((self.state)(region), context, params),
+            None => Err(ServiceError::unsupported(format!("{}:{}", self.name, row.name))),
+        }
+    }
+
+    fn seed(
+        &self,
+        region: &mut Region,
+        context: &mut Context<'_>,
+        command: &str,
+        document: Params,
+    ) -> Result<(), SeedError> {
+        (self.seed)((self.state)(region), context, command, document)
+    }
+}

@@ -1,0 +1,44 @@
+//! AWS STS.
+
+use crate::operation::{Context, Refusal, Refusals, Service};
+use crate::params::Params;
+use crate::seed::SeedError;
+use crate::wire::Protocol;
+
+/// What AWS STS holds in one Region of one account.
+#[derive(Debug, Default)]
+pub struct State {}
+
+/// AWS STS: names, protocol and operations.
+pub static SERVICE: Service<State> = Service {
+    name: "sts",
+    signing_names: &["sts"],
+    protocol: Protocol::Query,
+    namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+    refusals: Refusals {
+        unknown_key: Refusal {
+            code: "InvalidClientTokenId",
+            message: "The security token included in the request is invalid.",
+            status: 403,
+        },
+        expired_token: Refusal {
+            code: "ExpiredToken",
+            message: "The security token included in the request is expired",
+            status: 403,
+        },
+        access_denied: Refusal { code: "AccessDenied", message: "", status: 403 },
+        throttled: Refusal { code: "Throttling", message: "Rate exceeded", status: 400 },
+        server_error: Refusal {
+            code: "InternalFailure",
+            message: "We encountered an internal error. Please try again.",
+            status: 500,
+        },
+    },
+    operations: &[],
+    state: |region| &mut region.sts,
+    seed,
+};
+
+fn seed(_state: &mut State, _context: &mut Context<'_>, command: &str, _document: Params) -> Result<(), SeedError> {
+    Err(SeedError::unknown_command("sts", command))
+}

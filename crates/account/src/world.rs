@@ -1,0 +1,192 @@
+//! The world: any number of accounts and Regions behind one handle.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use serde_json::Value;
+
+use crate::authorise::Usage;
+use crate::clock::VirtualClock;
+use crate::connector;
+use crate::fault::{Fault, FaultPlan};
+use crate::identity::{Identities, Principal, Role};
+use crate::ids::Ids;
+use crate::operation::ServiceError;
+use crate::perform::{self, Incoming};
+use crate::record::{Call, Fate};
+use crate::region::Region;
+use crate::seed::{self, SeedError};
+use crate::time::Timestamp;
+use crate::{ec2, wire};
+
+/// A handle on a simulated world; clones share it.
+#[derive(Debug, Clone)]
+pub struct World {
+    shared: Arc<Mutex<State>>,
+    clock: VirtualClock,
+}
+
+/// What a world begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setup {
+    /// The moment that the clock shows at first.
+    pub started_at: Timestamp,
+    /// The seed of all identifiers.
+    pub seed: u64,
+}
+
+/// What the world says to a request.
+#[derive(Debug)]
+pub struct Answer {
+    /// The response, also when the caller does not get it.
+    pub response: http::Response<Vec<u8>>,
+    /// Virtual time from request to response.
+    pub latency: Duration,
+    /// Whether the caller gets it.
+    pub fate: Fate,
+}
+
+/// Everything behind the handle.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) ids: Ids,
+    pub(crate) identities: Identities,
+    /// By account, then Region.
+    pub(crate) regions: BTreeMap<String, BTreeMap<String, Region>>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) sequence: u64,
+    pub(crate) faults: FaultPlan,
+    pub(crate) unsupported: Vec<String>,
+    pub(crate) usage: Usage,
+}
+
+impl World {
+    /// An empty world.
+    pub fn new(setup: Setup) -> Self {
+        let state = State {
+            ids: Ids::new(setup.seed),
+            identities: Identities::default(),
+            regions: BTreeMap::new(),
+            calls: Vec::new(),
+            sequence: 0,
+            faults: FaultPlan::default(),
+            unsupported: Vec::new(),
+            usage: Usage::default(),
+        };
+        Self { shared: Arc::new(Mutex::new(state)), clock: VirtualClock::new(setup.started_at) }
+    }
+
+    /// The clock of this world.
+    pub fn clock(&self) -> VirtualClock {
+        self.clock.clone()
+    }
+
+    /// Reads an `account.json` into one Region of an account; see [`crate::seed`] for its form. What is there already
+    /// stays; a resource with the same id is replaced.
+    pub fn load(&self, account: &str, region: &str, document: &Value) -> Result<(), SeedError> {
+        seed::load(&mut self.lock(), self.clock.now(), account, region, document)
+    }
+
+    /// Adds a caller.
+    pub fn add_principal(&self, principal: Principal) {
+        self.lock().identities.add_principal(principal);
+    }
+
+    /// Adds a role that `sts:AssumeRole` may be asked for.
+    pub fn add_role(&self, role: Role) {
+        self.lock().identities.add_role(role);
+    }
+
+    /// The HTTP client for SDK configurations. It waits virtual time on [`World::clock`], so the clients need this
+    /// clock as their sleep and time source too.
+    pub fn http_client(&self) -> SharedHttpClient {
+        connector::http_client(self.clone())
+    }
+
+    /// Takes a signed request, at once and without waiting its latency.
+    pub fn answer(&self, request: &http::Request<Vec<u8>>) -> Answer {
+        wire::answer(&mut self.lock(), self.clock.now(), request)
+    }
+
+    /// A service integration of a definition: same state, authorisation, faults and record, but no bytes. Parameters
+    /// have their SDK (PascalCase) names, and so has the result. Returns the result and its virtual latency.
+    pub fn integrate(
+        &self,
+        access_key_id: &str,
+        region: &str,
+        service: &str,
+        operation: &str,
+        parameters: Value,
+    ) -> (Result<Value, ServiceError>, Duration) {
+        let incoming = Incoming { access_key_id, session_token: None, region, service, operation, parameters };
+        perform::integrate(&mut self.lock(), self.clock.now(), incoming)
+    }
+
+    /// All calls so far, in order.
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    /// The operations and parameters that calls had and the simulation does not know; a replay with any has failed.
+    pub fn unsupported(&self) -> Vec<String> {
+        self.lock().unsupported.clone()
+    }
+
+    /// Which permissions the calls so far needed; the role is the caller's ARN.
+    pub fn usage(&self) -> Usage {
+        self.lock().usage.clone()
+    }
+
+    /// Replaces the planned faults and starts to count anew.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.lock().faults = FaultPlan::new(faults);
+    }
+
+    /// The planned faults that no call has met.
+    pub fn faults_left(&self) -> Vec<Fault> {
+        self.lock().faults.left()
+    }
+
+    /// An instance as it is now.
+    pub fn instance(&self, account: &str, region: &str, instance_id: &str) -> Option<ec2::InstanceView> {
+        self.read(account, region, |region, now| region.ec2.instance_view(instance_id, now))?
+    }
+
+    /// A security group as it is now.
+    pub fn security_group(&self, account: &str, region: &str, group_id: &str) -> Option<ec2::GroupView> {
+        self.read(account, region, |region, _| region.ec2.group_view(group_id))?
+    }
+
+    /// All snapshots of an account in a Region, by id.
+    pub fn snapshots(&self, account: &str, region: &str) -> Vec<ec2::SnapshotView> {
+        self.read(account, region, |region, now| region.ec2.snapshot_views(now)).unwrap_or_default()
+    }
+
+    /// Reads the state of one Region without a call; `None` if nothing was ever there.
+    pub fn read<T>(&self, account: &str, region: &str, reader: impl FnOnce(&Region, Timestamp) -> T) -> Option<T> {
+        let state = self.lock();
+        let region = state.regions.get(account)?.get(region)?;
+        Some(reader(region, self.clock.now()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// The state of one Region, empty when it is first asked for.
+    pub(crate) fn region_mut<'a>(
+        regions: &'a mut BTreeMap<String, BTreeMap<String, Region>>,
+        account: &str,
+        region: &str,
+    ) -> &'a mut Region {
+        if !regions.contains_key(account) {
+            regions.insert(account.to_owned(), BTreeMap::new());
+        }
+        let of_account = regions.entry(account.to_owned()).or_default();
+        of_account.entry(region.to_owned()).or_default()
+    }
+}
