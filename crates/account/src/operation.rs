@@ -34,6 +34,8 @@ pub struct Service<S: 'static> {
     pub namespace: &'static str,
     /// What the service answers where the answer is not an operation's: unknown key, denied, throttled.
     pub refusals: Refusals,
+    /// Translates the names and types of requests and responses, where a protocol's differ from those of the SDKs.
+    pub model: Option<Translation>,
     /// The operations that are simulated; any other is refused loudly.
     pub operations: &'static [Operation<S>],
     /// The state of this service in a Region of an account.
@@ -41,6 +43,17 @@ pub struct Service<S: 'static> {
     /// Reads one command's output from `account.json` into the state: the command's name without the service
     /// (`describe-instances`), and its document. See [`crate::seed`].
     pub seed: fn(&mut S, &mut Context<'_>, &str, Params) -> Result<(), SeedError>,
+}
+
+/// How a service's wire names become SDK names. Operations see parameters in SDK names.
+#[derive(Debug, Clone, Copy)]
+pub struct Translation {
+    /// Parameters of an operation from the wire, to SDK names and types.
+    pub request: fn(&str, Value) -> Result<Value, ServiceError>,
+    /// Parameters that have SDK names already: checked.
+    pub sdk_request: fn(&str, Value) -> Result<Value, ServiceError>,
+    /// The value that an operation returned, to SDK names.
+    pub sdk_response: fn(&str, Value) -> Result<Value, ServiceError>,
 }
 
 /// The codes with which a service refuses what never reaches an operation. Texts and status codes are those that AWS

@@ -91,6 +91,11 @@ impl Params {
         names.spellings().find_map(|name| self.members.remove(name)).filter(|value| !value.is_null())
     }
 
+    /// Everything that is left, as one object.
+    pub fn take_all(&mut self) -> Value {
+        Value::Object(std::mem::take(&mut self.members))
+    }
+
     /// A text.
     pub fn take_string(&mut self, names: impl Names) -> Result<Option<String>, ServiceError> {
         let full = self.full(&names);

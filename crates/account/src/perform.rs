@@ -29,6 +29,14 @@ pub(crate) struct Incoming<'a> {
     pub(crate) service: &'a str,
     pub(crate) operation: &'a str,
     pub(crate) parameters: Value,
+    pub(crate) form: Form,
+}
+
+/// Whose names the parameters of a call have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Wire,
+    Sdk,
 }
 
 /// What came of a call.
@@ -49,11 +57,18 @@ pub(crate) fn integrate(
     let Some(service) = service_named(incoming.service) else {
         return (Err(unknown_operation(state, incoming.service, incoming.operation)), Duration::ZERO);
     };
+    let operation = incoming.operation;
     let token = state.identities.principal(incoming.access_key_id).and_then(|caller| caller.session_token.clone());
     let incoming = Incoming { session_token: token.as_deref(), ..incoming };
     let outcome = perform(state, now, service, incoming);
     match outcome.fate {
-        Fate::Deliver => (outcome.result, outcome.latency),
+        Fate::Deliver => {
+            let translated = match service.model() {
+                Some(model) => outcome.result.and_then(|response| (model.sdk_response)(operation, response)),
+                None => outcome.result,
+            };
+            (translated, outcome.latency)
+        }
         Fate::NeverAnswer => (Err(lost("Read timed out")), INTEGRATION_TIMEOUT),
         Fate::Reset => (Err(lost("Connection reset")), outcome.latency),
     }
@@ -69,6 +84,7 @@ pub(crate) fn perform(state: &mut State, now: Timestamp, service: &dyn AnyServic
     state.sequence += 1;
     let request_id = state.ids.uuid();
     let row = service.find(incoming.operation);
+    let mut incoming = incoming;
     let caller = caller(state, service.refusals(), now, &incoming);
     let mut call = Call {
         seq: state.sequence,
@@ -93,14 +109,30 @@ pub(crate) fn perform(state: &mut State, now: Timestamp, service: &dyn AnyServic
             call.account.clone_from(&caller.account);
             call.principal.clone_from(&caller.arn);
             call.function.clone_from(&caller.function);
-            let fault = state.faults.meet(service.name(), row.name, &caller.function);
-            faulted(state, now, service, &row, caller, incoming, fault)
+            match translated(service, incoming.operation, incoming.form, incoming.parameters.take()) {
+                Err(error) => (Err(noted(state, service, row.name, error)), Fate::Deliver),
+                Ok(parameters) => {
+                    call.parameters = parameters.clone();
+                    incoming.parameters = parameters;
+                    let fault = state.faults.meet(service.name(), row.name, &caller.function);
+                    faulted(state, now, service, &row, caller, incoming, fault)
+                }
+            }
         }
     };
     call.error = result.as_ref().err().map(|error| error.code.clone());
     call.fate = fate;
     state.calls.push(call);
     Outcome { result, fate, latency, request_id }
+}
+
+/// The parameters in SDK names, where the service has a model of them.
+fn translated(service: &dyn AnyService, operation: &str, form: Form, parameters: Value) -> Result<Value, ServiceError> {
+    match (service.model(), form) {
+        (None, _) => Ok(parameters),
+        (Some(model), Form::Wire) => (model.request)(operation, parameters),
+        (Some(model), Form::Sdk) => (model.sdk_request)(operation, parameters),
+    }
 }
 
 fn caller(
@@ -190,12 +222,17 @@ fn run(
             state.unsupported.extend(what);
             Err(error)
         }
-        Err(error) if error.unsupported => {
-            state.unsupported.push(format!("{}:{} {}", service.name(), row.name, error.message));
-            Err(error)
-        }
-        other => other,
+        Err(error) => Err(noted(state, service, row.name, error)),
+        Ok(value) => Ok(value),
     }
+}
+
+/// The same error; listed if the simulation is what failed.
+pub(crate) fn noted(state: &mut State, service: &dyn AnyService, operation: &str, error: ServiceError) -> ServiceError {
+    if error.unsupported {
+        state.unsupported.push(format!("{}:{operation} {}", service.name(), error.message));
+    }
+    error
 }
 
 pub(crate) fn unknown_operation(state: &mut State, service: &str, operation: &str) -> ServiceError {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::operation::{Context, Need, Needs, Operation, Refusals, Service, ServiceError};
+use crate::operation::{Context, Need, Needs, Operation, Refusals, Service, ServiceError, Translation};
 use crate::params::Params;
 use crate::seed::SeedError;
 use crate::wire::Protocol;
@@ -48,6 +48,7 @@ pub(crate) trait AnyService: Sync {
     fn protocol(&self) -> Protocol;
     fn namespace(&self) -> &'static str;
     fn refusals(&self) -> &Refusals;
+    fn model(&self) -> Option<Translation>;
     fn find(&self, operation: &str) -> Option<Row>;
     fn row(&self, index: usize) -> Option<Row>;
     /// What the caller must be allowed to do for the operation of a row.
@@ -97,6 +98,10 @@ impl<S> AnyService for Service<S> {
 
     fn refusals(&self) -> &Refusals {
         &self.refusals
+    }
+
+    fn model(&self) -> Option<Translation> {
+        self.model
     }
 
     fn find(&self, operation: &str) -> Option<Row> {

@@ -14,7 +14,7 @@ use crate::fault::{Fault, FaultPlan};
 use crate::identity::{Identities, Principal, Role};
 use crate::ids::Ids;
 use crate::operation::ServiceError;
-use crate::perform::{self, Incoming};
+use crate::perform::{self, Form, Incoming};
 use crate::record::{Call, Fate};
 use crate::region::Region;
 use crate::seed::{self, SeedError};
@@ -120,7 +120,7 @@ impl World {
         operation: &str,
         parameters: Value,
     ) -> (Result<Value, ServiceError>, Duration) {
-        let incoming = Incoming { access_key_id, session_token: None, region, service, operation, parameters };
+        let incoming = Incoming { access_key_id, session_token: None, region, service, operation, parameters, form: Form::Sdk };
         perform::integrate(&mut self.lock(), self.clock.now(), incoming)
     }
 

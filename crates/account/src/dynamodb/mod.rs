@@ -34,6 +34,7 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
+    model: None,
     operations: &[],
     state: |region| &mut region.dynamodb,
     seed,

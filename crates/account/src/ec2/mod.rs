@@ -1,5 +1,6 @@
 //! Amazon EC2.
 
+mod model;
 mod view;
 
 use crate::operation::{Context, Refusal, Refusals, Service};
@@ -55,6 +56,7 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
+    model: None,
     operations: &[],
     state: |region| &mut region.ec2,
     seed,

@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::operation::ServiceError;
-use crate::perform::{self, Incoming, Outcome};
+use crate::perform::{self, Form, Incoming, Outcome};
 use crate::record::Fate;
 use crate::region::{AnyService, service_signed_for};
 use crate::time::Timestamp;
@@ -54,9 +54,7 @@ pub(crate) fn answer(state: &mut State, now: Timestamp, request: &Request<Vec<u8
     let Decoded { operation, parameters } = match decode(service, request) {
         Ok(decoded) => decoded,
         Err(error) => {
-            if error.unsupported {
-                state.unsupported.push(format!("{}: {}", service.name(), error.message));
-            }
+            let error = perform::noted(state, service, "", error);
             return refuse(state, protocol, namespace, error);
         }
     };
@@ -67,6 +65,7 @@ pub(crate) fn answer(state: &mut State, now: Timestamp, request: &Request<Vec<u8
         service: service.name(),
         operation: &operation,
         parameters,
+        form: Form::Wire,
     };
     let Outcome { result, fate, latency, request_id } = perform::perform(state, now, service, incoming);
     let response = encode(protocol, namespace, &operation, &request_id, result);
