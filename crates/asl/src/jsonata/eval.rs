@@ -1,0 +1,112 @@
+use indexmap::IndexMap;
+use jsonata_core::evaluator::{Context, Evaluator, EvaluatorOptions};
+use jsonata_core::value::JValue;
+use serde_json::Value;
+
+use super::convert::from_jsonata;
+use super::err::{EvaluationError, Problem};
+use super::expression::Expression;
+use super::functions;
+use crate::payload::MAX_DEPTH;
+use crate::time::Timestamp;
+
+/// What an expression may refer to. Each value is asked for only when the expression mentions it.
+pub(crate) trait Bindings {
+    /// `$states.input`
+    fn input(&mut self) -> JValue;
+    /// `$states.result`
+    fn result(&mut self) -> Option<JValue>;
+    /// `$states.errorOutput`
+    fn error_output(&mut self) -> Option<JValue>;
+    /// `$states.context`
+    fn context(&mut self) -> JValue;
+    /// A variable in scope.
+    fn variable(&mut self, name: &str) -> Option<JValue>;
+    /// The next number of the execution's random sequence.
+    fn random(&mut self) -> u64;
+    /// The virtual time.
+    fn now(&self) -> Timestamp;
+}
+
+/// Items of a sequence that an expression may make; no result within the payload limit has more.
+const MAX_SEQUENCE: usize = 300_000;
+
+/// Levels that functions of an expression may call each other.
+const MAX_STACK: usize = 3_000;
+
+/// A guard against expressions that never end. It is the one place where the wall clock has a say, and only ever
+/// turns a hang into an error.
+const MAX_MILLIS: u64 = 10_000;
+
+/// The value of an expression; `field` is named in an error.
+pub(crate) fn evaluate(expression: &Expression, bindings: &mut dyn Bindings, field: &str) -> Result<Value, EvaluationError> {
+    let error = |problem| EvaluationError { expression: expression.source().to_owned(), field: field.to_owned(), problem };
+    let mut context = Context::new();
+    bind(&mut context, expression, bindings);
+    let options = EvaluatorOptions {
+        timeout_ms: Some(MAX_MILLIS),
+        max_stack_depth: Some(MAX_STACK),
+        max_sequence_length: Some(MAX_SEQUENCE),
+        ..EvaluatorOptions::default()
+    };
+    let mut evaluator = Evaluator::with_options(context, options);
+    functions::register(&mut evaluator, expression, bindings).map_err(|failure| error(Problem::Threw(failure.message().to_owned())))?;
+    let value = evaluator
+        .evaluate(&expression.ast, &JValue::Undefined)
+        .map_err(|failure| error(Problem::Threw(failure.message().to_owned())))?;
+    if value.is_undefined() {
+        return Err(error(Problem::Undefined));
+    }
+    from_jsonata(&value, MAX_DEPTH).ok_or_else(|| error(Problem::Unsupported))
+}
+
+fn bind(context: &mut Context, expression: &Expression, bindings: &mut dyn Bindings) {
+    for name in expression.names() {
+        if name == "states" {
+            let mut states = IndexMap::new();
+            let used = expression.states;
+            if used.input {
+                states.insert("input".to_owned(), bindings.input());
+            }
+            if used.result
+                && let Some(result) = bindings.result()
+            {
+                states.insert("result".to_owned(), result);
+            }
+            if used.error_output
+                && let Some(output) = bindings.error_output()
+            {
+                states.insert("errorOutput".to_owned(), output);
+            }
+            if used.context {
+                states.insert("context".to_owned(), bindings.context());
+            }
+            context.bind("states".to_owned(), JValue::object(states));
+        } else if let Some(value) = bindings.variable(name) {
+            context.bind(name.to_owned(), value);
+        }
+    }
+}
+
+/// The name of a value's type, as messages use it.
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+impl EvaluationError {
+    /// The error of an expression whose value has the wrong type.
+    pub(crate) fn unexpected(expression: &Expression, field: &str, expected: &'static str, value: &Value) -> EvaluationError {
+        EvaluationError {
+            expression: expression.source().to_owned(),
+            field: field.to_owned(),
+            problem: Problem::Unexpected { expected, found: type_name(value), value: value.to_string() },
+        }
+    }
+}

@@ -1,0 +1,107 @@
+use std::fmt;
+use std::sync::Arc;
+
+use jsonata_core::ast::AstNode;
+use jsonata_core::parser;
+
+/// A parsed expression. It knows which names it mentions, so that only those are bound when it is evaluated.
+#[derive(Clone)]
+pub struct Expression {
+    source: String,
+    pub(super) ast: Arc<AstNode>,
+    pub(super) names: Vec<String>,
+    pub(super) states: StatesUse,
+}
+
+/// Why a text is not an expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{source_text}` is not a JSONata expression: {reason}")]
+pub struct ExpressionError {
+    /// The text.
+    pub source_text: String,
+    /// What the parser says.
+    pub reason: String,
+}
+
+/// Which fields of `$states` an expression may use.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct StatesUse {
+    pub(super) input: bool,
+    pub(super) result: bool,
+    pub(super) error_output: bool,
+    pub(super) context: bool,
+}
+
+/// Longer expressions are refused: the parser's memory grows with the text.
+const MAX_LENGTH: usize = 262_144;
+
+impl Expression {
+    /// The expression inside of `{% … %}`; `None` when the text is not of that form.
+    #[must_use]
+    pub fn delimited(text: &str) -> Option<&str> {
+        text.strip_prefix("{%")?.strip_suffix("%}").map(str::trim)
+    }
+
+    /// Reads an expression, without delimiters.
+    ///
+    /// # Errors
+    /// When the text is not JSONata.
+    pub fn parse(source: &str) -> Result<Expression, ExpressionError> {
+        let error = |reason: String| ExpressionError { source_text: source.to_owned(), reason };
+        if source.len() > MAX_LENGTH {
+            return Err(error("it is too long".to_owned()));
+        }
+        let ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
+        Ok(Expression { source: source.to_owned(), ast: Arc::new(ast), names: mentioned_names(source), states: StatesUse::of(source) })
+    }
+
+    /// The text, without delimiters.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The names that follow a `$` in the text: all variables and functions it refers to, and perhaps some it only quotes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Expression").field(&self.source).finish()
+    }
+}
+
+fn mentioned_names(source: &str) -> Vec<String> {
+    let mut names: Vec<String> = source
+        .split('$')
+        .skip(1)
+        .map(|part| part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+        .filter(|name: &String| !name.is_empty())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+impl StatesUse {
+    /// Reads which fields follow `$states`; all of them where anything else follows it.
+    fn of(source: &str) -> StatesUse {
+        let mut used = StatesUse::default();
+        for part in source.split("$states").skip(1) {
+            if part.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+                continue;
+            }
+            let name: String = part.strip_prefix('.').unwrap_or_default().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            match name.as_str() {
+                "input" => used.input = true,
+                "result" => used.result = true,
+                "errorOutput" => used.error_output = true,
+                "context" => used.context = true,
+                _ => return StatesUse { input: true, result: true, error_output: true, context: true },
+            }
+        }
+        used
+    }
+}

@@ -1,0 +1,17 @@
+//! JSONata expressions: `{% $states.input.name %}`.
+//!
+//! The language itself comes from `jsonata-core`; here are what Step Functions adds to it (functions, `$states`, variables),
+//! what it takes away (`$eval`), its limits and the texts of its errors.
+
+mod convert;
+mod err;
+mod eval;
+mod expression;
+mod functions;
+mod template;
+
+pub(crate) use convert::to_jsonata;
+pub(crate) use err::EvaluationError;
+pub(crate) use eval::{Bindings, evaluate, type_name};
+pub use expression::{Expression, ExpressionError};
+pub use template::JsonataTemplate;

@@ -1,0 +1,430 @@
+//! Which fields each object of a definition may have: the States Language as tables.
+//!
+//! The allowed fields per state type and query language, the ranges and the exclusions are those that
+//! `ValidateStateMachineDefinition` enforces; the States Language specification names the same fields.
+
+use super::shape::{Bounds, PathUse, Shape};
+
+/// A query language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    JsonPath,
+    Jsonata,
+}
+
+impl Language {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Language::JsonPath => "JSONPath",
+            Language::Jsonata => "JSONata",
+        }
+    }
+
+    pub(super) fn other(self) -> Language {
+        match self {
+            Language::JsonPath => Language::Jsonata,
+            Language::Jsonata => Language::JsonPath,
+        }
+    }
+}
+
+/// A field that an object may have.
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) shape: Shape,
+    /// The only query language that has the field.
+    pub(super) only: Option<Language>,
+}
+
+/// Fields of which an object has only one.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) names: &'static [&'static str],
+    /// Whether one of them must be there.
+    pub(super) needed: bool,
+}
+
+/// What an object looks like.
+#[derive(Debug)]
+pub(super) struct Spec {
+    pub(super) fields: &'static [Field],
+    /// The fields that must be there, in the order in which Step Functions lists them.
+    pub(super) required: &'static [&'static str],
+    pub(super) groups: &'static [Group],
+}
+
+const fn both(name: &'static str, shape: Shape) -> Field {
+    Field { name, shape, only: None }
+}
+
+const fn path(name: &'static str, shape: Shape) -> Field {
+    Field { name, shape, only: Some(Language::JsonPath) }
+}
+
+const fn ata(name: &'static str, shape: Shape) -> Field {
+    Field { name, shape, only: Some(Language::Jsonata) }
+}
+
+const fn one_of(names: &'static [&'static str]) -> Group {
+    Group { names, needed: true }
+}
+
+const fn not_both(names: &'static [&'static str]) -> Group {
+    Group { names, needed: false }
+}
+
+const LANGUAGES: Shape = Shape::OneOf(&["JSONPath", "JSONata"]);
+const SECONDS: Shape = Shape::Integer(Bounds { min: 1, max: 99_999_999, specification_min: 1 });
+const COUNT: Shape = Shape::Integer(Bounds { min: 0, max: i64::MAX, specification_min: 0 });
+const REFERENCE: Shape = Shape::Path(PathUse::Reference);
+const VALUE_PATH: Shape = Shape::Path(PathUse::Value);
+const NEXT_OR_END: Group = one_of(&["Next", "End"]);
+
+const COMMENT: Field = both("Comment", Shape::Text);
+const TYPE: Field = both("Type", Shape::Any);
+const QUERY_LANGUAGE: Field = both("QueryLanguage", LANGUAGES);
+const INPUT_PATH: Field = path("InputPath", VALUE_PATH);
+const OUTPUT_PATH: Field = path("OutputPath", VALUE_PATH);
+const RESULT_PATH: Field = path("ResultPath", Shape::Path(PathUse::Result));
+const RESULT_SELECTOR: Field = path("ResultSelector", Shape::Template);
+const PARAMETERS: Field = path("Parameters", Shape::Template);
+const ARGUMENTS: Field = ata("Arguments", Shape::Data);
+const OUTPUT: Field = ata("Output", Shape::Data);
+const ASSIGN: Field = both("Assign", Shape::Assign);
+const NEXT: Field = both("Next", Shape::Literal);
+const END: Field = both("End", Shape::Flag);
+const RETRY: Field = both("Retry", Shape::Retry);
+const CATCH: Field = both("Catch", Shape::Catch);
+
+pub(super) static MACHINE: Spec = Spec {
+    fields: &[
+        COMMENT,
+        QUERY_LANGUAGE,
+        both("Version", Shape::OneOf(&["1.0"])),
+        both("TimeoutSeconds", Shape::FixedInteger(Bounds { min: 0, max: 99_999_999, specification_min: 1 })),
+        both("StartAt", Shape::Literal),
+        both("States", Shape::States),
+    ],
+    required: &["States", "StartAt"],
+    groups: &[],
+};
+
+pub(super) static BRANCH: Spec = Spec {
+    fields: &[COMMENT, both("StartAt", Shape::Literal), both("States", Shape::States)],
+    required: &["States", "StartAt"],
+    groups: &[],
+};
+
+pub(super) static PROCESSOR: Spec = Spec {
+    fields: &[
+        COMMENT,
+        both("ProcessorConfig", Shape::Processor),
+        both("StartAt", Shape::Literal),
+        both("States", Shape::States),
+    ],
+    required: &["States", "StartAt"],
+    groups: &[],
+};
+
+static PASS: Spec = Spec {
+    fields: &[
+        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, RESULT_PATH, PARAMETERS, OUTPUT, ASSIGN, NEXT, END,
+        path("Result", Shape::Fixed),
+    ],
+    required: &[],
+    groups: &[NEXT_OR_END],
+};
+
+static TASK: Spec = Spec {
+    fields: &[
+        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, RESULT_PATH, RESULT_SELECTOR, PARAMETERS, ARGUMENTS,
+        OUTPUT, ASSIGN, RETRY, CATCH, NEXT, END,
+        both("Resource", Shape::Resource),
+        both("Credentials", Shape::Credentials),
+        both("TimeoutSeconds", SECONDS),
+        path("TimeoutSecondsPath", REFERENCE),
+        both("HeartbeatSeconds", SECONDS),
+        path("HeartbeatSecondsPath", REFERENCE),
+    ],
+    required: &["Resource"],
+    groups: &[
+        NEXT_OR_END,
+        not_both(&["TimeoutSeconds", "TimeoutSecondsPath"]),
+        not_both(&["HeartbeatSeconds", "HeartbeatSecondsPath"]),
+    ],
+};
+
+static CHOICE: Spec = Spec {
+    fields: &[
+        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT, ASSIGN,
+        both("Choices", Shape::Choices),
+        both("Default", Shape::Literal),
+    ],
+    required: &["Choices"],
+    groups: &[],
+};
+
+static WAIT: Spec = Spec {
+    fields: &[
+        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT, ASSIGN, NEXT, END,
+        both("Seconds", Shape::Integer(Bounds { min: 0, max: 99_999_999, specification_min: 1 })),
+        both("Timestamp", Shape::Timestamp),
+        path("SecondsPath", REFERENCE),
+        path("TimestampPath", REFERENCE),
+    ],
+    required: &[],
+    groups: &[NEXT_OR_END, one_of(&["SecondsPath", "Seconds", "TimestampPath", "Timestamp"])],
+};
+
+static SUCCEED: Spec = Spec {
+    fields: &[TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT],
+    required: &[],
+    groups: &[],
+};
+
+static FAIL: Spec = Spec {
+    fields: &[
+        TYPE, COMMENT, QUERY_LANGUAGE,
+        both("Error", Shape::Text),
+        both("Cause", Shape::Text),
+        path("ErrorPath", Shape::Path(PathUse::Text)),
+        path("CausePath", Shape::Path(PathUse::Text)),
+    ],
+    required: &[],
+    groups: &[not_both(&["Error", "ErrorPath"]), not_both(&["Cause", "CausePath"])],
+};
+
+static PARALLEL: Spec = Spec {
+    fields: &[
+        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, RESULT_PATH, RESULT_SELECTOR, PARAMETERS, ARGUMENTS,
+        OUTPUT, ASSIGN, RETRY, CATCH, NEXT, END,
+        both("Branches", Shape::Branches),
+    ],
+    required: &["Branches"],
+    groups: &[NEXT_OR_END],
+};
+
+static MAP: Spec = Spec {
+    fields: &[
+        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, RESULT_PATH, RESULT_SELECTOR, PARAMETERS, OUTPUT,
+        ASSIGN, RETRY, CATCH, NEXT, END,
+        both("ItemProcessor", Shape::Object(&PROCESSOR)),
+        both("Iterator", Shape::Object(&PROCESSOR)),
+        path("ItemsPath", Shape::Path(PathUse::Items)),
+        ata("Items", Shape::Data),
+        both("ItemSelector", Shape::Either),
+        both("ItemReader", Shape::Object(&ITEM_READER)),
+        both("ItemBatcher", Shape::Object(&ITEM_BATCHER)),
+        both("ResultWriter", Shape::Object(&RESULT_WRITER)),
+        both("MaxConcurrency", COUNT),
+        path("MaxConcurrencyPath", REFERENCE),
+        both("ToleratedFailurePercentage", Shape::Number { min: 0.0, max: 100.0 }),
+        path("ToleratedFailurePercentagePath", REFERENCE),
+        both("ToleratedFailureCount", COUNT),
+        path("ToleratedFailureCountPath", REFERENCE),
+        both("Label", Shape::Label),
+    ],
+    required: &[],
+    groups: &[
+        NEXT_OR_END,
+        one_of(&["ItemProcessor", "Iterator"]),
+        not_both(&["ItemSelector", "Parameters"]),
+        not_both(&["MaxConcurrency", "MaxConcurrencyPath"]),
+        not_both(&["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]),
+        not_both(&["ToleratedFailureCount", "ToleratedFailureCountPath"]),
+    ],
+};
+
+/// The state types, in the order in which the specification lists them.
+static TYPES: &[(&str, &Spec)] = &[
+    ("Task", &TASK),
+    ("Parallel", &PARALLEL),
+    ("Map", &MAP),
+    ("Pass", &PASS),
+    ("Wait", &WAIT),
+    ("Choice", &CHOICE),
+    ("Succeed", &SUCCEED),
+    ("Fail", &FAIL),
+];
+
+/// What a state of that type looks like.
+pub(super) fn state(kind: &str) -> Option<&'static Spec> {
+    TYPES.iter().find(|(name, _)| *name == kind).map(|(_, spec)| *spec)
+}
+
+/// The names of the state types.
+pub(super) fn state_types() -> impl Iterator<Item = &'static str> {
+    TYPES.iter().map(|(name, _)| *name)
+}
+
+/// The names of all fields of machines and states.
+pub(super) fn all_names() -> impl Iterator<Item = &'static str> {
+    let specs = [&MACHINE, &PROCESSOR, &RULE, &RETRIER, &CATCHER].into_iter().chain(TYPES.iter().map(|(_, spec)| *spec));
+    specs.flat_map(|spec| spec.fields).chain(RULE_FIELDS).chain(COMPARISONS).map(|field| field.name)
+}
+
+pub(super) static PROCESSOR_CONFIG: Spec = Spec {
+    fields: &[
+        both("Mode", Shape::OneOf(&["INLINE", "DISTRIBUTED"])),
+        both("ExecutionType", Shape::OneOf(&["STANDARD", "EXPRESS"])),
+    ],
+    required: &[],
+    groups: &[],
+};
+
+static ITEM_READER: Spec = Spec {
+    fields: &[both("Resource", Shape::Reader), PARAMETERS, ARGUMENTS, both("ReaderConfig", Shape::ReaderConfig)],
+    required: &["Resource"],
+    groups: &[],
+};
+
+pub(super) static READER_CONFIG: Spec = Spec {
+    fields: &[
+        both("InputType", Shape::OneOf(&["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"])),
+        both("CSVHeaderLocation", Shape::OneOf(&["FIRST_ROW", "GIVEN"])),
+        both("CSVHeaders", Shape::Strings),
+        both("CSVDelimiter", Shape::OneOf(&["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"])),
+        both("ItemsPointer", Shape::Literal),
+        both("ManifestType", Shape::OneOf(&["ATHENA_DATA", "S3_INVENTORY"])),
+        both("Transformation", Shape::OneOf(&["NONE", "LOAD_AND_FLATTEN"])),
+        both("MaxItems", Shape::Integer(Bounds { min: 0, max: 100_000_000, specification_min: 0 })),
+        path("MaxItemsPath", REFERENCE),
+    ],
+    required: &[],
+    groups: &[not_both(&["MaxItems", "MaxItemsPath"])],
+};
+
+static ITEM_BATCHER: Spec = Spec {
+    fields: &[
+        both("BatchInput", Shape::Either),
+        both("MaxItemsPerBatch", COUNT),
+        path("MaxItemsPerBatchPath", REFERENCE),
+        both("MaxInputBytesPerBatch", COUNT),
+        path("MaxInputBytesPerBatchPath", REFERENCE),
+    ],
+    required: &[],
+    groups: &[
+        not_both(&["MaxItemsPerBatch", "MaxItemsPerBatchPath"]),
+        not_both(&["MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"]),
+    ],
+};
+
+static RESULT_WRITER: Spec = Spec {
+    fields: &[both("Resource", Shape::Writer), PARAMETERS, ARGUMENTS, both("WriterConfig", Shape::Object(&WRITER_CONFIG))],
+    required: &[],
+    groups: &[],
+};
+
+static WRITER_CONFIG: Spec = Spec {
+    fields: &[
+        both("Transformation", Shape::OneOf(&["NONE", "COMPACT", "FLATTEN"])),
+        both("OutputType", Shape::OneOf(&["JSON", "JSONL"])),
+    ],
+    required: &[],
+    groups: &[],
+};
+
+pub(super) static RETRIER: Spec = Spec {
+    fields: &[
+        COMMENT,
+        both("ErrorEquals", Shape::ErrorNames),
+        both("IntervalSeconds", Shape::FixedInteger(Bounds { min: 0, max: 99_999_999, specification_min: 1 })),
+        both("MaxAttempts", Shape::FixedInteger(Bounds { min: 0, max: 99_999_999, specification_min: 0 })),
+        both("MaxDelaySeconds", Shape::FixedInteger(Bounds { min: 1, max: 31_622_400, specification_min: 1 })),
+        both("BackoffRate", Shape::FixedNumber { min: 1.0, max: f64::MAX }),
+        both("JitterStrategy", Shape::OneOf(&["NONE", "FULL"])),
+    ],
+    required: &["ErrorEquals"],
+    groups: &[],
+};
+
+pub(super) static CATCHER: Spec = Spec {
+    fields: &[COMMENT, both("ErrorEquals", Shape::ErrorNames), NEXT, RESULT_PATH, OUTPUT, ASSIGN],
+    required: &["ErrorEquals", "Next"],
+    groups: &[],
+};
+
+/// A rule of a Choice state.
+pub(super) static RULE: Spec =
+    Spec { fields: &[COMMENT, NEXT, ASSIGN, OUTPUT, CONDITION], required: &["Next"], groups: &[] };
+
+/// A rule within `And`, `Or` or `Not`.
+pub(super) static NESTED_RULE: Spec = Spec { fields: &[COMMENT], required: &[], groups: &[] };
+
+const CONDITION: Field = ata("Condition", Shape::Condition);
+
+/// The fields of rules, nested or not, that only JSONPath has.
+pub(super) static RULE_FIELDS: &[Field] = &[
+    path("And", Shape::Rules),
+    path("Or", Shape::Rules),
+    path("Not", Shape::Rule),
+    path("Variable", Shape::Path(PathUse::Variable)),
+];
+
+/// A rule has one of these.
+pub(super) static RULE_KINDS: &[&str] = &["And", "Or", "Not", "Variable", "Condition"];
+
+const TEXT: Shape = Shape::Literal;
+const NUMBER: Shape = Shape::FixedNumber { min: f64::MIN, max: f64::MAX };
+const COMPARED: Shape = Shape::Path(PathUse::Variable);
+
+/// The comparisons of a rule with `Variable`.
+pub(super) static COMPARISONS: &[Field] = &[
+    path("StringEquals", TEXT),
+    path("StringEqualsPath", COMPARED),
+    path("StringLessThan", TEXT),
+    path("StringLessThanPath", COMPARED),
+    path("StringGreaterThan", TEXT),
+    path("StringGreaterThanPath", COMPARED),
+    path("StringLessThanEquals", TEXT),
+    path("StringLessThanEqualsPath", COMPARED),
+    path("StringGreaterThanEquals", TEXT),
+    path("StringGreaterThanEqualsPath", COMPARED),
+    path("StringMatches", TEXT),
+    path("NumericEquals", NUMBER),
+    path("NumericEqualsPath", COMPARED),
+    path("NumericLessThan", NUMBER),
+    path("NumericLessThanPath", COMPARED),
+    path("NumericGreaterThan", NUMBER),
+    path("NumericGreaterThanPath", COMPARED),
+    path("NumericLessThanEquals", NUMBER),
+    path("NumericLessThanEqualsPath", COMPARED),
+    path("NumericGreaterThanEquals", NUMBER),
+    path("NumericGreaterThanEqualsPath", COMPARED),
+    path("BooleanEquals", Shape::Flag),
+    path("BooleanEqualsPath", COMPARED),
+    path("TimestampEquals", Shape::Timestamp),
+    path("TimestampEqualsPath", COMPARED),
+    path("TimestampLessThan", Shape::Timestamp),
+    path("TimestampLessThanPath", COMPARED),
+    path("TimestampGreaterThan", Shape::Timestamp),
+    path("TimestampGreaterThanPath", COMPARED),
+    path("TimestampLessThanEquals", Shape::Timestamp),
+    path("TimestampLessThanEqualsPath", COMPARED),
+    path("TimestampGreaterThanEquals", Shape::Timestamp),
+    path("TimestampGreaterThanEqualsPath", COMPARED),
+    path("IsNull", Shape::Flag),
+    path("IsPresent", Shape::Flag),
+    path("IsNumeric", Shape::Flag),
+    path("IsString", Shape::Flag),
+    path("IsBoolean", Shape::Flag),
+    path("IsTimestamp", Shape::Flag),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_and_required_fields_are_fields() {
+        let specs = TYPES.iter().map(|(_, spec)| *spec).chain([&MACHINE, &BRANCH, &PROCESSOR, &ITEM_READER, &READER_CONFIG]);
+        let specs = specs.chain([&ITEM_BATCHER, &RESULT_WRITER, &WRITER_CONFIG, &RETRIER, &CATCHER, &RULE]);
+        for spec in specs {
+            let named = spec.required.iter().chain(spec.groups.iter().flat_map(|group| group.names));
+            for name in named {
+                assert!(spec.fields.iter().any(|field| field.name == *name), "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// Why a text is not a path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a path: {reason}")]
+pub struct PathSyntaxError {
+    /// The text.
+    pub text: String,
+    /// What is wrong with it.
+    pub reason: &'static str,
+}
+
+/// Why a path gives nothing. The texts are those that Step Functions shows.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// The last step of a path finds nothing.
+    #[error("No results for path: {0}")]
+    NoResults(String),
+    /// A step before the last finds nothing.
+    #[error("Missing property in path {0}")]
+    MissingProperty(String),
+    /// A name is looked up in a value that is not an object.
+    #[error("Expected to find an object with property {property} in path {path} but found '{found}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.")]
+    NotAnObject {
+        /// The step.
+        property: String,
+        /// The path up to the value.
+        path: String,
+        /// The kind of the value, as the library names its classes.
+        found: &'static str,
+    },
+    /// An index or a filter is applied to a value that is not an array.
+    #[error("Filter: {filter} can only be applied to arrays. Current context is: {value}")]
+    NotAnArray {
+        /// The step.
+        filter: String,
+        /// The value.
+        value: String,
+    },
+    /// An index is applied to null.
+    #[error("The path {0} is null")]
+    Null(String),
+    /// A function at the end of a path does not take the value.
+    #[error("{0}")]
+    Function(String),
+    /// A variable is not defined.
+    #[error("No results for path: {0}")]
+    NoVariable(String),
+    /// Evaluating the path would take more steps than any payload within the limits calls for.
+    #[error("The path '{0}' takes too long to evaluate.")]
+    TooLong(String),
+}

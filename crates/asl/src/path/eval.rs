@@ -1,0 +1,203 @@
+use serde_json::Value;
+
+use super::err::PathError;
+use super::parse::{Path, Step};
+
+/// What a path gives: a value that is there, or a list made of values that are there.
+#[derive(Debug)]
+pub(crate) enum Found<'a> {
+    One(&'a Value),
+    Made(Value),
+}
+
+impl Found<'_> {
+    pub(crate) fn value(&self) -> &Value {
+        match self {
+            Found::One(value) => value,
+            Found::Made(value) => value,
+        }
+    }
+
+    pub(crate) fn into_value(self) -> Value {
+        match self {
+            Found::One(value) => value.clone(),
+            Found::Made(value) => value,
+        }
+    }
+}
+
+/// Values a path may visit; a payload within the limits has fewer than a quarter of a million, several `..` multiply them.
+const MAX_VISITS: usize = 1_000_000;
+
+impl Path {
+    /// Evaluates the path from `start`, which is what its root stands for. `outer` is what `$` stands for inside filters.
+    pub(crate) fn find<'a>(&self, start: &'a Value, outer: &'a Value) -> Result<Found<'a>, PathError> {
+        let found = if self.steps.iter().all(Step::is_definite) {
+            Found::One(self.find_one(start)?)
+        } else {
+            let mut walk = Walk { path: self, outer, visits: 0, found: Vec::new() };
+            walk.steps(&self.steps, start, true)?;
+            Found::Made(Value::Array(walk.found.into_iter().cloned().collect()))
+        };
+        match &self.function {
+            None => Ok(found),
+            Some(function) => function.apply(found.value(), self).map(Found::Made),
+        }
+    }
+
+    fn find_one<'a>(&self, start: &'a Value) -> Result<&'a Value, PathError> {
+        let mut current = start;
+        let last = self.steps.len().saturating_sub(1);
+        for (at, step) in self.steps.iter().enumerate() {
+            current = match (step, current) {
+                (Step::Name(name), Value::Object(map)) => match map.get(name.as_ref()) {
+                    Some(value) => value,
+                    None if at == last => return Err(PathError::NoResults(self.canonical())),
+                    None => return Err(PathError::MissingProperty(self.canonical_to(at + 1))),
+                },
+                (Step::Index(index), Value::Array(items)) => {
+                    item(items, *index).ok_or_else(|| PathError::NoResults(self.canonical()))?
+                }
+                (step, value) => return Err(self.wrong_type(step, value, at)),
+            };
+        }
+        Ok(current)
+    }
+
+    fn canonical_to(&self, count: usize) -> String {
+        let mut out = String::from("$");
+        for step in self.steps.iter().take(count) {
+            step.write(&mut out);
+        }
+        out
+    }
+
+    fn wrong_type(&self, step: &Step, value: &Value, at: usize) -> PathError {
+        let mut shown = String::new();
+        step.write(&mut shown);
+        match (step, value) {
+            (Step::Name(_) | Step::Names(_), _) => {
+                PathError::NotAnObject { property: shown, path: self.canonical_to(at), found: class_of(value) }
+            }
+            (_, Value::Null) => PathError::Null(self.canonical_to(at)),
+            _ => PathError::NotAnArray { filter: shown, value: value.to_string() },
+        }
+    }
+}
+
+fn item(items: &[Value], index: i64) -> Option<&Value> {
+    let at = if index < 0 { i64::try_from(items.len()).ok()?.checked_add(index)? } else { index };
+    items.get(usize::try_from(at).ok()?)
+}
+
+fn class_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "com.fasterxml.jackson.databind.node.BooleanNode",
+        Value::Number(number) if number.is_f64() => "com.fasterxml.jackson.databind.node.DoubleNode",
+        Value::Number(_) => "com.fasterxml.jackson.databind.node.IntNode",
+        Value::String(_) => "com.fasterxml.jackson.databind.node.TextNode",
+        Value::Array(_) => "com.fasterxml.jackson.databind.node.ArrayNode",
+        Value::Object(_) => "com.fasterxml.jackson.databind.node.ObjectNode",
+    }
+}
+
+struct Walk<'p, 'a> {
+    path: &'p Path,
+    outer: &'a Value,
+    visits: usize,
+    found: Vec<&'a Value>,
+}
+
+impl<'a> Walk<'_, 'a> {
+    fn steps(&mut self, steps: &[Step], value: &'a Value, definite: bool) -> Result<(), PathError> {
+        self.visits += 1;
+        if self.visits > MAX_VISITS {
+            return Err(PathError::TooLong(self.path.text.to_string()));
+        }
+        let Some((step, rest)) = steps.split_first() else {
+            self.found.push(value);
+            return Ok(());
+        };
+        let still_definite = definite && step.is_definite();
+        match (step, value) {
+            (Step::Name(name), Value::Object(map)) => match map.get(name.as_ref()) {
+                Some(child) => self.steps(rest, child, still_definite)?,
+                None if definite && !rest.is_empty() => {
+                    let at = self.path.steps.len() - rest.len();
+                    return Err(PathError::MissingProperty(self.path.canonical_to(at)));
+                }
+                None => {}
+            },
+            (Step::Names(names), Value::Object(map)) => {
+                for child in names.iter().filter_map(|name| map.get(name.as_ref())) {
+                    self.steps(rest, child, false)?;
+                }
+            }
+            (Step::Index(index), Value::Array(items)) => {
+                if let Some(child) = item(items, *index) {
+                    self.steps(rest, child, still_definite)?;
+                }
+            }
+            (Step::Indices(list), Value::Array(items)) => {
+                for index in list {
+                    if let Some(child) = item(items, *index) {
+                        self.steps(rest, child, false)?;
+                    }
+                }
+            }
+            (Step::Slice(start, end), Value::Array(items)) => {
+                for child in slice(items, *start, *end) {
+                    self.steps(rest, child, false)?;
+                }
+            }
+            (Step::Wildcard, Value::Array(items)) => {
+                for child in items {
+                    self.steps(rest, child, false)?;
+                }
+            }
+            (Step::Wildcard, Value::Object(map)) => {
+                for child in map.values() {
+                    self.steps(rest, child, false)?;
+                }
+            }
+            (Step::Filter(filter), Value::Array(items)) => {
+                for child in items {
+                    if filter.accepts(child, self.outer)? {
+                        self.steps(rest, child, false)?;
+                    }
+                }
+            }
+            (Step::Filter(filter), Value::Object(_)) => {
+                if filter.accepts(value, self.outer)? {
+                    self.steps(rest, value, false)?;
+                }
+            }
+            (Step::Descend, _) => self.descend(rest, value)?,
+            (Step::Wildcard, _) => {}
+            (step, value) if definite => {
+                let at = self.path.steps.len() - steps.len();
+                return Err(self.path.wrong_type(step, value, at));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn descend(&mut self, rest: &[Step], value: &'a Value) -> Result<(), PathError> {
+        self.steps(rest, value, false)?;
+        match value {
+            Value::Array(items) => items.iter().try_for_each(|child| self.descend(rest, child)),
+            Value::Object(map) => map.values().try_for_each(|child| self.descend(rest, child)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn slice(items: &[Value], start: Option<i64>, end: Option<i64>) -> &[Value] {
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
+    let clamp = |index: i64| if index < 0 { index.saturating_add(length).max(0) } else { index.min(length) };
+    let from = clamp(start.unwrap_or(0));
+    let to = clamp(end.unwrap_or(length)).max(from);
+    items.get(usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0)).unwrap_or_default()
+}

@@ -1,0 +1,221 @@
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use super::err::{PathError, PathSyntaxError};
+use super::eval::Found;
+use super::parse::{Path, Root};
+use crate::intrinsic::{Call, IntrinsicError};
+use crate::payload::Payload;
+
+/// What paths are evaluated against.
+pub(crate) trait Lookup {
+    /// What `$` stands for.
+    fn input(&self) -> &Payload;
+    /// What `$$` stands for.
+    fn context(&mut self) -> Payload;
+    /// A variable in scope.
+    fn variable(&self, name: &str) -> Option<Payload>;
+    /// The next number of the execution's random sequence.
+    fn random(&mut self) -> u64;
+}
+
+/// A string of a definition that stands for a value: a path or a call of an intrinsic function.
+#[derive(Debug, Clone)]
+pub enum Query {
+    /// A path.
+    Path(Path),
+    /// A call.
+    Call(Call),
+}
+
+/// Why a query or a template has no value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum TemplateError {
+    /// A path gives nothing. `field` is the field of the template, with its `.$`.
+    Path { path: String, field: String, error: PathError, input: Payload },
+    /// A function failed.
+    Intrinsic { call: String, error: IntrinsicError },
+}
+
+impl Query {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// When the text is neither a path nor a call of an intrinsic function.
+    pub fn parse(text: &str) -> Result<Query, PathSyntaxError> {
+        if text.starts_with("States.") { Call::parse(text).map(Query::Call) } else { Path::parse(text).map(Query::Path) }
+    }
+
+    /// The text the query was read from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Query::Path(path) => path.text(),
+            Query::Call(call) => call.text(),
+        }
+    }
+
+    /// The value; `field` is named in an error.
+    pub(crate) fn evaluate(&self, lookup: &mut dyn Lookup, field: &str) -> Result<Payload, TemplateError> {
+        match self {
+            Query::Path(path) => path.evaluate(lookup).map_err(|error| {
+                let input = path.start(lookup).unwrap_or_else(|_| lookup.input().clone());
+                TemplateError::Path { path: path.text().to_owned(), field: field.to_owned(), error, input }
+            }),
+            Query::Call(call) => call
+                .evaluate(lookup)
+                .map(Payload::new)
+                .map_err(|error| TemplateError::Intrinsic { call: call.text().to_owned(), error }),
+        }
+    }
+}
+
+impl Path {
+    /// What the root of the path stands for.
+    fn start(&self, lookup: &mut dyn Lookup) -> Result<Payload, PathError> {
+        match self.root() {
+            Root::Input | Root::Item => Ok(lookup.input().clone()),
+            Root::Context => Ok(lookup.context()),
+            Root::Variable(name) => lookup.variable(name).ok_or_else(|| PathError::NoVariable(format!("${name}"))),
+        }
+    }
+
+    /// The value of the path. A path that is its root alone shares the payload.
+    pub(crate) fn evaluate(&self, lookup: &mut dyn Lookup) -> Result<Payload, PathError> {
+        let start = self.start(lookup)?;
+        if self.is_root() {
+            return Ok(start);
+        }
+        let found = self.find(&start, &start).map(Found::into_value);
+        found.map(Payload::new)
+    }
+}
+
+/// A payload template (`Parameters`, `ResultSelector`, `ItemSelector`, `Assign`).
+#[derive(Debug, Clone)]
+pub enum Template {
+    /// A value without any field that ends in `.$`.
+    Fixed(Payload),
+    /// An object some of whose fields are queries.
+    Object {
+        /// Fields with values of their own.
+        fixed: Vec<(String, Template)>,
+        /// Name, name with `.$`, and query.
+        queries: Vec<(String, String, Query)>,
+    },
+    /// An array that holds such an object.
+    Array(Vec<Template>),
+}
+
+impl Template {
+    /// Reads a template. The value comes from a parser that bounds its depth.
+    ///
+    /// # Errors
+    /// When a field that ends in `.$` is not a query.
+    pub fn parse(value: &Value) -> Result<Template, PathSyntaxError> {
+        match value {
+            Value::Object(map) => {
+                let (mut fixed, mut queries) = (Vec::new(), Vec::new());
+                for (field, value) in map {
+                    match field.strip_suffix(".$") {
+                        Some(name) => {
+                            let text = value.as_str().ok_or_else(|| PathSyntaxError {
+                                text: field.clone(),
+                                reason: "a field that ends in `.$` holds a text",
+                            })?;
+                            queries.push((name.to_owned(), field.clone(), Query::parse(text)?));
+                        }
+                        None => fixed.push((field.clone(), Template::parse(value)?)),
+                    }
+                }
+                if queries.is_empty() && fixed.iter().all(|(_, template)| matches!(template, Template::Fixed(_))) {
+                    return Ok(Template::Fixed(Payload::new(value.clone())));
+                }
+                hash_order(&mut queries);
+                Ok(Template::Object { fixed, queries })
+            }
+            Value::Array(items) => {
+                let items = items.iter().map(Template::parse).collect::<Result<Vec<_>, _>>()?;
+                if items.iter().all(|template| matches!(template, Template::Fixed(_))) {
+                    return Ok(Template::Fixed(Payload::new(value.clone())));
+                }
+                Ok(Template::Array(items))
+            }
+            _ => Ok(Template::Fixed(Payload::new(value.clone()))),
+        }
+    }
+
+    /// The value of the template.
+    pub(crate) fn evaluate(&self, lookup: &mut dyn Lookup) -> Result<Payload, TemplateError> {
+        match self {
+            Template::Fixed(payload) => Ok(payload.clone()),
+            _ => self.build(lookup).map(Payload::new),
+        }
+    }
+
+    fn build(&self, lookup: &mut dyn Lookup) -> Result<Value, TemplateError> {
+        match self {
+            Template::Fixed(payload) => Ok(payload.value().clone()),
+            Template::Object { fixed, queries } => {
+                let mut out = Map::with_capacity(fixed.len() + queries.len());
+                for (name, template) in fixed {
+                    out.insert(name.clone(), template.build(lookup)?);
+                }
+                for (name, field, query) in queries {
+                    out.insert(name.clone(), query.evaluate(lookup, field)?.into_value());
+                }
+                Ok(Value::Object(out))
+            }
+            Template::Array(items) => items.iter().map(|template| template.build(lookup)).collect(),
+        }
+    }
+
+    /// The names and templates of the fields of an `Assign` object.
+    pub(crate) fn into_fields(self) -> Vec<(Arc<str>, AssignedField)> {
+        match self {
+            Template::Object { fixed, queries } => {
+                let fixed = fixed.into_iter().map(|(name, template)| (Arc::from(name), AssignedField::Template(template)));
+                let queries = queries.into_iter().map(|(name, field, query)| (Arc::from(name), AssignedField::Query(field, query)));
+                fixed.chain(queries).collect()
+            }
+            Template::Fixed(payload) => match payload.into_value() {
+                Value::Object(map) => {
+                    let field = |(name, value): (String, Value)| (Arc::from(name), AssignedField::Template(Template::Fixed(Payload::new(value))));
+                    map.into_iter().map(field).collect()
+                }
+                _ => Vec::new(),
+            },
+            Template::Array(_) => Vec::new(),
+        }
+    }
+}
+
+/// One field of an `Assign` object.
+#[derive(Debug, Clone)]
+pub(crate) enum AssignedField {
+    Template(Template),
+    Query(String, Query),
+}
+
+impl AssignedField {
+    pub(crate) fn evaluate(&self, lookup: &mut dyn Lookup) -> Result<Payload, TemplateError> {
+        match self {
+            AssignedField::Template(template) => template.evaluate(lookup),
+            AssignedField::Query(field, query) => query.evaluate(lookup, field),
+        }
+    }
+}
+
+/// Step Functions adds the fields with paths after the others, in the order of a Java hash map of their names; it shows
+/// wherever a payload is made into a text.
+fn hash_order(queries: &mut [(String, String, Query)]) {
+    let mut buckets = 16;
+    while queries.len() * 4 > buckets * 3 {
+        buckets *= 2;
+    }
+    queries.sort_by_cached_key(|(name, _, _)| {
+        let hash = name.encode_utf16().fold(0_u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
+        (hash ^ (hash >> 16)) as usize & (buckets - 1)
+    });
+}
