@@ -132,10 +132,8 @@ fn for_finding(
         return Action::Ignore;
     }
     let Resource::Instance { .. } = incident.resource else {
-        reasons.push(format!(
-            "the resource is of type {}, which no playbook acts on: recorded",
-            incident.resource.kind()
-        ));
+        reasons
+            .push(format!("the resource is of type {}, which no playbook acts on: recorded", incident.resource.kind()));
         return if finding.sample { observe_sample(reasons) } else { Action::Record };
     };
     if crate::family::of_type(&finding.finding_type).known {
@@ -163,14 +161,12 @@ fn for_finding(
             ));
             return Action::Notify;
         }
-        Confidence::Suspected => reasons.push(format!(
-            "severity {severity} is at least {}: suspected compromise",
-            thresholds.suspected
-        )),
-        Confidence::Confirmed => reasons.push(format!(
-            "severity {severity} is at least {}: confirmed compromise",
-            thresholds.confirmed
-        )),
+        Confidence::Suspected => {
+            reasons.push(format!("severity {severity} is at least {}: suspected compromise", thresholds.suspected))
+        }
+        Confidence::Confirmed => {
+            reasons.push(format!("severity {severity} is at least {}: confirmed compromise", thresholds.confirmed))
+        }
     }
     if incident.role == Role::Undetermined {
         reasons.push(

@@ -60,6 +60,8 @@ pub struct ManagedNode {
 pub struct InstanceFacts {
     /// Instance id.
     pub instance_id: String,
+    /// Whose it is: the tags `Name` and `Owner`, made harmless. Anyone who can tag the instance can write them.
+    pub owner: Option<String>,
     /// Instance state name: `running`, `stopped`, …
     pub state: String,
     /// Image id.

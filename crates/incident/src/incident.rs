@@ -175,10 +175,7 @@ impl Incident {
             tactic: family.tactic.map(str::to_owned),
             security_hub: finding.arn.as_ref().map(|arn| SecurityHubFinding::Identified {
                 id: arn.clone(),
-                product_arn: format!(
-                    "arn:{}:securityhub:{}::product/aws/guardduty",
-                    finding.partition, finding.region
-                ),
+                product_arn: format!("arn:{}:securityhub:{}::product/aws/guardduty", finding.partition, finding.region),
             }),
             resource,
             assumed: finding.assumed.clone(),
@@ -212,7 +209,12 @@ impl Incident {
             finding: FindingSummary {
                 id: change.event_id.clone(),
                 finding_type: change.rule_name.clone(),
-                title: format!("{} is {} with {}", text::line(&change.resource_id, 128), change.compliance, change.rule_name),
+                title: format!(
+                    "{} is {} with {}",
+                    text::line(&change.resource_id, 128),
+                    change.compliance,
+                    change.rule_name
+                ),
                 severity: None,
                 count: 1,
                 updated_at: change.recorded_at.clone(),
@@ -226,10 +228,12 @@ impl Incident {
             role: Role::Noncompliant,
             family: "noncompliance".to_owned(),
             tactic: None,
-            security_hub: matches!(resource, Resource::SecurityGroup { .. }).then(|| SecurityHubFinding::OfConfigRule {
-                rule_name: change.rule_name.clone(),
-                rule_arn: change.rule_arn.clone(),
-                resource_arn,
+            security_hub: matches!(resource, Resource::SecurityGroup { .. }).then(|| {
+                SecurityHubFinding::OfConfigRule {
+                    rule_name: change.rule_name.clone(),
+                    rule_arn: change.rule_arn.clone(),
+                    resource_arn,
+                }
             }),
             resource,
             assumed: change.assumed.clone(),

@@ -122,6 +122,8 @@ pub struct Report {
     pub incident: Option<Incident>,
     /// The decision and its reasons; absent when triage itself failed.
     pub decision: Option<Decision>,
+    /// Whose it is, as the resource's tags say: `Name` and `Owner`, each one harmless line.
+    pub owner: Option<String>,
     /// Each control and what was read back.
     pub controls: Vec<Control>,
     /// What could not be done, in sentences.
@@ -138,6 +140,7 @@ impl Report {
             outcome: Outcome::Escalated,
             incident: None,
             decision: None,
+            owner: None,
             controls: Vec::new(),
             gaps: vec![gap.into()],
             residual_paths: Vec::new(),

@@ -17,10 +17,7 @@ pub fn of_region(region: &str) -> &'static str {
         ("eu-isoe-", "aws-iso-e"),
         ("eusc-", "aws-eusc"),
     ];
-    PREFIXES
-        .iter()
-        .find(|(prefix, _)| region.starts_with(prefix))
-        .map_or("aws", |(_, partition)| partition)
+    PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
 /// Whether a text has the form of a partition: `aws`, or `aws-` and lower-case letters and hyphens.
@@ -40,9 +37,7 @@ pub fn is_region(text: &str) -> bool {
     let rest: Vec<&str> = parts.collect();
     last_is_number
         && (2..=4).contains(&rest.len())
-        && rest
-            .iter()
-            .all(|part| (1..=12).contains(&part.len()) && part.chars().all(|c| c.is_ascii_lowercase()))
+        && rest.iter().all(|part| (1..=12).contains(&part.len()) && part.chars().all(|c| c.is_ascii_lowercase()))
 }
 
 /// Whether a text has the form of an account id. AWS accounts have 12 digits; recorded events whose ids were replaced

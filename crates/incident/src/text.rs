@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn nothing_that_acts_survives() {
-        let hostile = "\u{202E}<!channel> `rm -rf /`\r\nSubject: x @here <b>https://evil.example/?q=1</b> $(id) ; *bold*";
+        let hostile =
+            "\u{202E}<!channel> `rm -rf /`\r\nSubject: x @here <b>https://evil.example/?q=1</b> $(id) ; *bold*";
         let inert = inert(hostile, 200);
         for bad in ["<", ">", "`", "\r", "\n", "\u{202E}", "http", " @here"] {
             assert!(!inert.contains(bad), "{bad:?} in {inert}");

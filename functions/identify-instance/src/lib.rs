@@ -1,1 +1,61 @@
-//! Live facts of a compromised instance.
+//! Reads the live facts of the instance: state, every network interface with its VPC and groups, volumes and their
+//! attachment flags, profile, Auto Scaling group, platform, Systems Manager status. Mutates nothing.
+
+mod read;
+
+use incident::{Control, Incident, InstanceFacts, Resource};
+use responder::{Clients, Error, ErrorName, Result, attached_interfaces};
+use serde::{Deserialize, Serialize};
+
+/// The incident to identify the instance of.
+#[derive(Debug, Deserialize)]
+pub struct Input {
+    incident: Incident,
+}
+
+/// What was read, and what containment would do.
+#[derive(Debug, Serialize)]
+pub struct Output {
+    found: bool,
+    facts: Option<InstanceFacts>,
+    plan: Vec<Control>,
+    gaps: Vec<String>,
+}
+
+/// Identifies the instance of an incident. An instance that is gone is an answer, not an error.
+///
+/// # Errors
+/// As EC2 answers. Systems Manager failing is a gap: containment needs nothing from the host.
+pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
+    let incident = &input.incident;
+    let Resource::Instance { id } = &incident.resource else {
+        return Err(Error::new(
+            ErrorName::InputInvalid,
+            format!("the incident is about a {}, not an instance", incident.resource.kind()),
+        ));
+    };
+    let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
+    let Some(mut facts) = read::instance(&target, id).await? else {
+        return Ok(gone(format!("the instance {id} does not exist in account {} any more", incident.account)));
+    };
+    if facts.is_gone() {
+        return Ok(gone(format!("the instance {id} is {}", facts.state)));
+    }
+    facts.interfaces = attached_interfaces(&target, id).await?;
+    facts.volumes = read::volumes(&target, id).await?;
+    let mut gaps = Vec::new();
+    match read::managed_node(&target, id).await {
+        Ok(node) => facts.managed_node = node,
+        Err(error) => gaps.push(format!("Systems Manager status is unknown: {error}")),
+    }
+    if facts.root_device_type.as_deref() == Some("instance-store") {
+        gaps.push(
+            "instance-store volumes cannot be captured: their content is lost when the instance stops".to_owned(),
+        );
+    }
+    Ok(Output { found: true, plan: facts.plan(), facts: Some(facts), gaps })
+}
+
+fn gone(gap: String) -> Output {
+    Output { found: false, facts: None, plan: Vec::new(), gaps: vec![gap] }
+}

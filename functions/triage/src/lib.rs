@@ -1,1 +1,66 @@
-//! Event to incident and decision.
+//! Reads the event and decides: event → incident and decision with its reasons. Calls no AWS API.
+
+use incident::finding::{self, Event};
+use incident::{Decision, Incident, Mode, Thresholds};
+use responder::{Clients, Environment, Error, ErrorName, Result};
+use serde::{Deserialize, Serialize};
+
+/// How far the response may go, as the template's parameters say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    mode: Mode,
+    thresholds: Thresholds,
+}
+
+impl responder::Settings for Settings {
+    fn read(environment: &Environment) -> Result<Settings> {
+        let severity = |text: &str| text.parse::<f64>().ok().filter(|value| (0.0..=10.0).contains(value));
+        let mode = environment.parse(
+            "MODE",
+            "one of observe, approval-required, contain-confirmed, contain-suspected",
+            Mode::of_name,
+        )?;
+        let thresholds = Thresholds {
+            suspected: environment.parse("SUSPECTED_SEVERITY", "a severity from 0 to 10", severity)?,
+            confirmed: environment.parse("CONFIRMED_SEVERITY", "a severity from 0 to 10", severity)?,
+        };
+        Ok(Settings { mode, thresholds })
+    }
+}
+
+/// The event as EventBridge delivered it.
+#[derive(Debug, Deserialize)]
+pub struct Input {
+    event: serde_json::Value,
+}
+
+/// The incident and what to do about it.
+#[derive(Debug, Serialize)]
+pub struct Output {
+    incident: Incident,
+    decision: Decision,
+}
+
+/// Triages an event.
+///
+/// # Errors
+/// `Event.Invalid` when the event cannot be read; the message names the place.
+pub async fn handle(_: &Clients, settings: &Settings, input: Input) -> Result<Output> {
+    let event = finding::parse(&input.event).map_err(|error| Error::new(ErrorName::EventInvalid, error.to_string()))?;
+    let incident = match &event {
+        Event::GuardDuty(finding) => Incident::of_finding(finding),
+        Event::ComplianceChange(change) => Incident::of_compliance_change(change),
+        Event::Other { source, detail_type } => {
+            return Err(Error::new(
+                ErrorName::EventInvalid,
+                format!(
+                    "no playbook reads events of `{}` from `{}`; narrow the rule that delivered it",
+                    incident::text::line(detail_type, 64),
+                    incident::text::line(source, 64)
+                ),
+            ));
+        }
+    };
+    let decision = incident::decide(&incident, &event, settings.mode, settings.thresholds);
+    Ok(Output { incident, decision })
+}

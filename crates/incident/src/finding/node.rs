@@ -84,11 +84,7 @@ impl<'a> Node<'a> {
     }
 
     /// A text that must satisfy a form.
-    pub(super) fn formed(
-        &self,
-        form: impl Fn(&str) -> bool,
-        expected: &'static str,
-    ) -> Result<String, EventError> {
+    pub(super) fn formed(&self, form: impl Fn(&str) -> bool, expected: &'static str) -> Result<String, EventError> {
         let text = self.text(2048)?;
         if form(&text) { Ok(text) } else { Err(self.bad(&text, expected)) }
     }

@@ -1,0 +1,229 @@
+//! SDK clients for the account and Region of an incident.
+//!
+//! A finding can be about any account of the organisation: the clients of the response account come from its own
+//! credentials, those of another account from the target role there, assumed per account and Region and kept while the
+//! function instance lives.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
+use aws_sdk_ec2::config::retry::RetryPartition;
+use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+
+use crate::{Environment, Error, ErrorName, Result};
+
+/// Where the functions themselves live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// Account id of the response account.
+    pub account: String,
+    /// Name of the role to assume in other accounts; absent where only the response account is covered.
+    pub target_role: Option<String>,
+}
+
+impl Home {
+    /// Reads `RESPONSE_ACCOUNT` (required) and `TARGET_ROLE` (optional).
+    ///
+    /// # Errors
+    /// `Settings.Invalid` when the account is not set.
+    pub fn read(environment: &Environment) -> Result<Home> {
+        Ok(Home {
+            account: environment.require("RESPONSE_ACCOUNT")?.to_owned(),
+            target_role: environment.get("TARGET_ROLE").map(str::to_owned),
+        })
+    }
+}
+
+/// The clients of a function, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    config: SdkConfig,
+    home: Home,
+    home_target: Arc<Target>,
+    /// Token buckets of the SDK's retries are shared by the whole process unless they have a partition of their own.
+    retry_partition: RetryPartition,
+    others: Mutex<BTreeMap<(String, String), Arc<Target>>>,
+}
+
+impl Clients {
+    /// Clients on a configuration whose credentials are those of the response account.
+    pub fn new(config: SdkConfig, home: Home) -> Clients {
+        let retry_partition = RetryPartition::custom("cordon").build();
+        let home_target = Arc::new(Target::new(config.clone(), retry_partition.clone()));
+        Clients { inner: Arc::new(Inner { config, home, home_target, retry_partition, others: Mutex::default() }) }
+    }
+
+    /// The clients of the response account, in the Region of the function.
+    pub fn home(&self) -> &Target {
+        &self.inner.home_target
+    }
+
+    /// The clients for a resource of `account` in `region` of `partition`.
+    ///
+    /// # Errors
+    /// `Settings.Invalid` when the account is another one and no target role is configured.
+    pub fn for_target(&self, partition: &str, account: &str, region: &str) -> Result<Arc<Target>> {
+        let inner = &self.inner;
+        let is_home = account == inner.home.account;
+        if is_home && inner.config.region().is_some_and(|own| own.as_ref() == region) {
+            return Ok(Arc::clone(&inner.home_target));
+        }
+        let key = (account.to_owned(), region.to_owned());
+        let mut others = inner.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(target) = others.get(&key) {
+            return Ok(Arc::clone(target));
+        }
+        let mut builder = inner.config.to_builder().region(Region::new(region.to_owned()));
+        if !is_home {
+            let role = inner.home.target_role.as_deref().ok_or_else(|| {
+                Error::new(
+                    ErrorName::SettingsInvalid,
+                    format!(
+                        "the resource is in account {account} and TARGET_ROLE is not set: deploy infra/member.yaml there \
+                         and set the parameter TargetRolePrefix"
+                    ),
+                )
+            })?;
+            let provider = AssumedRole {
+                sts: aws_sdk_sts::Client::from_conf(
+                    aws_sdk_sts::config::Builder::from(&inner.config)
+                        .retry_partition(inner.retry_partition.clone())
+                        .build(),
+                ),
+                role_arn: format!("arn:{partition}:iam::{account}:role/{role}"),
+            };
+            builder.set_credentials_provider(Some(SharedCredentialsProvider::new(provider)));
+            // The cache holds one identity per client configuration; without this the own account's would be used.
+            builder.set_identity_cache(None);
+        }
+        let target = Arc::new(Target::new(builder.build(), inner.retry_partition.clone()));
+        others.insert(key, Arc::clone(&target));
+        Ok(target)
+    }
+
+    /// The time, by the clock that signs requests.
+    pub fn now(&self) -> SystemTime {
+        self.inner.config.time_source().map_or(SystemTime::UNIX_EPOCH, |source| source.now())
+    }
+
+    /// Waits.
+    pub async fn pause(&self, duration: Duration) {
+        if let Some(sleep) = self.inner.config.sleep_impl() {
+            let sleep: SharedAsyncSleep = sleep;
+            aws_smithy_async::rt::sleep::AsyncSleep::sleep(&sleep, duration).await;
+        }
+    }
+}
+
+/// Clients of one account and Region, made when first used.
+#[derive(Debug)]
+pub struct Target {
+    config: SdkConfig,
+    retry_partition: RetryPartition,
+    ec2: OnceLock<aws_sdk_ec2::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
+    securityhub: OnceLock<aws_sdk_securityhub::Client>,
+    dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+}
+
+/// One accessor per service: the client is made from the shared configuration on first use.
+macro_rules! client {
+    ($(#[$doc:meta])* $field:ident, $sdk:ident) => {
+        $(#[$doc])*
+        pub fn $field(&self) -> &$sdk::Client {
+            self.$field.get_or_init(|| {
+                $sdk::Client::from_conf(
+                    $sdk::config::Builder::from(&self.config)
+                        .retry_partition(self.retry_partition.clone())
+                        .build(),
+                )
+            })
+        }
+    };
+}
+
+impl Target {
+    fn new(config: SdkConfig, retry_partition: RetryPartition) -> Target {
+        Target {
+            config,
+            retry_partition,
+            ec2: OnceLock::new(),
+            ssm: OnceLock::new(),
+            sns: OnceLock::new(),
+            securityhub: OnceLock::new(),
+            dynamodb: OnceLock::new(),
+        }
+    }
+
+    client! {
+        /// EC2.
+        ec2, aws_sdk_ec2
+    }
+    client! {
+        /// Systems Manager.
+        ssm, aws_sdk_ssm
+    }
+    client! {
+        /// SNS.
+        sns, aws_sdk_sns
+    }
+    client! {
+        /// Security Hub.
+        securityhub, aws_sdk_securityhub
+    }
+    client! {
+        /// DynamoDB.
+        dynamodb, aws_sdk_dynamodb
+    }
+}
+
+/// Credentials of a role in another account. The provider of `aws-config` shares its retry budget with the whole
+/// process; this one uses the budget of these clients.
+#[derive(Debug)]
+struct AssumedRole {
+    sts: aws_sdk_sts::Client,
+    role_arn: String,
+}
+
+impl AssumedRole {
+    async fn assume(&self) -> Result<Credentials, CredentialsError> {
+        let output = self
+            .sts
+            .assume_role()
+            .role_arn(&self.role_arn)
+            .role_session_name("cordon")
+            .duration_seconds(900)
+            .send()
+            .await
+            .map_err(CredentialsError::provider_error)?;
+        let credentials =
+            output.credentials.ok_or_else(|| CredentialsError::unhandled("AssumeRole answered without credentials"))?;
+        Ok(Credentials::new(
+            credentials.access_key_id,
+            credentials.secret_access_key,
+            Some(credentials.session_token),
+            SystemTime::try_from(credentials.expiration).ok(),
+            "cordon-target-role",
+        ))
+    }
+}
+
+impl ProvideCredentials for AssumedRole {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.assume())
+    }
+}

@@ -1,0 +1,190 @@
+//! Errors as definitions see them: a stable name to match on, and a message for a person.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use lambda_runtime::Diagnostic;
+
+/// The names that functions report to Step Functions. Definitions match on them, so they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorName {
+    /// The service asked to slow down, after the SDK's own retries.
+    AwsThrottled,
+    /// The service failed, could not be reached, or did not answer in time, after the SDK's own retries.
+    AwsUnavailable,
+    /// The role may not do this.
+    AwsAccessDenied,
+    /// The service refused the request for any other reason.
+    AwsRefused,
+    /// The service answered with something that its documentation does not allow for.
+    AwsUnexpected,
+    /// The event cannot be read.
+    EventInvalid,
+    /// The input of the function cannot be read.
+    InputInvalid,
+    /// The function's configuration is missing or wrong.
+    SettingsInvalid,
+    /// A control was attempted and a transient failure was in the way; a re-run is safe.
+    ContainmentInterrupted,
+    /// A snapshot set may or may not have been started, and could not be found yet; a re-run is safe.
+    SnapshotUnconfirmed,
+    /// Too many snapshots of the volume in a short time: wait at least 15 seconds.
+    SnapshotRateExceeded,
+    /// Security Hub does not have the finding yet, or was changing it; a re-run is safe.
+    SecurityHubNotReady,
+    /// Security Hub did not process the finding.
+    SecurityHubUnprocessed,
+}
+
+impl ErrorName {
+    /// Every name.
+    pub const ALL: [ErrorName; 13] = [
+        ErrorName::AwsThrottled,
+        ErrorName::AwsUnavailable,
+        ErrorName::AwsAccessDenied,
+        ErrorName::AwsRefused,
+        ErrorName::AwsUnexpected,
+        ErrorName::EventInvalid,
+        ErrorName::InputInvalid,
+        ErrorName::SettingsInvalid,
+        ErrorName::ContainmentInterrupted,
+        ErrorName::SnapshotUnconfirmed,
+        ErrorName::SnapshotRateExceeded,
+        ErrorName::SecurityHubNotReady,
+        ErrorName::SecurityHubUnprocessed,
+    ];
+
+    /// The name as Step Functions sees it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorName::AwsThrottled => "Aws.Throttled",
+            ErrorName::AwsUnavailable => "Aws.Unavailable",
+            ErrorName::AwsAccessDenied => "Aws.AccessDenied",
+            ErrorName::AwsRefused => "Aws.Refused",
+            ErrorName::AwsUnexpected => "Aws.Unexpected",
+            ErrorName::EventInvalid => "Event.Invalid",
+            ErrorName::InputInvalid => "Input.Invalid",
+            ErrorName::SettingsInvalid => "Settings.Invalid",
+            ErrorName::ContainmentInterrupted => "Containment.Interrupted",
+            ErrorName::SnapshotUnconfirmed => "Evidence.SnapshotUnconfirmed",
+            ErrorName::SnapshotRateExceeded => "Evidence.SnapshotRateExceeded",
+            ErrorName::SecurityHubNotReady => "SecurityHub.NotReady",
+            ErrorName::SecurityHubUnprocessed => "SecurityHub.Unprocessed",
+        }
+    }
+
+    /// Whether trying again later can succeed with the same input.
+    pub fn is_transient(self) -> bool {
+        matches!(
+            self,
+            ErrorName::AwsThrottled
+                | ErrorName::AwsUnavailable
+                | ErrorName::ContainmentInterrupted
+                | ErrorName::SnapshotUnconfirmed
+                | ErrorName::SnapshotRateExceeded
+                | ErrorName::SecurityHubNotReady
+        )
+    }
+}
+
+/// A failure of a function.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Error {
+    /// The stable name.
+    pub name: ErrorName,
+    /// The service's error code, when a service refused: `InvalidInstanceID.NotFound`.
+    pub code: Option<String>,
+    /// What happened, where, and what to do next.
+    pub message: String,
+}
+
+/// The result of whatever a function does.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of a name.
+    pub fn new(name: ErrorName, message: impl Into<String>) -> Error {
+        Error { name, code: None, message: message.into() }
+    }
+
+    /// What an SDK call ended with, for use in `map_err`. `call` is the service and operation, for example
+    /// `ec2:DescribeInstances`.
+    pub fn of<E>(call: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        move |error| classify(call, &error)
+    }
+
+    /// Whether a service refused with this code.
+    pub fn has_code(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// Whether trying again later can succeed with the same input.
+    pub fn is_transient(&self) -> bool {
+        self.name.is_transient()
+    }
+}
+
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Diagnostic {
+        Diagnostic { error_type: error.name.as_str().to_owned(), error_message: error.message }
+    }
+}
+
+/// Codes that mean "slow down", over the services we call (botocore `retryhandler` and `_retry.json`, each service's API
+/// reference under "Common errors").
+const THROTTLING: [&str; 9] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "SnapshotCreationPerVolumeRateExceeded",
+];
+
+/// Codes that mean "the role may not".
+const DENIED: [&str; 7] = [
+    "UnauthorizedOperation",
+    "AccessDenied",
+    "AccessDeniedException",
+    "AuthorizationError",
+    "AuthFailure",
+    "InvalidClientTokenId",
+    "UnrecognizedClientException",
+];
+
+fn classify<E>(call: &'static str, error: &SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let code = error.code();
+    let said = error.message().unwrap_or_default();
+    let name = match error {
+        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => ErrorName::AwsUnavailable,
+        SdkError::ServiceError(_) => match code {
+            Some(code) if THROTTLING.contains(&code) => ErrorName::AwsThrottled,
+            Some(code) if DENIED.contains(&code) => ErrorName::AwsAccessDenied,
+            _ if is_server_side(error) => ErrorName::AwsUnavailable,
+            _ => ErrorName::AwsRefused,
+        },
+        SdkError::ResponseError(_) if is_server_side(error) => ErrorName::AwsUnavailable,
+        _ => ErrorName::AwsUnexpected,
+    };
+    let detail = match (error, code) {
+        (SdkError::TimeoutError(_), _) => "no answer in time".to_owned(),
+        (SdkError::DispatchFailure(_), _) => "the service could not be reached".to_owned(),
+        (_, Some(code)) => format!("{code}: {said}"),
+        _ => aws_smithy_types::error::display::DisplayErrorContext(error).to_string(),
+    };
+    Error { name, code: code.map(str::to_owned), message: incident::text::line(&format!("{call}: {detail}"), 1_000) }
+}
+
+fn is_server_side<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|response| response.status().is_server_error())
+}

@@ -1,0 +1,35 @@
+//! The network interfaces of an instance, as they are attached now.
+
+use aws_sdk_ec2::types::Filter;
+use incident::Interface;
+
+use crate::{Error, Result, Target};
+
+/// Every interface attached to the instance (`DescribeNetworkInterfaces` by attachment), each with the VPC it is in: an
+/// instance can have interfaces in several. Never taken from a finding.
+///
+/// # Errors
+/// As EC2 answers.
+pub async fn attached_interfaces(target: &Target, instance_id: &str) -> Result<Vec<Interface>> {
+    let attached = Filter::builder().name("attachment.instance-id").values(instance_id).build();
+    let mut pages = target.ec2().describe_network_interfaces().filters(attached).into_paginator().items().send();
+    let mut interfaces = Vec::new();
+    while let Some(interface) = pages.next().await {
+        let interface = interface.map_err(Error::of("ec2:DescribeNetworkInterfaces"))?;
+        interfaces.push(Interface {
+            id: interface.network_interface_id().unwrap_or_default().to_owned(),
+            vpc_id: interface.vpc_id().unwrap_or_default().to_owned(),
+            groups: interface.groups().iter().filter_map(|group| group.group_id()).map(str::to_owned).collect(),
+            requester_managed: interface.requester_managed().unwrap_or_default(),
+            private_ip: interface.private_ip_address().map(str::to_owned),
+            public_ip: interface.association().and_then(|public| public.public_ip()).map(str::to_owned),
+            ipv6: interface
+                .ipv6_addresses()
+                .iter()
+                .filter_map(|address| address.ipv6_address())
+                .map(str::to_owned)
+                .collect(),
+        });
+    }
+    Ok(interfaces)
+}

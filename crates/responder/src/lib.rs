@@ -1,0 +1,27 @@
+//! What the functions share: SDK clients for the account and Region of the incident, stable error names, settings from
+//! the environment, structured logs, and the loop that answers Lambda.
+//!
+//! A function is `async fn handle(&Clients, &Settings, Input) -> Result<Output, Error>`. [`serve`] runs one on Lambda;
+//! [`Function`] is the same thing with its types erased, so that a replay can run it without Lambda. Only this crate
+//! reads the environment.
+
+mod clients;
+mod error;
+mod function;
+mod interfaces;
+mod lambda;
+pub mod records;
+mod settings;
+
+pub use clients::{Clients, Home, Target};
+pub use error::{Error, ErrorName, Result};
+pub use function::{Function, Reply};
+pub use interfaces::attached_interfaces;
+pub use lambda::{behavior, retries, serve, time_limits};
+pub use settings::{Environment, Settings};
+
+/// Key of the tag on everything that belongs to an incident; its value is the incident's id.
+pub const INCIDENT_TAG: &str = "cordon:incident-id";
+
+/// Key of the tag that says what a resource of Cordon's own is for.
+pub const PURPOSE_TAG: &str = "cordon:purpose";

@@ -1,0 +1,98 @@
+//! The reads, one API operation each.
+
+use aws_sdk_ec2::types::{Filter, Tag};
+use aws_smithy_types::date_time::Format;
+use incident::facts::ManagedNode;
+use incident::{InstanceFacts, Volume, text};
+use responder::{Error, ErrorName, Result, Target};
+
+/// `DescribeInstances`; `None` when EC2 does not know the id.
+pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<InstanceFacts>> {
+    let described =
+        target.ec2().describe_instances().instance_ids(id).send().await.map_err(Error::of("ec2:DescribeInstances"));
+    let output = match described {
+        Ok(output) => output,
+        Err(error) if error.has_code("InvalidInstanceID.NotFound") => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let Some(instance) = output
+        .reservations()
+        .iter()
+        .flat_map(|reservation| reservation.instances())
+        .find(|instance| instance.instance_id() == Some(id))
+    else {
+        return Ok(None);
+    };
+    let state = instance.state().and_then(|state| state.name()).ok_or_else(|| {
+        Error::new(ErrorName::AwsUnexpected, format!("ec2:DescribeInstances: {id} came without a state"))
+    })?;
+    Ok(Some(InstanceFacts {
+        instance_id: id.to_owned(),
+        owner: owner(instance.tags()),
+        state: state.as_str().to_owned(),
+        image_id: instance.image_id().map(str::to_owned),
+        platform: instance.platform_details().map(str::to_owned),
+        launched_at: instance.launch_time().and_then(|time| time.fmt(Format::DateTime).ok()),
+        root_device_type: instance.root_device_type().map(|kind| kind.as_str().to_owned()),
+        interfaces: Vec::new(),
+        volumes: Vec::new(),
+        instance_profile_arn: instance.iam_instance_profile().and_then(|profile| profile.arn()).map(str::to_owned),
+        auto_scaling_group: tag(instance.tags(), "aws:autoscaling:groupName").map(str::to_owned),
+        managed_node: None,
+    }))
+}
+
+fn tag<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
+    tags.iter().find(|tag| tag.key().is_some_and(|found| found.eq_ignore_ascii_case(key))).and_then(|tag| tag.value())
+}
+
+fn owner(tags: &[Tag]) -> Option<String> {
+    let known: Vec<String> = ["Name", "Owner"]
+        .iter()
+        .filter_map(|key| tag(tags, key).map(|value| format!("{key} {}", text::line(value, 100))))
+        .collect();
+    (!known.is_empty()).then(|| known.join(", "))
+}
+
+/// `DescribeVolumes` by attachment.
+pub(crate) async fn volumes(target: &Target, id: &str) -> Result<Vec<Volume>> {
+    let attached = Filter::builder().name("attachment.instance-id").values(id).build();
+    let mut pages = target.ec2().describe_volumes().filters(attached).into_paginator().items().send();
+    let mut volumes = Vec::new();
+    while let Some(volume) = pages.next().await {
+        let volume = volume.map_err(Error::of("ec2:DescribeVolumes"))?;
+        let attachment = volume.attachments().iter().find(|attachment| attachment.instance_id() == Some(id));
+        volumes.push(Volume {
+            id: volume.volume_id().unwrap_or_default().to_owned(),
+            device: attachment.and_then(|attachment| attachment.device()).unwrap_or_default().to_owned(),
+            size_gib: volume.size().unwrap_or_default(),
+            encrypted: volume.encrypted().unwrap_or_default(),
+            kms_key_id: volume.kms_key_id().map(str::to_owned),
+            delete_on_termination: attachment
+                .and_then(|attachment| attachment.delete_on_termination())
+                .unwrap_or_default(),
+        });
+    }
+    Ok(volumes)
+}
+
+/// `DescribeInstanceInformation`; `None` when the instance is not a managed node.
+pub(crate) async fn managed_node(target: &Target, id: &str) -> Result<Option<ManagedNode>> {
+    let by_id = aws_sdk_ssm::types::InstanceInformationStringFilter::builder()
+        .key("InstanceIds")
+        .values(id)
+        .build()
+        .map_err(|error| Error::new(ErrorName::AwsUnexpected, error.to_string()))?;
+    let output = target
+        .ssm()
+        .describe_instance_information()
+        .filters(by_id)
+        .send()
+        .await
+        .map_err(Error::of("ssm:DescribeInstanceInformation"))?;
+    Ok(output.instance_information_list().first().map(|node| ManagedNode {
+        ping_status: node.ping_status().map_or("Unknown", |status| status.as_str()).to_owned(),
+        platform_type: node.platform_type().map(|platform| platform.as_str().to_owned()),
+        agent_version: node.agent_version().map(str::to_owned),
+    }))
+}
