@@ -36,7 +36,6 @@ const SUPPLIED: &[&str] = &[
     "ec2:vpcid",
     "ec2:volumeid",
     // Amazon DynamoDB.
-    "dynamodb:attributes",
     "dynamodb:leadingkeys",
     "dynamodb:returnvalues",
     "dynamodb:select",

@@ -1,13 +1,36 @@
-//! Amazon DynamoDB.
+//! Amazon DynamoDB: tables with their items, the expression language, conditional and transactional writes.
+//!
+//! Tables have no secondary index. The legacy parameters (`Expected`, `AttributeUpdates`, `KeyConditions` …) are not
+//! simulated; whoever sends one is told so.
 
-use crate::operation::{Context, Refusal, Refusals, Service};
-use crate::params::Params;
-use crate::seed::SeedError;
+mod attribute;
+mod capacity;
+mod err;
+mod expression;
+mod needs;
+mod number;
+mod operations;
+mod request;
+mod seed;
+mod table;
+mod write;
+
+use serde_json::Value;
+
+use crate::operation::{Needs, Operation, Refusal, Refusals, Service};
 use crate::wire::Protocol;
 
-/// What Amazon DynamoDB holds in one Region of one account.
-#[derive(Debug, Default)]
-pub struct State {}
+pub use attribute::{Attribute, Item};
+pub use err::{ExpressionError, NumberError, UpdateError};
+pub use number::Number;
+pub use table::{KeyAttribute, KeyKind, KeySchema, State, Table};
+
+impl State {
+    /// The items of a table in DynamoDB's JSON, in the order of their keys; none if there is no such table.
+    pub fn items(&self, table: &str) -> Vec<Value> {
+        self.table(table).map(|table| table.items().map(attribute::write_item).collect()).unwrap_or_default()
+    }
+}
 
 /// Amazon DynamoDB: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
@@ -35,11 +58,25 @@ pub static SERVICE: Service<State> = Service {
         },
     },
     model: None,
-    operations: &[],
+    // A single-digit number of milliseconds is what DynamoDB promises; the network is the rest.
+    operations: &[
+        Operation::read("GetItem", Needs::Of(needs::get_item), operations::get_item).taking(15),
+        Operation::read("Query", Needs::Of(needs::query), operations::query).taking(15),
+        Operation::read("Scan", Needs::Of(needs::scan), operations::scan),
+        Operation::read("DescribeTable", Needs::Of(needs::describe_table), operations::describe_table),
+        Operation::write("PutItem", Needs::Of(needs::put_item), operations::put_item).taking(20),
+        Operation::write("UpdateItem", Needs::Of(needs::update_item), operations::update_item).taking(20),
+        Operation::write("DeleteItem", Needs::Of(needs::delete_item), operations::delete_item).taking(20),
+        Operation::write(
+            "TransactWriteItems",
+            Needs::Of(needs::transact_write_items),
+            operations::transact_write_items,
+        )
+        .taking(40),
+    ],
     state: |region| &mut region.dynamodb,
-    seed,
+    seed: seed::seed,
 };
 
-fn seed(_state: &mut State, _context: &mut Context<'_>, command: &str, _document: Params) -> Result<(), SeedError> {
-    Err(SeedError::unknown_command("dynamodb", command))
-}
+#[cfg(test)]
+mod tests;
