@@ -60,7 +60,14 @@ impl<'d, 't> Checker<'d, 't> {
     }
 
     /// Checks an object against its table: first the object as a whole, then its fields in the order of the text.
-    pub(super) fn against(&mut self, spec: &'static Spec, object: &Object<'_>, place: &Place<'_>, at: usize, scope: Scope<'_>) {
+    pub(super) fn against(
+        &mut self,
+        spec: &'static Spec,
+        object: &Object<'_>,
+        place: &Place<'_>,
+        at: usize,
+        scope: Scope<'_>,
+    ) {
         let find = |name: &str| spec.fields.iter().find(|field| field.name == name);
         self.known_fields(object, place, scope, find);
         self.required(spec.required, object, place, at);
@@ -101,8 +108,9 @@ impl<'d, 't> Checker<'d, 't> {
     fn language_of(&mut self, field: &Field, member: &Member<'_>, place: &Place<'_>, scope: Scope<'_>) {
         let Some(only) = field.only.filter(|only| *only != scope.language && !scope.mixed) else { return };
         let (name, set, only) = (field.name, scope.language.name(), only.name());
-        let words =
-            format!("The QueryLanguage is set to '{set}', but field '{name}' is only supported for the '{only}' QueryLanguage");
+        let words = format!(
+            "The QueryLanguage is set to '{set}', but field '{name}' is only supported for the '{only}' QueryLanguage"
+        );
         let message = format!("`{name}` is a field of {only}, and the query language here is {set}");
         let here = place.field(name);
         self.report.error(&rule::QUERY_LANGUAGE, &here, member.at, message, Wording::schema(words, place));
@@ -113,7 +121,8 @@ impl<'d, 't> Checker<'d, 't> {
         let missing: Vec<&str> = names.iter().copied().filter(|name| object.get(name).is_none()).collect();
         if !missing.is_empty() {
             let words = format!("These fields are required: [{}]", missing.join(", "));
-            let message = format!("missing {}", missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "));
+            let message =
+                format!("missing {}", missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "));
             self.report.error(&rule::MISSING_FIELD, place, at, message, Wording::schema(words, place));
         }
     }
@@ -150,7 +159,8 @@ impl<'d, 't> Checker<'d, 't> {
     ) {
         for member in object.effective() {
             // a field of the other language is refused as such, whatever it holds
-            if let Some(field) = find(&member.name).filter(|field| field.only.is_none_or(|only| only == scope.language)) {
+            if let Some(field) = find(&member.name).filter(|field| field.only.is_none_or(|only| only == scope.language))
+            {
                 self.value(&field.shape, field.name, &member.value, &place.field(field.name), scope);
             }
         }
@@ -177,7 +187,13 @@ impl<'d, 't> Checker<'d, 't> {
             let words =
                 format!("Invalid State name: State '{name}' exceeds the 80-character limit allowed by the service");
             let message = "the name of the state is longer than 80 characters";
-            self.report.error(&rule::STATE_NAME, place, member.at, message, Wording::known(aws_code::STATE_NAME, words, place));
+            self.report.error(
+                &rule::STATE_NAME,
+                place,
+                member.at,
+                message,
+                Wording::known(aws_code::STATE_NAME, words, place),
+            );
         }
         if let Some(first) = self.names.get(name) {
             let message = format!("there is a state of this name already, at `{first}`");

@@ -19,13 +19,6 @@ impl Language {
             Language::Jsonata => "JSONata",
         }
     }
-
-    pub(super) fn other(self) -> Language {
-        match self {
-            Language::JsonPath => Language::Jsonata,
-            Language::Jsonata => Language::JsonPath,
-        }
-    }
 }
 
 /// A field that an object may have.
@@ -129,7 +122,17 @@ pub(super) static PROCESSOR: Spec = Spec {
 
 static PASS: Spec = Spec {
     fields: &[
-        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, RESULT_PATH, PARAMETERS, OUTPUT, ASSIGN, NEXT, END,
+        TYPE,
+        COMMENT,
+        QUERY_LANGUAGE,
+        INPUT_PATH,
+        OUTPUT_PATH,
+        RESULT_PATH,
+        PARAMETERS,
+        OUTPUT,
+        ASSIGN,
+        NEXT,
+        END,
         path("Result", Shape::Fixed),
     ],
     required: &[],
@@ -138,8 +141,21 @@ static PASS: Spec = Spec {
 
 static TASK: Spec = Spec {
     fields: &[
-        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, RESULT_PATH, RESULT_SELECTOR, PARAMETERS, ARGUMENTS,
-        OUTPUT, ASSIGN, RETRY, CATCH, NEXT, END,
+        TYPE,
+        COMMENT,
+        QUERY_LANGUAGE,
+        INPUT_PATH,
+        OUTPUT_PATH,
+        RESULT_PATH,
+        RESULT_SELECTOR,
+        PARAMETERS,
+        ARGUMENTS,
+        OUTPUT,
+        ASSIGN,
+        RETRY,
+        CATCH,
+        NEXT,
+        END,
         both("Resource", Shape::Resource),
         both("Credentials", Shape::Credentials),
         both("TimeoutSeconds", SECONDS),
@@ -157,7 +173,13 @@ static TASK: Spec = Spec {
 
 static CHOICE: Spec = Spec {
     fields: &[
-        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT, ASSIGN,
+        TYPE,
+        COMMENT,
+        QUERY_LANGUAGE,
+        INPUT_PATH,
+        OUTPUT_PATH,
+        OUTPUT,
+        ASSIGN,
         both("Choices", Shape::Choices),
         both("Default", Shape::Literal),
     ],
@@ -167,7 +189,15 @@ static CHOICE: Spec = Spec {
 
 static WAIT: Spec = Spec {
     fields: &[
-        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT, ASSIGN, NEXT, END,
+        TYPE,
+        COMMENT,
+        QUERY_LANGUAGE,
+        INPUT_PATH,
+        OUTPUT_PATH,
+        OUTPUT,
+        ASSIGN,
+        NEXT,
+        END,
         both("Seconds", Shape::Integer(Bounds { min: 0, max: 99_999_999, specification_min: 1 })),
         both("Timestamp", Shape::Timestamp),
         path("SecondsPath", REFERENCE),
@@ -177,15 +207,14 @@ static WAIT: Spec = Spec {
     groups: &[NEXT_OR_END, one_of(&["SecondsPath", "Seconds", "TimestampPath", "Timestamp"])],
 };
 
-static SUCCEED: Spec = Spec {
-    fields: &[TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT],
-    required: &[],
-    groups: &[],
-};
+static SUCCEED: Spec =
+    Spec { fields: &[TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT], required: &[], groups: &[] };
 
 static FAIL: Spec = Spec {
     fields: &[
-        TYPE, COMMENT, QUERY_LANGUAGE,
+        TYPE,
+        COMMENT,
+        QUERY_LANGUAGE,
         both("Error", Shape::Text),
         both("Cause", Shape::Text),
         path("ErrorPath", Shape::Path(PathUse::Text)),
@@ -197,8 +226,21 @@ static FAIL: Spec = Spec {
 
 static PARALLEL: Spec = Spec {
     fields: &[
-        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, RESULT_PATH, RESULT_SELECTOR, PARAMETERS, ARGUMENTS,
-        OUTPUT, ASSIGN, RETRY, CATCH, NEXT, END,
+        TYPE,
+        COMMENT,
+        QUERY_LANGUAGE,
+        INPUT_PATH,
+        OUTPUT_PATH,
+        RESULT_PATH,
+        RESULT_SELECTOR,
+        PARAMETERS,
+        ARGUMENTS,
+        OUTPUT,
+        ASSIGN,
+        RETRY,
+        CATCH,
+        NEXT,
+        END,
         both("Branches", Shape::Branches),
     ],
     required: &["Branches"],
@@ -207,8 +249,20 @@ static PARALLEL: Spec = Spec {
 
 static MAP: Spec = Spec {
     fields: &[
-        TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, RESULT_PATH, RESULT_SELECTOR, PARAMETERS, OUTPUT,
-        ASSIGN, RETRY, CATCH, NEXT, END,
+        TYPE,
+        COMMENT,
+        QUERY_LANGUAGE,
+        INPUT_PATH,
+        OUTPUT_PATH,
+        RESULT_PATH,
+        RESULT_SELECTOR,
+        PARAMETERS,
+        OUTPUT,
+        ASSIGN,
+        RETRY,
+        CATCH,
+        NEXT,
+        END,
         both("ItemProcessor", Shape::Object(&PROCESSOR)),
         both("Iterator", Shape::Object(&PROCESSOR)),
         path("ItemsPath", Shape::Path(PathUse::Items)),
@@ -260,7 +314,8 @@ pub(super) fn state_types() -> impl Iterator<Item = &'static str> {
 
 /// The names of all fields of machines and states.
 pub(super) fn all_names() -> impl Iterator<Item = &'static str> {
-    let specs = [&MACHINE, &PROCESSOR, &RULE, &RETRIER, &CATCHER].into_iter().chain(TYPES.iter().map(|(_, spec)| *spec));
+    let specs =
+        [&MACHINE, &PROCESSOR, &RULE, &RETRIER, &CATCHER].into_iter().chain(TYPES.iter().map(|(_, spec)| *spec));
     specs.flat_map(|spec| spec.fields).chain(RULE_FIELDS).chain(COMPARISONS).map(|field| field.name)
 }
 
@@ -311,7 +366,12 @@ static ITEM_BATCHER: Spec = Spec {
 };
 
 static RESULT_WRITER: Spec = Spec {
-    fields: &[both("Resource", Shape::Writer), PARAMETERS, ARGUMENTS, both("WriterConfig", Shape::Object(&WRITER_CONFIG))],
+    fields: &[
+        both("Resource", Shape::Writer),
+        PARAMETERS,
+        ARGUMENTS,
+        both("WriterConfig", Shape::Object(&WRITER_CONFIG)),
+    ],
     required: &[],
     groups: &[],
 };
@@ -418,7 +478,8 @@ mod tests {
 
     #[test]
     fn groups_and_required_fields_are_fields() {
-        let specs = TYPES.iter().map(|(_, spec)| *spec).chain([&MACHINE, &BRANCH, &PROCESSOR, &ITEM_READER, &READER_CONFIG]);
+        let specs =
+            TYPES.iter().map(|(_, spec)| *spec).chain([&MACHINE, &BRANCH, &PROCESSOR, &ITEM_READER, &READER_CONFIG]);
         let specs = specs.chain([&ITEM_BATCHER, &RESULT_WRITER, &WRITER_CONFIG, &RETRIER, &CATCHER, &RULE]);
         for spec in specs {
             let named = spec.required.iter().chain(spec.groups.iter().flat_map(|group| group.names));

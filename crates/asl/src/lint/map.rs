@@ -23,7 +23,8 @@ impl Checker<'_, '_> {
             }
             _ => {}
         }
-        if let Some(mode) = mode.filter(|mode| mode.value.as_str() == Some("DISTRIBUTED") && self.within_express(scope)) {
+        if let Some(mode) = mode.filter(|mode| mode.value.as_str() == Some("DISTRIBUTED") && self.within_express(scope))
+        {
             let here = place.field("Mode");
             let words = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines";
             let message = "an Express state machine cannot run a distributed map";
@@ -47,7 +48,8 @@ impl Checker<'_, '_> {
 
     fn s3_action(&mut self, actions: &[&str], node: &Node<'_>, place: &Place<'_>) {
         let Some(resource) = self.string(node, place) else { return };
-        let action = resource.strip_prefix("arn:").and_then(|rest| rest.split_once(":states:::s3:")).map(|(_, action)| action);
+        let action =
+            resource.strip_prefix("arn:").and_then(|rest| rest.split_once(":states:::s3:")).map(|(_, action)| action);
         if !action.is_some_and(|action| actions.contains(&action)) {
             let wording = Wording::schema("The field 'Resource' does not match any of the allowed values", place);
             let message = format!("`{resource}` is not arn:aws:states:::s3:{}", actions.join(" or s3:"));
@@ -89,7 +91,8 @@ impl Checker<'_, '_> {
             let message = format!("a label cannot hold {}", bad.escape_default());
             self.report.error(&rule::LABEL, place, node.at, message, wording);
         } else if label.chars().count() > 40 {
-            let words = format!("Invalid Label name: Label '{label}' exceeds the 40-character limit allowed by the service");
+            let words =
+                format!("Invalid Label name: Label '{label}' exceeds the 40-character limit allowed by the service");
             let wording = Wording::known(aws_code::LABEL, words, place);
             self.report.error(&rule::LABEL, place, node.at, "the label is longer than 40 characters", wording);
         } else if let Some(first) = self.labels.get(label) {

@@ -121,7 +121,14 @@ impl<'d, 't> Report<'d, 't> {
     }
 
     /// Notes an error at a place and a byte offset.
-    pub(super) fn error(&mut self, rule: &Rule, place: &Place<'_>, at: usize, message: impl Into<String>, wording: Wording) {
+    pub(super) fn error(
+        &mut self,
+        rule: &Rule,
+        place: &Place<'_>,
+        at: usize,
+        message: impl Into<String>,
+        wording: Wording,
+    ) {
         let message = message.into();
         let Wording { code, message: words, location } = wording;
         let known = words.is_some();

@@ -109,12 +109,21 @@ pub(super) enum Shape {
 
 impl Checker<'_, '_> {
     /// Checks a field's value; `name` is the field's.
-    pub(super) fn value(&mut self, shape: &'static Shape, name: &str, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
+    pub(super) fn value(
+        &mut self,
+        shape: &'static Shape,
+        name: &str,
+        node: &Node<'_>,
+        place: &Place<'_>,
+        scope: Scope<'_>,
+    ) {
         let expression = scope.language == Language::Jsonata && node.as_str().is_some_and(expression::is_meant);
         match shape {
             Shape::Any => {}
             Shape::Fixed => self.fixed(node, place),
-            Shape::Text | Shape::Integer(_) | Shape::Number { .. } | Shape::Timestamp | Shape::Condition if expression => {
+            Shape::Text | Shape::Integer(_) | Shape::Number { .. } | Shape::Timestamp | Shape::Condition
+                if expression =>
+            {
                 self.expression(node, place, scope);
             }
             Shape::Text => {
@@ -181,7 +190,11 @@ impl Checker<'_, '_> {
     }
 
     /// The object, or an error.
-    pub(super) fn object<'n, 't>(&mut self, node: &'n Node<'t>, place: &Place<'_>) -> Option<&'n crate::source::Object<'t>> {
+    pub(super) fn object<'n, 't>(
+        &mut self,
+        node: &'n Node<'t>,
+        place: &Place<'_>,
+    ) -> Option<&'n crate::source::Object<'t>> {
         let object = node.as_object();
         if object.is_none() {
             self.wrong_type(node, place, "OBJECT", "an object");
@@ -230,7 +243,13 @@ impl Checker<'_, '_> {
             }
             Ok(value) if value > i128::from(bounds.max) && bounds.max != i64::MAX => {
                 let wording = Wording::schema(format!("Maximum value is {}", bounds.max), place);
-                self.report.error(&rule::RANGE, place, node.at, format!("{value} is more than {}", bounds.max), wording);
+                self.report.error(
+                    &rule::RANGE,
+                    place,
+                    node.at,
+                    format!("{value} is more than {}", bounds.max),
+                    wording,
+                );
             }
             Ok(_) => {}
         }

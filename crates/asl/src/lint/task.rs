@@ -29,18 +29,49 @@ impl<'r> Integration<'r> {
 
 /// The optimised integrations of the developer guide.
 static SERVICES: &[&str] = &[
-    "apigateway", "athena", "aws-sdk", "batch", "bedrock", "bedrock-agentcore", "codebuild", "databrew", "dynamodb",
-    "ecs", "eks", "elasticmapreduce", "emr-containers", "emr-serverless", "events", "glue", "http", "lambda",
-    "mediaconvert", "sagemaker", "sns", "sqs", "states",
+    "apigateway",
+    "athena",
+    "aws-sdk",
+    "batch",
+    "bedrock",
+    "bedrock-agentcore",
+    "codebuild",
+    "databrew",
+    "dynamodb",
+    "ecs",
+    "eks",
+    "elasticmapreduce",
+    "emr-containers",
+    "emr-serverless",
+    "events",
+    "glue",
+    "http",
+    "lambda",
+    "mediaconvert",
+    "sagemaker",
+    "sns",
+    "sqs",
+    "states",
 ];
 
 /// Integrations that cannot wait for the end of a job.
-static WITHOUT_SYNC: &[&str] = &["apigateway", "aws-sdk", "bedrock-agentcore", "dynamodb", "events", "lambda", "sns", "sqs"];
+static WITHOUT_SYNC: &[&str] =
+    &["apigateway", "aws-sdk", "bedrock-agentcore", "dynamodb", "events", "lambda", "sns", "sqs"];
 
 /// Integrations that cannot wait for a callback.
 static WITHOUT_TOKEN: &[&str] = &[
-    "athena", "batch", "bedrock-agentcore", "codebuild", "databrew", "dynamodb", "elasticmapreduce", "emr-containers",
-    "emr-serverless", "glue", "mediaconvert", "sagemaker",
+    "athena",
+    "batch",
+    "bedrock-agentcore",
+    "codebuild",
+    "databrew",
+    "dynamodb",
+    "elasticmapreduce",
+    "emr-containers",
+    "emr-serverless",
+    "glue",
+    "mediaconvert",
+    "sagemaker",
 ];
 
 /// Parameters that an integration must be given, as `ValidateStateMachineDefinition` demands them.
@@ -94,7 +125,8 @@ impl Checker<'_, '_> {
             let message = format!("the integration `{service}` has no `{pattern}`");
             self.report.error(&rule::RESOURCE, place, node.at, message, Wording::schema(words, place));
         } else if !SERVICES.contains(&service) {
-            let message = format!("Step Functions documents no integration `{service}`; other services are called as `aws-sdk`");
+            let message =
+                format!("Step Functions documents no integration `{service}`; other services are called as `aws-sdk`");
             self.report.warn(&rule::UNKNOWN_INTEGRATION, place, node.at, message);
         }
     }
@@ -129,15 +161,21 @@ impl Checker<'_, '_> {
             return self.report.error(&rule::PARAMETERS, place, at, message, Wording::schema(words, place));
         };
         let Some(given) = parameters.value.as_object() else { return };
-        let known = REQUIRED.iter().find(|(service, action, _)| {
-            *service == integration.service && *action == integration.action
-        });
+        let known = REQUIRED
+            .iter()
+            .find(|(service, action, _)| *service == integration.service && *action == integration.action);
         for name in known.map(|(_, _, names)| *names).unwrap_or_default() {
             if !has(given, name) {
                 let here = place.field(field);
                 let words = format!("The field '{name}' is required but was missing");
                 let message = format!("{}:{} needs `{name}`", integration.service, integration.action);
-                self.report.error(&rule::PARAMETERS, &here, parameters.value.at, message, Wording::schema(words, &here));
+                self.report.error(
+                    &rule::PARAMETERS,
+                    &here,
+                    parameters.value.at,
+                    message,
+                    Wording::schema(words, &here),
+                );
             }
         }
     }

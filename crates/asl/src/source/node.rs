@@ -145,7 +145,11 @@ impl<'t> Node<'t> {
             Value::String(text) => serde_json::Value::String(text.clone().into_owned()),
             Value::Array(items) => items.iter().map(Node::to_value).collect(),
             Value::Object(object) => serde_json::Value::Object(
-                object.members.iter().map(|member| (member.name.clone().into_owned(), member.value.to_value())).collect(),
+                object
+                    .members
+                    .iter()
+                    .map(|member| (member.name.clone().into_owned(), member.value.to_value()))
+                    .collect(),
             ),
         }
     }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::Document;
 use super::err::{Expected, SourceError, SyntaxError};
 use super::node::{Member, Node, Object, Value};
 use super::place::Lines;
-use super::Document;
 
 /// How deeply objects and arrays may be nested.
 pub const MAX_DEPTH: usize = 200;
@@ -221,7 +221,11 @@ impl<'t> Parser<'t> {
 
     fn number(&mut self) -> Parsed<Value<'t>> {
         let start = self.at;
-        let run = self.bytes().iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')).count();
+        let run = self
+            .bytes()
+            .iter()
+            .take_while(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
+            .count();
         let literal = self.text.get(start..start + run).unwrap_or("");
         if !is_number(literal) {
             return Err(SyntaxError::Number { literal: literal.chars().take(64).collect() });
