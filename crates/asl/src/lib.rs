@@ -15,10 +15,12 @@ pub mod execution;
 pub mod history;
 pub mod intrinsic;
 pub mod jsonata;
+pub mod lint;
 mod number;
 pub mod path;
 pub mod payload;
 mod random;
+pub mod source;
 pub mod time;
 
 pub use definition::{Definition, ParseError, ParseProblem, Pattern, Resource, State};
