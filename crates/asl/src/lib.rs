@@ -9,6 +9,7 @@
 //! 3. [`execution`]: the interpreter
 //! 4. [`history`]: what happened, as `GetExecutionHistory` tells it
 
+pub mod conformance;
 pub mod definition;
 pub mod error;
 pub mod execution;

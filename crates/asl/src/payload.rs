@@ -15,7 +15,7 @@ pub struct Payload(Arc<Inner>);
 
 struct Inner {
     value: Value,
-    size: OnceLock<usize>,
+    size: OnceLock<Option<usize>>,
 }
 
 impl Payload {
@@ -31,10 +31,10 @@ impl Payload {
         &self.0.value
     }
 
-    /// The length in bytes of the value's compact JSON text in UTF-8.
+    /// The length in bytes of the value's compact JSON text in UTF-8; `None` when it is nested more deeply than a payload may be.
     #[must_use]
-    pub fn size(&self) -> usize {
-        *self.0.size.get_or_init(|| json_size(&self.0.value))
+    pub fn size(&self) -> Option<usize> {
+        *self.0.size.get_or_init(|| json_size(&self.0.value, MAX_DEPTH))
     }
 
     /// The value itself, copied only when it is shared.
@@ -72,21 +72,30 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// The length of a value's compact JSON text, without making the text. Values come from a parser that bounds their depth,
-/// or are built from such values by states, each of which adds a bounded number of levels within the payload limit.
+/// The length of a value's compact JSON text, without making the text; `None` when it is nested more deeply than that.
 #[must_use]
-pub fn json_size(value: &Value) -> usize {
-    match value {
+pub fn json_size(value: &Value, depth_left: usize) -> Option<usize> {
+    let depth_left = depth_left.checked_sub(1)?;
+    Some(match value {
         Value::Null => 4,
         Value::Bool(flag) => 5 - usize::from(*flag),
         Value::Number(number) => number_size(number),
         Value::String(text) => string_size(text),
-        Value::Array(items) => 2 + items.len().saturating_sub(1) + items.iter().map(json_size).sum::<usize>(),
-        Value::Object(map) => {
-            let fields: usize = map.iter().map(|(key, value)| string_size(key) + 1 + json_size(value)).sum();
-            2 + map.len().saturating_sub(1) + fields
+        Value::Array(items) => {
+            let mut sum = 2 + items.len().saturating_sub(1);
+            for item in items {
+                sum += json_size(item, depth_left)?;
+            }
+            sum
         }
-    }
+        Value::Object(map) => {
+            let mut sum = 2 + map.len().saturating_sub(1);
+            for (key, value) in map {
+                sum += string_size(key) + 1 + json_size(value, depth_left)?;
+            }
+            sum
+        }
+    })
 }
 
 fn number_size(number: &serde_json::Number) -> usize {
@@ -122,7 +131,8 @@ mod tests {
             json!([true, false, 0, -1, 10, 99, 100, -1000, 1.5, 1e300, u64::MAX, i64::MIN]),
             json!({"a\n\"\u{1}\u{7f}é": ["\\", "\u{8}\u{c}\t\r"], "": {}, "x": []}),
         ] {
-            assert_eq!(json_size(&value), value.to_string().len());
+            assert_eq!(json_size(&value, 10), Some(value.to_string().len()));
+            assert_eq!(json_size(&json!([[value]]), 2), None);
         }
     }
 }

@@ -156,6 +156,13 @@ pub enum Answer {
         /// The cause.
         cause: Option<String>,
     },
+    /// The task failed without saying how: the error name is left out.
+    FailedUnnamed {
+        /// The cause.
+        cause: Option<String>,
+    },
+    /// The activity does not exist: the execution fails with that text, as if the activity had not been scheduled.
+    DoesNotExist(String),
     /// The service or the driver gave up waiting: `States.Timeout`.
     TimedOut,
     /// The call could not be made.

@@ -1,48 +1,124 @@
-//! The interpreter.
+//! The interpreter: a definition, an input and the answers of tasks become a history.
+//!
+//! It does no IO and reads no clock. One thread of control runs the machine; Parallel and Map states add one for each branch
+//! and iteration. A thread runs until it waits for a task, a timer or its children.
 
 mod api;
+mod branch;
+mod choice;
+mod core;
+mod deliver;
+mod end;
+mod failure;
+mod flow;
+mod handling;
+mod map;
+mod parallel;
+mod run;
+mod scope;
+mod states;
+mod task;
+mod thread;
+mod timer;
+mod view;
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 pub use api::{Action, Answer, Kind, Limits, Outcome, Start, Status, TaskId, TaskRequest};
 
+use self::core::Core;
 use crate::definition::Definition;
 use crate::history::{EventDetails, HistoryEvent};
 use crate::payload::Payload;
+use crate::random::Random;
 use crate::time::Timestamp;
+use scope::Scope;
+use thread::{Thread, ThreadId};
+use timer::Timer;
 
 /// A run of a definition.
 pub struct Execution {
     definition: Arc<Definition>,
-    history: Vec<HistoryEvent>,
+    kind: Kind,
+    core: Core,
+    threads: Vec<Option<Thread>>,
+    free: Vec<ThreadId>,
+    ready: VecDeque<ThreadId>,
+    timers: BinaryHeap<Timer>,
+    tasks: BTreeMap<TaskId, ThreadId>,
+    actions: Vec<Action>,
     outcome: Option<Outcome>,
     transitions: u64,
+    next_task: u64,
+    next_epoch: u64,
 }
 
 impl Execution {
-    /// Starts an execution; nothing runs before the first `step`.
+    /// Starts an execution. Nothing but `ExecutionStarted` happens before the first `step`.
     #[must_use]
     pub fn start(definition: Arc<Definition>, start: Start) -> Execution {
         let input = Payload::new(start.input);
-        let details = EventDetails::ExecutionStarted { input, role_arn: Arc::from(start.role_arn) };
-        let first = HistoryEvent { id: 1, previous_event_id: 0, timestamp: start.started_at, details };
-        Execution { definition, history: vec![first], outcome: None, transitions: 0 }
+        let region = start.state_machine_arn.split(':').nth(3).unwrap_or_default();
+        let core = Core {
+            region: Arc::from(region),
+            execution_arn: start.execution_arn,
+            execution_name: start.execution_name,
+            machine_arn: start.state_machine_arn,
+            machine_name: start.state_machine_name,
+            role_arn: start.role_arn,
+            input: input.clone(),
+            input_value: OnceCell::new(),
+            started_at: start.started_at,
+            limits: start.limits,
+            now: start.started_at,
+            random: Random::new(start.seed),
+            history: Vec::new(),
+            full: false,
+        };
+        let mut execution = Execution {
+            definition,
+            kind: start.kind,
+            core,
+            threads: Vec::new(),
+            free: Vec::new(),
+            ready: VecDeque::new(),
+            timers: BinaryHeap::new(),
+            tasks: BTreeMap::new(),
+            actions: Vec::new(),
+            outcome: None,
+            transitions: 0,
+            next_task: 1,
+            next_epoch: 1,
+        };
+        execution.begin(input);
+        execution
     }
 
-    /// Runs as far as possible at that time; returns what the driver must do, in order.
-    pub fn step(&mut self, _now: Timestamp) -> Vec<Action> {
-        let _ = &self.definition;
-        Vec::new()
+    fn begin(&mut self, input: Payload) {
+        let role_arn = Arc::from(self.core.role_arn.as_str());
+        self.core.push(0, EventDetails::ExecutionStarted { input: input.clone(), role_arn });
+        self.set_machine_timer();
+        if let Some(first) = self.definition.start_of(Definition::ROOT) {
+            // The first state follows no event, not even ExecutionStarted.
+            let thread = self.spawn(Thread::new(None, first, input, 0, Scope::default()));
+            self.ready.push_back(thread);
+        }
     }
 
-    /// Hands in what happened to a task. Answers to a task that has ended are ignored, and reported as false.
-    pub fn deliver(&mut self, _task: TaskId, _answer: Answer, _at: Timestamp) -> bool {
-        false
-    }
-
-    /// Stops the execution as `StopExecution` does.
-    pub fn stop(&mut self, error: Option<String>, cause: Option<String>, _at: Timestamp) {
-        self.outcome = Some(Outcome { status: Status::Aborted, output: None, error, cause });
+    /// Runs as far as possible at that time; returns what the driver must do, in order. Timers that are due before it fire
+    /// at their own time.
+    pub fn step(&mut self, now: Timestamp) -> Vec<Action> {
+        self.run_ready();
+        self.advance(now, true);
+        let mut actions = std::mem::take(&mut self.actions);
+        if self.outcome.is_none()
+            && let Some(next) = self.next_timer()
+        {
+            actions.push(Action::WakeAt(next));
+        }
+        actions
     }
 
     /// Where the execution stands.
@@ -60,12 +136,47 @@ impl Execution {
     /// What happened so far.
     #[must_use]
     pub fn history(&self) -> &[HistoryEvent] {
-        &self.history
+        &self.core.history
     }
 
     /// How many states were entered or retried.
     #[must_use]
     pub fn transitions(&self) -> u64 {
         self.transitions
+    }
+
+    /// Standard or Express.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    fn spawn(&mut self, thread: Thread) -> ThreadId {
+        match self.free.pop() {
+            Some(id) => {
+                if let Some(slot) = self.threads.get_mut(id) {
+                    *slot = Some(thread);
+                }
+                id
+            }
+            None => {
+                self.threads.push(Some(thread));
+                self.threads.len() - 1
+            }
+        }
+    }
+
+    fn take(&mut self, id: ThreadId) -> Option<Thread> {
+        self.threads.get_mut(id)?.take()
+    }
+
+    fn put_back(&mut self, id: ThreadId, thread: Thread) {
+        if let Some(slot) = self.threads.get_mut(id) {
+            *slot = Some(thread);
+        }
+    }
+
+    fn thread_mut(&mut self, id: ThreadId) -> Option<&mut Thread> {
+        self.threads.get_mut(id)?.as_mut()
     }
 }

@@ -38,9 +38,6 @@ pub enum PathError {
     /// An index is applied to null.
     #[error("The path {0} is null")]
     Null(String),
-    /// A function at the end of a path does not take the value.
-    #[error("{0}")]
-    Function(String),
     /// A variable is not defined.
     #[error("No results for path: {0}")]
     NoVariable(String),

@@ -31,12 +31,13 @@ const MAX_VISITS: usize = 1_000_000;
 
 impl Path {
     /// Evaluates the path from `start`, which is what its root stands for. `outer` is what `$` stands for inside filters.
-    pub(crate) fn find<'a>(&self, start: &'a Value, outer: &'a Value) -> Result<Found<'a>, PathError> {
+    /// The first `skip` steps have been taken already.
+    pub(crate) fn find<'a>(&self, start: &'a Value, outer: &'a Value, skip: usize) -> Result<Found<'a>, PathError> {
         let found = if self.steps.iter().all(Step::is_definite) {
-            Found::One(self.find_one(start)?)
+            Found::One(self.find_one(start, skip)?)
         } else {
             let mut walk = Walk { path: self, outer, visits: 0, found: Vec::new() };
-            walk.steps(&self.steps, start, true)?;
+            walk.steps(self.steps.get(skip..).unwrap_or_default(), start)?;
             Found::Made(Value::Array(walk.found.into_iter().cloned().collect()))
         };
         match &self.function {
@@ -45,10 +46,10 @@ impl Path {
         }
     }
 
-    fn find_one<'a>(&self, start: &'a Value) -> Result<&'a Value, PathError> {
+    fn find_one<'a>(&self, start: &'a Value, skip: usize) -> Result<&'a Value, PathError> {
         let mut current = start;
         let last = self.steps.len().saturating_sub(1);
-        for (at, step) in self.steps.iter().enumerate() {
+        for (at, step) in self.steps.iter().enumerate().skip(skip) {
             current = match (step, current) {
                 (Step::Name(name), Value::Object(map)) => match map.get(name.as_ref()) {
                     Some(value) => value,
@@ -110,7 +111,9 @@ struct Walk<'p, 'a> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    fn steps(&mut self, steps: &[Step], value: &'a Value, definite: bool) -> Result<(), PathError> {
+    /// Collects what the steps lead to. A step that finds nothing ends the way silently: a path that may give several
+    /// values may give none.
+    fn steps(&mut self, steps: &[Step], value: &'a Value) -> Result<(), PathError> {
         self.visits += 1;
         if self.visits > MAX_VISITS {
             return Err(PathError::TooLong(self.path.text.to_string()));
@@ -119,73 +122,34 @@ impl<'a> Walk<'_, 'a> {
             self.found.push(value);
             return Ok(());
         };
-        let still_definite = definite && step.is_definite();
         match (step, value) {
-            (Step::Name(name), Value::Object(map)) => match map.get(name.as_ref()) {
-                Some(child) => self.steps(rest, child, still_definite)?,
-                None if definite && !rest.is_empty() => {
-                    let at = self.path.steps.len() - rest.len();
-                    return Err(PathError::MissingProperty(self.path.canonical_to(at)));
-                }
-                None => {}
-            },
-            (Step::Names(names), Value::Object(map)) => {
-                for child in names.iter().filter_map(|name| map.get(name.as_ref())) {
-                    self.steps(rest, child, false)?;
-                }
-            }
-            (Step::Index(index), Value::Array(items)) => {
-                if let Some(child) = item(items, *index) {
-                    self.steps(rest, child, still_definite)?;
-                }
-            }
-            (Step::Indices(list), Value::Array(items)) => {
-                for index in list {
-                    if let Some(child) = item(items, *index) {
-                        self.steps(rest, child, false)?;
-                    }
-                }
-            }
-            (Step::Slice(start, end), Value::Array(items)) => {
-                for child in slice(items, *start, *end) {
-                    self.steps(rest, child, false)?;
-                }
-            }
-            (Step::Wildcard, Value::Array(items)) => {
-                for child in items {
-                    self.steps(rest, child, false)?;
-                }
-            }
-            (Step::Wildcard, Value::Object(map)) => {
-                for child in map.values() {
-                    self.steps(rest, child, false)?;
-                }
-            }
+            (Step::Name(name), Value::Object(map)) => self.each(rest, map.get(name.as_ref())),
+            (Step::Names(names), Value::Object(map)) => self.each(rest, names.iter().filter_map(|name| map.get(name.as_ref()))),
+            (Step::Index(index), Value::Array(items)) => self.each(rest, item(items, *index)),
+            (Step::Indices(list), Value::Array(items)) => self.each(rest, list.iter().filter_map(|index| item(items, *index))),
+            (Step::Slice(start, end), Value::Array(items)) => self.each(rest, slice(items, *start, *end)),
+            (Step::Wildcard, Value::Array(items)) => self.each(rest, items),
+            (Step::Wildcard, Value::Object(map)) => self.each(rest, map.values()),
             (Step::Filter(filter), Value::Array(items)) => {
                 for child in items {
                     if filter.accepts(child, self.outer)? {
-                        self.steps(rest, child, false)?;
+                        self.steps(rest, child)?;
                     }
                 }
+                Ok(())
             }
-            (Step::Filter(filter), Value::Object(_)) => {
-                if filter.accepts(value, self.outer)? {
-                    self.steps(rest, value, false)?;
-                }
-            }
-            (Step::Descend, _) => self.descend(rest, value)?,
-            (Step::Wildcard, _) => {}
-            (step, value) if definite => {
-                let at = self.path.steps.len() - steps.len();
-                return Err(self.path.wrong_type(step, value, at));
-            }
-            _ => {}
+            (Step::Filter(filter), Value::Object(_)) if filter.accepts(value, self.outer)? => self.steps(rest, value),
+            (Step::Descend, _) => self.descend(rest, value),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    fn each(&mut self, rest: &[Step], children: impl IntoIterator<Item = &'a Value>) -> Result<(), PathError> {
+        children.into_iter().try_for_each(|child| self.steps(rest, child))
     }
 
     fn descend(&mut self, rest: &[Step], value: &'a Value) -> Result<(), PathError> {
-        self.steps(rest, value, false)?;
+        self.steps(rest, value)?;
         match value {
             Value::Array(items) => items.iter().try_for_each(|child| self.descend(rest, child)),
             Value::Object(map) => map.values().try_for_each(|child| self.descend(rest, child)),

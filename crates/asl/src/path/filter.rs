@@ -204,7 +204,7 @@ impl Operand {
 
 fn lookup(path: &Path, item: &Value, outer: &Value) -> Result<Option<Value>, PathError> {
     let start = if matches!(path.root(), Root::Item) { item } else { outer };
-    match path.find(start, outer) {
+    match path.find(start, outer, 0) {
         Ok(found) => Ok(Some(found.into_value())),
         Err(too_long @ PathError::TooLong(_)) => Err(too_long),
         Err(_) => Ok(None),

@@ -16,5 +16,4 @@ pub use parse::{Path, Root};
 pub use reference::ReferencePath;
 pub use template::{Query, Template};
 
-pub(crate) use eval::Found;
 pub(crate) use template::{AssignedField, Lookup, TemplateError};

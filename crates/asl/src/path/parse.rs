@@ -18,6 +18,17 @@ pub enum Root {
     Item,
 }
 
+/// A part of the context object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ContextPart {
+    /// The input of the execution.
+    Input,
+    /// Anything else.
+    Other,
+    /// Perhaps all of it.
+    Whole,
+}
+
 /// A parsed path.
 #[derive(Debug, Clone)]
 pub struct Path {
@@ -70,6 +81,22 @@ impl Path {
     #[must_use]
     pub fn is_root(&self) -> bool {
         self.steps.is_empty() && self.function.is_none()
+    }
+
+    /// Whether nothing is left of the path after that many steps.
+    pub(super) fn is_whole(&self, taken: usize) -> bool {
+        self.steps.len() == taken && self.function.is_none()
+    }
+
+    /// Which part of the context object a path that starts with `$$` needs.
+    pub(super) fn context_part(&self) -> ContextPart {
+        match self.steps.as_slice() {
+            [Step::Name(first), Step::Name(second), ..] if &**first == "Execution" => {
+                if &**second == "Input" { ContextPart::Input } else { ContextPart::Other }
+            }
+            [Step::Name(first), ..] if &**first != "Execution" => ContextPart::Other,
+            _ => ContextPart::Whole,
+        }
     }
 
     /// Whether the path gives one value rather than a list.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::err::{PathError, PathSyntaxError};
 use super::eval::Found;
-use super::parse::{Path, Root};
+use super::parse::{ContextPart, Path, Root};
 use crate::intrinsic::{Call, IntrinsicError};
 use crate::payload::Payload;
 
@@ -12,8 +12,10 @@ use crate::payload::Payload;
 pub(crate) trait Lookup {
     /// What `$` stands for.
     fn input(&self) -> &Payload;
-    /// What `$$` stands for.
-    fn context(&mut self) -> Payload;
+    /// What `$$` stands for; without the input of the execution where that is not needed, as it may be large.
+    fn context(&mut self, with_input: bool) -> Payload;
+    /// The input of the execution.
+    fn execution_input(&self) -> Payload;
     /// A variable in scope.
     fn variable(&self, name: &str) -> Option<Payload>;
     /// The next number of the execution's random sequence.
@@ -60,7 +62,7 @@ impl Query {
     pub(crate) fn evaluate(&self, lookup: &mut dyn Lookup, field: &str) -> Result<Payload, TemplateError> {
         match self {
             Query::Path(path) => path.evaluate(lookup).map_err(|error| {
-                let input = path.start(lookup).unwrap_or_else(|_| lookup.input().clone());
+                let input = path.start(lookup).map_or_else(|_| lookup.input().clone(), |(start, _)| start);
                 TemplateError::Path { path: path.text().to_owned(), field: field.to_owned(), error, input }
             }),
             Query::Call(call) => call
@@ -72,22 +74,26 @@ impl Query {
 }
 
 impl Path {
-    /// What the root of the path stands for.
-    fn start(&self, lookup: &mut dyn Lookup) -> Result<Payload, PathError> {
-        match self.root() {
-            Root::Input | Root::Item => Ok(lookup.input().clone()),
-            Root::Context => Ok(lookup.context()),
-            Root::Variable(name) => lookup.variable(name).ok_or_else(|| PathError::NoVariable(format!("${name}"))),
-        }
+    /// What the root of the path stands for, and how many steps have been taken from there.
+    fn start(&self, lookup: &mut dyn Lookup) -> Result<(Payload, usize), PathError> {
+        Ok(match self.root() {
+            Root::Input | Root::Item => (lookup.input().clone(), 0),
+            Root::Context => match self.context_part() {
+                ContextPart::Input => (lookup.execution_input(), 2),
+                ContextPart::Whole => (lookup.context(true), 0),
+                ContextPart::Other => (lookup.context(false), 0),
+            },
+            Root::Variable(name) => (lookup.variable(name).ok_or_else(|| PathError::NoVariable(format!("${name}")))?, 0),
+        })
     }
 
-    /// The value of the path. A path that is its root alone shares the payload.
+    /// The value of the path. A path that leads to a whole payload shares it.
     pub(crate) fn evaluate(&self, lookup: &mut dyn Lookup) -> Result<Payload, PathError> {
-        let start = self.start(lookup)?;
-        if self.is_root() {
+        let (start, taken) = self.start(lookup)?;
+        if self.is_whole(taken) {
             return Ok(start);
         }
-        let found = self.find(&start, &start).map(Found::into_value);
+        let found = self.find(&start, &start, taken).map(Found::into_value);
         found.map(Payload::new)
     }
 }

@@ -1,0 +1,103 @@
+//! What goes wrong within a state, and how it is told.
+
+use std::sync::Arc;
+
+use crate::error;
+use crate::history::Failure;
+use crate::jsonata::EvaluationError;
+use crate::path::{PathError, TemplateError};
+
+/// Something went wrong while a state ran; texts are without the prefix that names the state.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// `States.Runtime`: nothing handles it.
+    Runtime(String),
+    /// An error with a name of the States Language.
+    Named(&'static str, String),
+    /// A payload is too large; the text needs no prefix.
+    TooLarge(String),
+    /// An expression failed, or its value does not fit.
+    Evaluation { cause: String, location: Option<String> },
+    /// An error that a task or a branch reported, or a Fail state raises.
+    Failed(Failed),
+}
+
+/// An error on its way out of a state.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    pub(super) failure: Failure,
+    pub(super) kind: FailedKind,
+}
+
+/// Which matchers an error answers to beside its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FailedKind {
+    /// None at all: nothing handles it.
+    Runtime,
+    /// `States.ALL`
+    Other,
+    /// `States.TaskFailed` too.
+    Task,
+    /// `States.HeartbeatTimeout` too.
+    Heartbeat,
+}
+
+impl Failed {
+    pub(super) fn new(error: Option<Arc<str>>, cause: Option<Arc<str>>, kind: FailedKind) -> Failed {
+        Failed { failure: Failure { error, cause }, kind }
+    }
+
+    /// Whether one of these matchers stands for the error; `branch` says that it comes out of a Parallel state.
+    pub(super) fn matches(&self, matchers: &[String], branch: bool) -> bool {
+        let name = self.failure.error.as_deref().unwrap_or_default();
+        matchers.iter().any(|matcher| match matcher.as_str() {
+            error::ALL => true,
+            error::TASK_FAILED => name == error::TASK_FAILED || (self.kind == FailedKind::Task && name != error::TIMEOUT),
+            error::HEARTBEAT_TIMEOUT if self.kind == FailedKind::Heartbeat => true,
+            error::BRANCH_FAILED if branch => true,
+            other => other == name,
+        })
+    }
+}
+
+impl Trouble {
+    /// The trouble of a path in a field such as `InputPath`.
+    pub(super) fn invalid_path(path: &str, failure: &PathError) -> Trouble {
+        Trouble::Runtime(format!("Invalid path '{path}' : {failure}"))
+    }
+
+    /// The trouble of a field whose path finds nothing.
+    pub(super) fn not_found(failure: TemplateError) -> Trouble {
+        Trouble::template(failure, error::RUNTIME)
+    }
+
+    /// The trouble of a template; a path that finds nothing raises that error.
+    pub(super) fn template(failure: TemplateError, name: &'static str) -> Trouble {
+        let named = |name, cause| if name == error::RUNTIME { Trouble::Runtime(cause) } else { Trouble::Named(name, cause) };
+        match failure {
+            TemplateError::Path { path, field, input, .. } => {
+                let cause = format!("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.value());
+                named(name, cause)
+            }
+            TemplateError::Intrinsic { call, error: failure } => {
+                named(error::INTRINSIC_FAILURE, format!("The function '{call}' had the following error: {failure}"))
+            }
+        }
+    }
+}
+
+impl From<EvaluationError> for Trouble {
+    fn from(failure: EvaluationError) -> Trouble {
+        Trouble::Evaluation { cause: failure.to_string(), location: Some(failure.field) }
+    }
+}
+
+impl Trouble {
+    /// The trouble of an `ItemsPath`.
+    pub(super) fn items_path(failure: TemplateError) -> Trouble {
+        match failure {
+            TemplateError::Path { path, error, .. } => Trouble::invalid_path(&path, &error),
+            other => Trouble::not_found(other),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What becomes of errors: retries, catchers, or the end of the thread.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::Execution;
+use super::failure::{Failed, FailedKind, Trouble};
+use super::flow;
+use super::run::Progress;
+use super::thread::{AfterTimer, Phase, Thread, ThreadId};
+use crate::definition::{Handling, Jitter, Next, Retrier, State, StateKind};
+use crate::error;
+use crate::history::{EventDetails, Failure};
+use crate::payload::Payload;
+
+impl Execution {
+    /// Handles the trouble of a state; an error that nothing handles comes back.
+    pub(super) fn handle(&mut self, id: ThreadId, thread: &mut Thread, state: &State, trouble: Trouble) -> Result<Progress, Failed> {
+        let branch = matches!(state.kind(), StateKind::Parallel(_));
+        let before_start = thread.last == thread.entered;
+        let failed = self.resolve(thread, trouble);
+        let handled = failed.kind != FailedKind::Runtime;
+        if handled
+            && let Some(handling) = state.handling()
+            && let Some(progress) = self.retry(id, thread, handling, &failed, branch)
+        {
+            return Ok(progress);
+        }
+        if handled || !before_start {
+            self.record_branches_failed(thread, state);
+        }
+        if !handled {
+            return Err(failed);
+        }
+        let catcher = state.handling().and_then(|handling| handling.catch.iter().find(|catcher| failed.matches(&catcher.errors, branch)));
+        let Some(catcher) = catcher else { return Err(failed) };
+        let output = Payload::new(json!({
+            "Error": failed.failure.error.as_deref().unwrap_or_default(),
+            "Cause": failed.failure.cause.as_deref().unwrap_or_default(),
+        }));
+        match flow::caught(&mut self.core, thread, &catcher.flow, &output) {
+            Ok(produced) => Ok(Progress::Exit { produced, next: Next::State(catcher.next), previous: thread.last }),
+            Err(trouble) => Err(self.resolve(thread, trouble)),
+        }
+    }
+
+    /// Names the trouble and its place; a failed evaluation has an event of its own.
+    pub(super) fn resolve(&mut self, thread: &mut Thread, trouble: Trouble) -> Failed {
+        let prefixed = |text: &str| -> Arc<str> {
+            format!("An error occurred while executing the state '{}' (entered at the event id #{}). {text}", thread.name, thread.entered).into()
+        };
+        match trouble {
+            Trouble::Failed(failed) => failed,
+            Trouble::Runtime(cause) => Failed::new(Some(error::RUNTIME.into()), Some(prefixed(&cause)), FailedKind::Runtime),
+            Trouble::Named(name, cause) => Failed::new(Some(name.into()), Some(prefixed(&cause)), FailedKind::Other),
+            Trouble::TooLarge(cause) => Failed::new(Some(error::DATA_LIMIT_EXCEEDED.into()), Some(cause.into()), FailedKind::Other),
+            Trouble::Evaluation { cause, location } => {
+                let failure = Failure { error: Some(error::QUERY_EVALUATION_ERROR.into()), cause: Some(prefixed(&cause)) };
+                let details = EventDetails::EvaluationFailed {
+                    failure: failure.clone(),
+                    location: location.map(Into::into),
+                    state: Arc::clone(&thread.name),
+                };
+                thread.last = self.core.record(self.evaluated_after(thread), details);
+                Failed { failure, kind: FailedKind::Other }
+            }
+        }
+    }
+
+    /// The event that a failed evaluation follows. What a state evaluates while it is being entered follows what came
+    /// before it; a Wait state evaluates later.
+    fn evaluated_after(&self, thread: &Thread) -> u64 {
+        let waits = matches!(self.definition.state(thread.state).map(State::kind), Some(StateKind::Wait(_)));
+        if thread.last == thread.entered && !waits { thread.before_entered } else { thread.last }
+    }
+
+    fn retry(&mut self, id: ThreadId, thread: &mut Thread, handling: &Handling, failed: &Failed, branch: bool) -> Option<Progress> {
+        let at = handling.retry.iter().position(|retrier| failed.matches(&retrier.errors, branch))?;
+        let retrier = handling.retry.get(at)?;
+        if thread.attempts.len() <= at {
+            thread.attempts.resize(at + 1, 0);
+        }
+        let attempts = thread.attempts.get_mut(at)?;
+        if *attempts >= retrier.max_attempts {
+            return None;
+        }
+        *attempts += 1;
+        let delay = delay_millis(retrier, *attempts, || self.core.random.next());
+        thread.retry_count = thread.retry_count.map(|count| count + 1);
+        thread.phase = Phase::Timer(AfterTimer::Retry);
+        self.renew(thread);
+        self.set_timer(id, thread, self.core.now.plus_millis(delay));
+        Some(Progress::Blocked)
+    }
+
+    fn record_branches_failed(&mut self, thread: &mut Thread, state: &State) {
+        let details = match state.kind() {
+            StateKind::Parallel(_) => EventDetails::ParallelStateFailed,
+            StateKind::Map(_) => EventDetails::MapStateFailed,
+            _ => return,
+        };
+        thread.last = self.core.record(thread.last, details);
+    }
+}
+
+/// A delay that no schedule outlives: about a thousand years.
+const LONGEST_MILLIS: f64 = 3.2e13;
+
+/// Milliseconds before that attempt, from 1.
+fn delay_millis(retrier: &Retrier, attempt: u64, random: impl FnOnce() -> u64) -> u64 {
+    let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
+    // Seconds of retriers are far below 2^52.
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    let (interval, most) = (retrier.interval_seconds as f64, retrier.max_delay_seconds.map(|seconds| seconds as f64));
+    let mut millis = (interval * retrier.backoff_rate.powi(exponent) * 1000.0).min(LONGEST_MILLIS);
+    if let Some(most) = most {
+        millis = millis.min(most * 1000.0);
+    }
+    // The value is between 0 and the longest delay.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "see above")]
+    let millis = millis.max(0.0).round() as u64;
+    match retrier.jitter {
+        Jitter::None => millis,
+        Jitter::Full => random() % millis.saturating_add(1),
+    }
+}

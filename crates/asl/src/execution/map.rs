@@ -1,0 +1,169 @@
+//! Map states in inline mode.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::Execution;
+use super::branch::iteration;
+use super::failure::Trouble;
+use super::flow;
+use super::run::Progress;
+use super::scope::Scope;
+use super::thread::{Children, MapItem, MapRun, Parent, Phase, Thread, ThreadId};
+use super::view::View;
+use crate::definition::{ItemSelector, Items, Map, Number, QueryLanguage, State, StateKind};
+use crate::history::EventDetails;
+use crate::jsonata::{EvaluationError, JsonataTemplate, type_name};
+use crate::payload::Payload;
+
+/// Iterations of a Map that run side by side (Step Functions developer guide, "Using Map state in Inline mode").
+const MOST_CONCURRENT: usize = 40;
+
+impl Execution {
+    pub(super) fn start_map(&mut self, id: ThreadId, thread: &mut Thread, state: &State, map: &Map) -> Result<Progress, Trouble> {
+        let input = flow::effective_input(&mut self.core, thread, state)?;
+        let items = self.items(thread, state, map, &input)?;
+        let concurrency = match &map.max_concurrency {
+            None => MOST_CONCURRENT,
+            Some(number) => self.concurrency(thread, state, number)?,
+        };
+        self.check_tolerance(thread, state, map)?;
+        let inputs = self.select(thread, map, &input, &items)?;
+        thread.last = self.core.record(thread.last, EventDetails::MapStateStarted { length: items.len() as u64 });
+        if items.is_empty() {
+            thread.phase = Phase::Resume(Ok(Payload::new(Value::Array(Vec::new()))));
+            return Ok(Progress::Blocked);
+        }
+        let outputs = vec![None; items.len()];
+        let run = MapRun { next_index: 0, inputs, items };
+        let mut children = Children { running: BTreeMap::new(), outputs, map: Some(run) };
+        for _ in 0..concurrency {
+            self.start_iteration(id, thread, &mut children, thread.last);
+        }
+        thread.phase = Phase::Children(children);
+        Ok(Progress::Blocked)
+    }
+
+    /// Starts the next iteration after that event, if there is one left.
+    pub(super) fn start_iteration(&mut self, id: ThreadId, owner: &Thread, children: &mut Children, previous: u64) {
+        let Some(run) = &mut children.map else { return };
+        let index = run.next_index;
+        let (Some(input), Some(item)) = (run.inputs.get(index).cloned(), run.items.get(index).cloned()) else { return };
+        let Some(StateKind::Map(map)) = self.definition.state(owner.state).map(State::kind) else { return };
+        let Some(start) = self.definition.start_of(map.processor) else { return };
+        run.next_index += 1;
+        let started = self.core.record(previous, EventDetails::MapIterationStarted(iteration(owner, index)));
+        let parent = Parent { thread: id, index };
+        let mut child = Thread::new(Some(parent), start, input, started, Scope::inner(&owner.scope));
+        child.map_item = Some(Rc::new(MapItem { index, value: item }));
+        let child = self.spawn(child);
+        children.running.insert(index, child);
+        self.ready.push_back(child);
+    }
+
+    fn items(&mut self, thread: &Thread, state: &State, map: &Map, input: &Payload) -> Result<Vec<Payload>, Trouble> {
+        let not_an_array = |text: &str| Trouble::Runtime(format!("Reference path \"{text}\" must point to array."));
+        let list = match &map.items {
+            Items::Input if state.query_language() == QueryLanguage::JsonPath => {
+                if !input.is_array() {
+                    return Err(not_an_array("$"));
+                }
+                input.clone()
+            }
+            Items::Input => {
+                if !input.is_array() {
+                    return Err(Trouble::Evaluation { cause: format!("Map state input must be an array but was: {}", input.value()), location: None });
+                }
+                input.clone()
+            }
+            Items::Path(query) => {
+                let mut view = View::new(&mut self.core, thread);
+                view.dollar = input.clone();
+                let found = query.evaluate(&mut view, "ItemsPath").map_err(Trouble::items_path)?;
+                if !found.is_array() {
+                    return Err(not_an_array(query.text()));
+                }
+                found
+            }
+            Items::Computed(template) => {
+                let found = template.evaluate(&mut View::new(&mut self.core, thread), "Items")?;
+                if !found.is_array() {
+                    return Err(match template {
+                        JsonataTemplate::Expression(expression) => EvaluationError::unexpected(expression, "Items", "array", &found).into(),
+                        _ => Trouble::Evaluation {
+                            cause: format!("The field 'Items' must be an array but was '{}'", type_name(&found)),
+                            location: Some("Items".to_owned()),
+                        },
+                    });
+                }
+                found
+            }
+        };
+        Ok(list.as_array().into_iter().flatten().cloned().map(Payload::new).collect())
+    }
+
+    fn concurrency(&mut self, thread: &Thread, state: &State, number: &Number) -> Result<usize, Trouble> {
+        let most = flow::whole_number(&mut self.core, thread, state, number, "MaxConcurrency")?;
+        match usize::try_from(most) {
+            Ok(0) => Ok(MOST_CONCURRENT),
+            Ok(most) => Ok(most.min(MOST_CONCURRENT)),
+            Err(_) => Err(Trouble::Runtime(format!("MaxConcurrency must be a non-negative integer but was: {most}"))),
+        }
+    }
+
+    /// The thresholds are checked; only a Map in distributed mode tolerates failures.
+    fn check_tolerance(&mut self, thread: &Thread, state: &State, map: &Map) -> Result<(), Trouble> {
+        if let Some(number) = &map.tolerated_failure_count
+            && flow::whole_number(&mut self.core, thread, state, number, "ToleratedFailureCount")? < 0
+        {
+            return Err(Trouble::Runtime("ToleratedFailureCount must be a non-negative integer.".to_owned()));
+        }
+        let percentage = match &map.tolerated_failure_percentage {
+            None => None,
+            Some(Number::Given(number)) => number.as_f64(),
+            Some(Number::Path(path)) => {
+                let value = flow::path_value(&mut self.core, thread, state, path)?;
+                let invalid = || {
+                    let (shown, path) = (value.value(), path.text());
+                    Trouble::Runtime(format!("The ToleratedFailurePercentagePath field refers to value \"{shown}\" which is not a valid float: {path}"))
+                };
+                Some(value.as_f64().ok_or_else(invalid)?)
+            }
+            Some(Number::Computed(expression)) => flow::computed_number(&mut self.core, thread, expression, "ToleratedFailurePercentage")?.as_f64(),
+        };
+        match percentage {
+            Some(percentage) if !(0.0..=100.0).contains(&percentage) => {
+                Err(Trouble::Runtime("ToleratedFailurePercentage must be between 0 and 100.".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What each iteration starts with.
+    fn select(&mut self, thread: &mut Thread, map: &Map, input: &Payload, items: &[Payload]) -> Result<Vec<Payload>, Trouble> {
+        let Some(selector) = &map.selector else { return Ok(items.to_vec()) };
+        let outer = thread.map_item.take();
+        let mut selected = Vec::with_capacity(items.len());
+        let mut trouble = None;
+        for (index, item) in items.iter().enumerate() {
+            thread.map_item = Some(Rc::new(MapItem { index, value: item.clone() }));
+            let mut view = View::new(&mut self.core, thread);
+            view.dollar = input.clone();
+            let value = match selector {
+                ItemSelector::JsonPath(template) => template.evaluate(&mut view).map_err(Trouble::not_found),
+                ItemSelector::Jsonata(template) => template.evaluate(&mut view, "ItemSelector").map_err(Trouble::from),
+            };
+            match value {
+                Ok(value) => selected.push(value),
+                Err(found) => {
+                    trouble = Some(found);
+                    break;
+                }
+            }
+        }
+        thread.map_item = outer;
+        trouble.map_or(Ok(selected), Err)
+    }
+}

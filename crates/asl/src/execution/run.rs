@@ -1,0 +1,145 @@
+//! The loop that runs threads.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::Execution;
+use super::end::Ending;
+use super::failure::{Failed, Trouble};
+use super::flow::Produced;
+use super::thread::{Phase, Thread, ThreadId};
+use crate::definition::{Definition, Next, State, StateKind};
+use crate::error;
+use crate::history::{EventDetails, Failure};
+use crate::payload::Payload;
+
+/// What running a state came to.
+pub(super) enum Progress {
+    /// The state is done; the event that says so follows the given one.
+    Exit { produced: Produced, next: Next, previous: u64 },
+    /// The thread waits; its phase says for what.
+    Blocked,
+}
+
+/// What became of a thread.
+enum Fate {
+    Waits,
+    Ends(Payload),
+    Fails(Failed),
+}
+
+impl Execution {
+    /// Runs the threads that can run until none can.
+    pub(super) fn run_ready(&mut self) {
+        while self.outcome.is_none() {
+            let Some(id) = self.ready.pop_front() else { break };
+            let Some(mut thread) = self.take(id) else { continue };
+            let definition = Arc::clone(&self.definition);
+            let fate = self.run(id, &mut thread, &definition);
+            if self.outcome.is_some() {
+                break;
+            }
+            match fate {
+                Fate::Waits => self.put_back(id, thread),
+                Fate::Ends(output) => self.thread_ended(id, thread, output),
+                Fate::Fails(failed) => self.thread_failed(id, thread, failed),
+            }
+        }
+    }
+
+    fn run(&mut self, id: ThreadId, thread: &mut Thread, definition: &Definition) -> Fate {
+        loop {
+            if self.core.full {
+                self.end_when_full();
+                return Fate::Waits;
+            }
+            let Some(state) = definition.state(thread.state) else { return Fate::Waits };
+            let progress = match std::mem::replace(&mut thread.phase, Phase::Running) {
+                Phase::Enter => {
+                    self.enter(thread, state);
+                    self.run_state(id, thread, state)
+                }
+                Phase::Retry => {
+                    self.transitions += 1;
+                    self.run_state(id, thread, state)
+                }
+                Phase::Resume(result) => self.resume(thread, state, result),
+                waiting => {
+                    thread.phase = waiting;
+                    return Fate::Waits;
+                }
+            };
+            let progress = match progress {
+                Ok(progress) => progress,
+                Err(trouble) => match self.handle(id, thread, state, trouble) {
+                    Ok(progress) => progress,
+                    Err(failed) => return Fate::Fails(failed),
+                },
+            };
+            match progress {
+                Progress::Blocked => {}
+                Progress::Exit { produced, next, previous } => match self.exit(thread, state, produced, next, previous) {
+                    Ok(Some(output)) => return Fate::Ends(output),
+                    Ok(None) => {}
+                    Err(failed) => return Fate::Fails(failed),
+                },
+            }
+        }
+    }
+
+    fn enter(&mut self, thread: &mut Thread, state: &State) {
+        self.transitions += 1;
+        thread.name = Arc::clone(state.shared_name());
+        thread.before_entered = thread.last;
+        thread.entered_at = self.core.now;
+        thread.attempts.clear();
+        thread.retry_count = state.handling().is_some().then_some(0);
+        let details = EventDetails::StateEntered { state_type: state.state_type(), name: Arc::clone(&thread.name), input: thread.input.clone() };
+        thread.entered = self.core.record(thread.last, details);
+        thread.last = thread.entered;
+    }
+
+    fn run_state(&mut self, id: ThreadId, thread: &mut Thread, state: &State) -> Result<Progress, Trouble> {
+        match state.kind() {
+            StateKind::Pass { result, next } => self.pass(thread, state, result.as_ref(), *next),
+            StateKind::Task(task) => self.start_task(id, thread, state, task),
+            StateKind::Choice { rules, default } => self.choose(thread, state, rules, *default),
+            StateKind::Wait(wait) => self.wait(id, thread, state, wait),
+            StateKind::Succeed => self.succeed(thread, state),
+            StateKind::Fail(fail) => Err(self.fail(thread, fail)),
+            StateKind::Parallel(parallel) => self.start_parallel(id, thread, state, parallel),
+            StateKind::Map(map) => self.start_map(id, thread, state, map),
+        }
+    }
+
+    /// Records the end of a state and moves on; gives the output when the machine of the thread has ended.
+    fn exit(&mut self, thread: &mut Thread, state: &State, produced: Produced, next: Next, previous: u64) -> Result<Option<Payload>, Failed> {
+        let Produced { output, assigned } = produced;
+        if let Some(assigned) = &assigned
+            && !Rc::make_mut(&mut thread.scope).assign(assigned)
+        {
+            let trouble = Trouble::TooLarge(super::flow::too_large(&thread.name));
+            return Err(self.resolve(thread, trouble));
+        }
+        let details = EventDetails::StateExited { state_type: state.state_type(), name: Arc::clone(&thread.name), output: output.clone(), assigned };
+        thread.last = self.core.record(previous, details);
+        match next {
+            Next::End => Ok(Some(output)),
+            Next::State(next) => {
+                thread.state = next;
+                thread.input = output;
+                thread.input_value.take();
+                thread.phase = Phase::Enter;
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn end_when_full(&mut self) {
+        let limit = self.core.limits.history_events;
+        let cause = format!("The execution reached the maximum number of history events ({limit}).");
+        let failure = Failure { error: Some(error::RUNTIME.into()), cause: Some(cause.into()) };
+        let last = self.core.history.len() as u64;
+        self.end(Ending::Failed(failure, last));
+    }
+}

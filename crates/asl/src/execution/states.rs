@@ -1,0 +1,121 @@
+//! The states that need no more than their input: Pass, Wait, Succeed, Fail; and going on after waiting.
+
+use serde_json::Value;
+
+use super::Execution;
+use super::failure::{Failed, FailedKind, Trouble};
+use super::flow;
+use super::run::Progress;
+use super::thread::{AfterTimer, Phase, Thread, ThreadId};
+use crate::definition::{Fail, Next, State, StateKind, Wait, WaitFor};
+use crate::history::EventDetails;
+use crate::payload::Payload;
+use crate::time::Timestamp;
+
+/// Seconds from which on a Wait state refuses to wait.
+const LONGEST_WAIT: i64 = 1 << 31;
+
+impl Execution {
+    pub(super) fn pass(&mut self, thread: &Thread, state: &State, result: Option<&Payload>, next: Next) -> Result<Progress, Trouble> {
+        let value = match result {
+            Some(result) => result.clone(),
+            None => flow::arguments(&mut self.core, thread, state, None)?,
+        };
+        let produced = flow::produce(&mut self.core, thread, state, &value)?;
+        Ok(Progress::Exit { produced, next, previous: thread.last })
+    }
+
+    pub(super) fn succeed(&mut self, thread: &Thread, state: &State) -> Result<Progress, Trouble> {
+        let produced = flow::pass_through(&mut self.core, thread, state)?;
+        Ok(Progress::Exit { produced, next: Next::End, previous: thread.last })
+    }
+
+    pub(super) fn fail(&mut self, thread: &Thread, fail: &Fail) -> Trouble {
+        let mut text = |field: &Option<_>, name| field.as_ref().map(|field| flow::text(&mut self.core, thread, field, name)).transpose();
+        let texts = text(&fail.error, "Error").and_then(|error| Ok((error, text(&fail.cause, "Cause")?)));
+        match texts {
+            Ok((error, cause)) => Trouble::Failed(Failed::new(error, cause, FailedKind::Other)),
+            Err(trouble) => trouble,
+        }
+    }
+
+    pub(super) fn wait(&mut self, id: ThreadId, thread: &mut Thread, state: &State, wait: &Wait) -> Result<Progress, Trouble> {
+        let until = match &wait.until {
+            WaitFor::Seconds(number) => {
+                let seconds = flow::whole_number(&mut self.core, thread, state, number, "Seconds")?;
+                self.in_seconds(seconds, || format!("The Seconds parameter references a negative value: {seconds}"))?
+            }
+            WaitFor::SecondsPath(path) => {
+                let text = path.text();
+                let missing = || Trouble::Runtime(format!("The SecondsPath parameter does not reference an input value: {text}"));
+                let value = flow::path_value(&mut self.core, thread, state, path).map_err(|_| missing())?;
+                let invalid = || Trouble::Runtime(format!("The SecondsPath parameter does not reference an integer value: {text} == {}", value.value()));
+                let seconds = whole_seconds(&value).ok_or_else(invalid)?;
+                self.in_seconds(seconds, || format!("The SecondsPath parameter references a negative value: {text} == {seconds}"))?
+            }
+            WaitFor::Timestamp(field) => {
+                let text = flow::text(&mut self.core, thread, field, "Timestamp")?;
+                Timestamp::parse(&text).map_err(|_| Trouble::Evaluation {
+                    cause: format!("The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {text}"),
+                    location: Some("Timestamp".to_owned()),
+                })?
+            }
+            WaitFor::TimestampPath(path) => {
+                let text = path.text();
+                let missing = || Trouble::Runtime(format!("The TimestampPath parameter does not reference an input value: {text}"));
+                let value = flow::path_value(&mut self.core, thread, state, path).map_err(|_| missing())?;
+                let shown = value.as_str().map_or_else(|| value.value().to_string(), str::to_owned);
+                let format = "ISO-8601 extended offset date-time format string";
+                Timestamp::parse(&shown)
+                    .map_err(|_| Trouble::Runtime(format!("The TimestampPath parameter does not reference a valid {format}: {text} == {shown}")))?
+            }
+        };
+        thread.phase = Phase::Timer(AfterTimer::Exit);
+        self.renew(thread);
+        self.set_timer(id, thread, until.max(self.core.now));
+        Ok(Progress::Blocked)
+    }
+
+    fn in_seconds(&self, seconds: i64, negative: impl FnOnce() -> String) -> Result<Timestamp, Trouble> {
+        let count = u64::try_from(seconds).map_err(|_| Trouble::Runtime(negative()))?;
+        if seconds >= LONGEST_WAIT {
+            return Err(Trouble::Runtime("Wait state delay is too long.".to_owned()));
+        }
+        Ok(self.core.now.plus_seconds(count))
+    }
+
+    /// Goes on with what a state waited for.
+    pub(super) fn resume(&mut self, thread: &mut Thread, state: &State, result: Result<Payload, Failed>) -> Result<Progress, Trouble> {
+        let result = result.map_err(Trouble::Failed)?;
+        let next = match state.kind() {
+            StateKind::Wait(wait) => {
+                let produced = flow::pass_through(&mut self.core, thread, state)?;
+                return Ok(Progress::Exit { produced, next: wait.next, previous: thread.last });
+            }
+            StateKind::Task(task) => task.next,
+            StateKind::Parallel(parallel) => {
+                self.core.record(thread.last, EventDetails::ParallelStateSucceeded);
+                parallel.next
+            }
+            StateKind::Map(map) => {
+                self.core.record(thread.last, EventDetails::MapStateSucceeded);
+                map.next
+            }
+            _ => Next::End,
+        };
+        let produced = flow::produce(&mut self.core, thread, state, &result)?;
+        Ok(Progress::Exit { produced, next, previous: thread.last })
+    }
+}
+
+/// The number of seconds of a value at a path; fractions are cut off.
+fn whole_seconds(value: &Value) -> Option<i64> {
+    let truncated = |number: f64| {
+        let whole = number.trunc();
+        // The range was checked.
+        #[expect(clippy::cast_possible_truncation, reason = "checked")]
+        let seconds = (whole.abs() < 9.0e15).then_some(whole as i64);
+        seconds
+    };
+    value.as_i64().or_else(|| value.as_f64().and_then(truncated))
+}

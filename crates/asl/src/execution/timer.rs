@@ -1,0 +1,146 @@
+//! Timers: waits, retries, timeouts, heartbeats, and the timeout of the machine.
+
+use std::cmp::Ordering;
+
+use super::Execution;
+use super::end::Ending;
+use super::failure::{Failed, FailedKind};
+use super::thread::{AfterTimer, Phase, Thread, ThreadId};
+use crate::definition::Number;
+use crate::error;
+use crate::history::Failure;
+use crate::time::Timestamp;
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Timer {
+    at: Timestamp,
+    /// Timers of the same time fire in the order in which they were set.
+    order: u64,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Machine,
+    /// The wait or the task timeout of a thread in that epoch.
+    Thread(ThreadId, u64),
+    /// The heartbeat of a task, by its number.
+    Heartbeat(ThreadId, u64, u64),
+}
+
+/// The earliest timer is the greatest, as the heap gives the greatest first.
+impl Ord for Timer {
+    fn cmp(&self, other: &Timer) -> Ordering {
+        (other.at, other.order).cmp(&(self.at, self.order))
+    }
+}
+
+impl PartialOrd for Timer {
+    fn partial_cmp(&self, other: &Timer) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Execution {
+    fn set(&mut self, at: Timestamp, what: What) {
+        self.next_epoch += 1;
+        self.timers.push(Timer { at, order: self.next_epoch, what });
+    }
+
+    pub(super) fn set_machine_timer(&mut self) {
+        let seconds = match self.definition.timeout_seconds() {
+            Some(Number::Given(number)) => number.as_u64(),
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            let at = self.core.started_at.plus_seconds(seconds);
+            self.set(at, What::Machine);
+        }
+    }
+
+    /// Sets the timer of a thread's wait or task; it is stale when the thread's epoch is another.
+    pub(super) fn set_timer(&mut self, id: ThreadId, thread: &Thread, at: Timestamp) {
+        self.set(at, What::Thread(id, thread.epoch));
+    }
+
+    pub(super) fn set_heartbeat(&mut self, id: ThreadId, epoch: u64, beat: u64, at: Timestamp) {
+        self.set(at, What::Heartbeat(id, epoch, beat));
+    }
+
+    /// Gives a thread a new epoch, which makes its timers stale.
+    pub(super) fn renew(&mut self, thread: &mut Thread) {
+        self.next_epoch += 1;
+        thread.epoch = self.next_epoch;
+    }
+
+    fn is_current(&self, what: What) -> bool {
+        let thread = |id: ThreadId| self.threads.get(id).and_then(Option::as_ref);
+        match what {
+            What::Machine => true,
+            What::Thread(id, epoch) => thread(id).is_some_and(|thread| thread.epoch == epoch),
+            What::Heartbeat(id, epoch, beat) => thread(id).is_some_and(|thread| {
+                thread.epoch == epoch && matches!(&thread.phase, Phase::Task(task) if task.beat == beat)
+            }),
+        }
+    }
+
+    /// When the next timer fires.
+    pub(super) fn next_timer(&mut self) -> Option<Timestamp> {
+        while let Some(timer) = self.timers.peek() {
+            if self.is_current(timer.what) {
+                return Some(timer.at);
+            }
+            self.timers.pop();
+        }
+        None
+    }
+
+    /// Lets time pass: fires the timers up to that time (those at that very time only if `inclusive`), each group at its
+    /// own time, and runs what they set free.
+    pub(super) fn advance(&mut self, now: Timestamp, inclusive: bool) {
+        while self.outcome.is_none() {
+            let Some(at) = self.next_timer().filter(|at| *at < now || (inclusive && *at == now)) else { break };
+            self.core.now = self.core.now.max(at);
+            while let Some(timer) = self.timers.peek().filter(|timer| timer.at == at) {
+                let what = timer.what;
+                self.timers.pop();
+                if self.is_current(what) {
+                    self.fire(what);
+                }
+            }
+            self.run_ready();
+        }
+        self.core.now = self.core.now.max(now);
+    }
+
+    fn fire(&mut self, what: What) {
+        match what {
+            What::Machine => self.end(Ending::TimedOut(Failure::default())),
+            What::Heartbeat(id, ..) => self.time_out(id, FailedKind::Heartbeat),
+            What::Thread(id, _) => {
+                let Some(thread) = self.thread_mut(id) else { return };
+                match &thread.phase {
+                    Phase::Timer(AfterTimer::Retry) => thread.phase = Phase::Retry,
+                    Phase::Timer(AfterTimer::Exit) => thread.phase = Phase::Resume(Ok(thread.input.clone())),
+                    Phase::Task(_) => return self.time_out(id, FailedKind::Task),
+                    _ => return,
+                }
+                self.ready.push_back(id);
+            }
+        }
+    }
+
+    fn time_out(&mut self, id: ThreadId, kind: FailedKind) {
+        let Some(mut thread) = self.take(id) else { return };
+        if let Phase::Task(task) = std::mem::replace(&mut thread.phase, Phase::Running) {
+            self.tasks.remove(&task.id);
+            self.actions.push(super::Action::Cancel(task.id));
+            let failed = Failed::new(Some(error::TIMEOUT.into()), None, kind);
+            self.record_timed_out(&mut thread, &task, &failed);
+            thread.phase = Phase::Resume(Err(failed));
+            self.renew(&mut thread);
+            self.ready.push_back(id);
+        }
+        self.put_back(id, thread);
+    }
+}

@@ -1,0 +1,95 @@
+//! What paths and expressions of a state see.
+
+use std::cell::OnceCell;
+
+use jsonata_core::value::JValue;
+
+use super::core::Core;
+use super::thread::Thread;
+use crate::jsonata::{Bindings, to_jsonata};
+use crate::path::Lookup;
+use crate::payload::Payload;
+use crate::time::Timestamp;
+
+pub(super) struct View<'a> {
+    core: &'a mut Core,
+    thread: &'a Thread,
+    /// What `$` stands for in paths.
+    pub(super) dollar: Payload,
+    pub(super) result: Option<&'a Payload>,
+    pub(super) error_output: Option<&'a Payload>,
+    /// The token of the task that the state is about to start.
+    pub(super) token: Option<&'a str>,
+    result_value: OnceCell<JValue>,
+    error_value: OnceCell<JValue>,
+    context_value: OnceCell<JValue>,
+}
+
+impl<'a> View<'a> {
+    /// The view of a state before its result is known: `$` is its raw input.
+    pub(super) fn new(core: &'a mut Core, thread: &'a Thread) -> View<'a> {
+        View {
+            core,
+            thread,
+            dollar: thread.input.clone(),
+            result: None,
+            error_output: None,
+            token: None,
+            result_value: OnceCell::new(),
+            error_value: OnceCell::new(),
+            context_value: OnceCell::new(),
+        }
+    }
+}
+
+impl Lookup for View<'_> {
+    fn input(&self) -> &Payload {
+        &self.dollar
+    }
+
+    fn context(&mut self, with_input: bool) -> Payload {
+        Payload::new(self.core.context(self.thread, self.token, with_input))
+    }
+
+    fn execution_input(&self) -> Payload {
+        self.core.input.clone()
+    }
+
+    fn variable(&self, name: &str) -> Option<Payload> {
+        self.thread.scope.payload(name)
+    }
+
+    fn random(&mut self) -> u64 {
+        self.core.random.next()
+    }
+}
+
+impl Bindings for View<'_> {
+    fn input(&mut self) -> JValue {
+        self.thread.input_value.get_or_init(|| to_jsonata(&self.thread.input)).clone()
+    }
+
+    fn result(&mut self) -> Option<JValue> {
+        self.result.map(|result| self.result_value.get_or_init(|| to_jsonata(result)).clone())
+    }
+
+    fn error_output(&mut self) -> Option<JValue> {
+        self.error_output.map(|output| self.error_value.get_or_init(|| to_jsonata(output)).clone())
+    }
+
+    fn context(&mut self) -> JValue {
+        self.context_value.get_or_init(|| self.core.context_value(self.thread, self.token)).clone()
+    }
+
+    fn variable(&mut self, name: &str) -> Option<JValue> {
+        self.thread.scope.value(name)
+    }
+
+    fn random(&mut self) -> u64 {
+        self.core.random.next()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.core.now
+    }
+}
