@@ -61,9 +61,10 @@ impl SeedError {
         Self::Malformed { path: path.into(), reason: reason.into() }
     }
 
-    /// The same error with the command's place before its own.
-    fn inside(self, command: &str) -> Self {
-        let join = |path: String| if path.is_empty() { command.to_owned() } else { format!("{command}.{path}") };
+    /// The same error with a place before its own.
+    #[must_use]
+    pub fn within(self, place: &str) -> Self {
+        let join = |path: String| if path.is_empty() { place.to_owned() } else { format!("{place}.{path}") };
         match self {
             Self::Malformed { path, reason } => Self::Malformed { path: join(path), reason },
             Self::UnknownFields { path, fields } => Self::UnknownFields { path: join(path), fields },
@@ -100,11 +101,18 @@ pub(crate) fn load(
         };
         for (command, output) in commands {
             let path = format!("{name}.{command}");
-            if !output.is_object() {
-                return Err(SeedError::malformed(path, "expected the command's output, an object"));
+            // One output, or several of the same command.
+            let outputs = match output {
+                Value::Array(outputs) => outputs.as_slice(),
+                output => std::slice::from_ref(output),
+            };
+            for output in outputs {
+                if !output.is_object() {
+                    return Err(SeedError::malformed(path, "expected the command's output, an object"));
+                }
+                load_command(state, now, account, region, service, command, output.clone())
+                    .map_err(|error| error.within(&path))?;
             }
-            load_command(state, now, account, region, service, command, output.clone())
-                .map_err(|error| error.inside(&path))?;
         }
     }
     Ok(())

@@ -120,7 +120,8 @@ impl World {
         operation: &str,
         parameters: Value,
     ) -> (Result<Value, ServiceError>, Duration) {
-        let incoming = Incoming { access_key_id, session_token: None, region, service, operation, parameters, form: Form::Sdk };
+        let incoming =
+            Incoming { access_key_id, session_token: None, region, service, operation, parameters, form: Form::Sdk };
         perform::integrate(&mut self.lock(), self.clock.now(), incoming)
     }
 

@@ -1,35 +1,31 @@
-//! Amazon EC2.
+//! Amazon EC2: instances, interfaces, security groups, volumes, snapshots, tags, networks and profile associations.
+//!
+//! Operations see parameters in SDK names and return members in the names of responses; `model` translates.
 
+mod err;
+mod groups;
+mod instances;
+mod interfaces;
 mod model;
+mod needs;
+mod network;
+mod profiles;
+mod render;
+mod request;
+mod rules;
+mod seed;
+mod snapshots;
+mod state;
+mod tags;
 mod view;
 
-use crate::operation::{Context, Refusal, Refusals, Service};
-use crate::params::Params;
-use crate::seed::SeedError;
+use serde_json::Value;
+
+use crate::operation::{Needs, Operation, Refusal, Refusals, Service, ServiceError, Translation};
 use crate::wire::Protocol;
 
+pub use state::State;
 pub use view::{GroupView, InstanceView, InterfaceView, RuleView, SnapshotView};
-
-impl State {
-    /// An instance as it is at `now`.
-    pub(crate) fn instance_view(&self, _id: &str, _now: crate::Timestamp) -> Option<InstanceView> {
-        None
-    }
-
-    /// A group as it is.
-    pub(crate) fn group_view(&self, _id: &str) -> Option<GroupView> {
-        None
-    }
-
-    /// All snapshots as they are at `now`.
-    pub(crate) fn snapshot_views(&self, _now: crate::Timestamp) -> Vec<SnapshotView> {
-        Vec::new()
-    }
-}
-
-/// What Amazon EC2 holds in one Region of one account.
-#[derive(Debug, Default)]
-pub struct State {}
 
 /// Amazon EC2: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
@@ -40,28 +36,85 @@ pub static SERVICE: Service<State> = Service {
     refusals: Refusals {
         unknown_key: Refusal {
             code: "AuthFailure",
-            message: "The security token included in the request is invalid.",
+            message: "AWS was not able to validate the provided access credentials",
             status: 401,
         },
-        expired_token: Refusal {
-            code: "RequestExpired",
-            message: "The security token included in the request is expired",
-            status: 400,
+        expired_token: Refusal { code: "RequestExpired", message: "Request has expired.", status: 400 },
+        access_denied: Refusal {
+            code: "UnauthorizedOperation",
+            message: "You are not authorized to perform this operation. ",
+            status: 403,
         },
-        access_denied: Refusal { code: "UnauthorizedOperation", message: "", status: 403 },
-        throttled: Refusal { code: "RequestLimitExceeded", message: "Rate exceeded", status: 503 },
-        server_error: Refusal {
-            code: "InternalError",
-            message: "We encountered an internal error. Please try again.",
-            status: 500,
-        },
+        throttled: Refusal { code: "RequestLimitExceeded", message: "Request limit exceeded.", status: 503 },
+        server_error: Refusal { code: "InternalError", message: "An internal error has occurred", status: 500 },
     },
-    model: None,
-    operations: &[],
+    model: Some(Translation { request, sdk_request, sdk_response }),
+    operations: &[
+        Operation::read("DescribeAddresses", Needs::AnyResource, network::describe_addresses),
+        Operation::read("DescribeIamInstanceProfileAssociations", Needs::AnyResource, profiles::describe),
+        Operation::read("DescribeInstanceAttribute", Needs::Of(needs::instance_attribute), instances::attribute),
+        Operation::read("DescribeInstances", Needs::AnyResource, instances::describe).taking(120),
+        Operation::read("DescribeNetworkInterfaces", Needs::AnyResource, interfaces::describe).taking(90),
+        Operation::read("DescribeSecurityGroupRules", Needs::AnyResource, rules::describe),
+        Operation::read("DescribeSecurityGroups", Needs::AnyResource, groups::describe),
+        Operation::read("DescribeSnapshots", Needs::AnyResource, snapshots::describe).taking(90),
+        Operation::read("DescribeSubnets", Needs::AnyResource, network::describe_subnets),
+        Operation::read("DescribeTags", Needs::AnyResource, tags::describe),
+        Operation::read("DescribeVolumes", Needs::AnyResource, snapshots::describe_volumes).taking(90),
+        Operation::read("DescribeVpcs", Needs::AnyResource, network::describe_vpcs),
+        Operation::read("GetConsoleOutput", Needs::Of(needs::console_output), instances::console_output),
+        Operation::write("AssociateIamInstanceProfile", Needs::Of(needs::associate_profile), profiles::associate),
+        Operation::write("AuthorizeSecurityGroupEgress", Needs::Of(needs::authorize_egress), rules::authorize_egress),
+        Operation::write(
+            "AuthorizeSecurityGroupIngress",
+            Needs::Of(needs::authorize_ingress),
+            rules::authorize_ingress,
+        ),
+        Operation::write("CopySnapshot", Needs::Of(needs::copy_snapshot), snapshots::copy).taking(400),
+        Operation::write("CreateSecurityGroup", Needs::Of(needs::create_group), groups::create).taking(250),
+        Operation::write("CreateSnapshots", Needs::Of(needs::create_snapshots), snapshots::create_all).taking(900),
+        Operation::write("CreateTags", Needs::Of(needs::create_tags), tags::create),
+        Operation::write("DeleteSecurityGroup", Needs::Of(needs::delete_group), groups::delete),
+        Operation::write("DeleteTags", Needs::Of(needs::delete_tags), tags::delete),
+        Operation::write("DisassociateAddress", Needs::Of(needs::disassociate_address), network::disassociate_address),
+        Operation::write(
+            "DisassociateIamInstanceProfile",
+            Needs::Of(needs::disassociate_profile),
+            profiles::disassociate,
+        ),
+        Operation::write("LockSnapshot", Needs::Of(needs::lock_snapshot), snapshots::lock),
+        Operation::write("ModifyInstanceAttribute", Needs::Of(needs::modify_instance), instances::modify),
+        Operation::write("ModifyNetworkInterfaceAttribute", Needs::Of(needs::modify_interface), interfaces::modify),
+        Operation::write("ReplaceIamInstanceProfileAssociation", Needs::Of(needs::replace_profile), profiles::replace),
+        Operation::write("RevokeSecurityGroupEgress", Needs::Of(needs::revoke_egress), rules::revoke_egress),
+        Operation::write("RevokeSecurityGroupIngress", Needs::Of(needs::revoke_ingress), rules::revoke_ingress),
+    ],
     state: |region| &mut region.ec2,
-    seed,
+    seed: seed::load,
 };
 
-fn seed(_state: &mut State, _context: &mut Context<'_>, command: &str, _document: Params) -> Result<(), SeedError> {
-    Err(SeedError::unknown_command("ec2", command))
+fn request(operation: &str, parameters: Value) -> Result<Value, ServiceError> {
+    fitting(operation, model::request(operation, parameters))
+}
+
+fn sdk_request(operation: &str, parameters: Value) -> Result<Value, ServiceError> {
+    fitting(operation, model::sdk_request(operation, parameters))
+}
+
+fn sdk_response(operation: &str, response: Value) -> Result<Value, ServiceError> {
+    fitting(operation, model::sdk_response(operation, response))
+}
+
+fn fitting(operation: &str, result: Option<Result<Value, model::Misfit>>) -> Result<Value, ServiceError> {
+    match result {
+        None => Err(ServiceError::unsupported(format!("{operation} is not in the model"))),
+        Some(Ok(value)) => Ok(value),
+        Some(Err(model::Misfit::Unknown(name))) => Err(ServiceError::unsupported(format!("parameter {name}"))),
+        Some(Err(model::Misfit::Type(name, expected))) => {
+            Err(err::invalid(format!("Invalid value for parameter {name}: expected {expected}")))
+        }
+        Some(Err(model::Misfit::Missing(name))) => {
+            Err(ServiceError::new("MissingParameter", format!("The request must contain the parameter {name}")))
+        }
+    }
 }

@@ -83,6 +83,10 @@ pub(super) fn sdk_request(operation: &str, parameters: Value) -> Option<Result<V
 /// A response in SDK names.
 pub(super) fn sdk_response(operation: &str, response: Value) -> Option<Result<Value, Misfit>> {
     let (_, output) = MODEL.operations.get(operation)?;
+    if *output == "-" {
+        // On the wire such an operation says `return`, which the SDKs drop.
+        return Some(Ok(Value::Object(Map::new())));
+    }
     Some(MODEL.convert(output, response, Direction::ResponseToSdk, ""))
 }
 
@@ -189,14 +193,12 @@ impl Model {
                 "false" | "False" | "FALSE" | "0" => Ok(Value::Bool(false)),
                 _ => Err(Misfit::Type(path.to_owned(), "a boolean")),
             },
-            (Kind::Integer, Value::String(text)) if text_form => text
-                .parse::<i64>()
-                .map(Value::from)
-                .map_err(|_| Misfit::Type(path.to_owned(), "an integer")),
-            (Kind::Number, Value::String(text)) if text_form => text
-                .parse::<f64>()
-                .map(Value::from)
-                .map_err(|_| Misfit::Type(path.to_owned(), "a number")),
+            (Kind::Integer, Value::String(text)) if text_form => {
+                text.parse::<i64>().map(Value::from).map_err(|_| Misfit::Type(path.to_owned(), "an integer"))
+            }
+            (Kind::Number, Value::String(text)) if text_form => {
+                text.parse::<f64>().map(Value::from).map_err(|_| Misfit::Type(path.to_owned(), "a number"))
+            }
             (kind, _) => Err(Misfit::Type(path.to_owned(), kind.described())),
         }
     }

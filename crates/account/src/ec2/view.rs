@@ -2,6 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use super::render;
+use super::state::{Interface, Peer, Rule, State};
+use crate::time::Timestamp;
+
 /// An instance as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceView {
@@ -69,7 +75,7 @@ pub struct RuleView {
     /// The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a number, or `-1` for all traffic.
     pub protocol: String,
     /// First and last port (or ICMP type and code); −1 for all.
-    pub ports: (i32, i32),
+    pub ports: (i64, i64),
     /// The other side: a CIDR block, a prefix list's id or a group's id.
     pub peer: String,
 }
@@ -85,4 +91,82 @@ pub struct SnapshotView {
     pub state: String,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+}
+
+impl State {
+    /// An instance as it is at `now`.
+    pub(crate) fn instance_view(&self, id: &str, now: Timestamp) -> Option<InstanceView> {
+        let it = self.instance(id, now)?;
+        let interfaces = it.interfaces.iter().filter_map(|id| Some(interface_view(id, self.interfaces.get(id)?)));
+        let arn = self.profile_of(id).and_then(|(_, association)| association.profile.get("arn"));
+        Some(InstanceView {
+            id: id.to_owned(),
+            state: it.state.clone(),
+            interfaces: interfaces.collect(),
+            profile_arn: arn.and_then(Value::as_str).map(str::to_owned),
+            volumes: it.mappings.iter().map(|mapping| mapping.volume.clone()).collect(),
+            termination_protected: it.termination_protected,
+            stop_protected: it.stop_protected,
+            tags: it.tags.clone(),
+        })
+    }
+
+    /// A group as it is.
+    pub(crate) fn group_view(&self, id: &str) -> Option<GroupView> {
+        let it = self.groups.get(id)?;
+        let rules = |egress: bool| {
+            let rules = it.rules.iter().filter(move |(_, rule)| rule.egress == egress);
+            rules.map(|(id, rule)| rule_view(id, rule)).collect()
+        };
+        Some(GroupView {
+            id: id.to_owned(),
+            name: it.name.clone(),
+            vpc: it.vpc.clone(),
+            ingress: rules(false),
+            egress: rules(true),
+            tags: it.tags.clone(),
+        })
+    }
+
+    /// All snapshots as they are at `now`.
+    pub(crate) fn snapshot_views(&self, now: Timestamp) -> Vec<SnapshotView> {
+        let views = self.snapshots.iter().map(|(id, it)| SnapshotView {
+            id: id.clone(),
+            volume: it.volume.clone(),
+            state: render::snapshot_state(it, now).0.to_owned(),
+            tags: it.tags.clone(),
+        });
+        views.collect()
+    }
+}
+
+fn interface_view(id: &str, it: &Interface) -> InterfaceView {
+    let addresses = |list: &str, member: &str| -> Vec<String> {
+        let list = it.rest.get(list).and_then(Value::as_array);
+        let texts = list.into_iter().flatten().filter_map(|address| address.get(member)?.as_str());
+        texts.map(str::to_owned).collect()
+    };
+    let association = it.rest.get("association").and_then(|association| association.get("publicIp"));
+    InterfaceView {
+        id: id.to_owned(),
+        vpc: it.vpc.clone(),
+        subnet: it.subnet.clone(),
+        groups: it.groups.clone(),
+        requester_managed: it.requester_managed,
+        private_ips: addresses("privateIpAddressesSet", "privateIpAddress"),
+        ipv6: addresses("ipv6AddressesSet", "ipv6Address"),
+        public_ip: association.and_then(Value::as_str).map(str::to_owned),
+    }
+}
+
+fn rule_view(id: &str, rule: &Rule) -> RuleView {
+    let peer = match &rule.spec.peer {
+        Peer::Ipv4(text) | Peer::Ipv6(text) | Peer::PrefixList(text) | Peer::Group { group: text, .. } => text,
+    };
+    RuleView {
+        id: id.to_owned(),
+        protocol: rule.spec.protocol.clone(),
+        ports: (rule.spec.from, rule.spec.to),
+        peer: peer.clone(),
+    }
 }
