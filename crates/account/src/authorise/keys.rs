@@ -36,18 +36,15 @@ const SUPPLIED: &[&str] = &[
     "ec2:vpcid",
     "ec2:volumeid",
     // Amazon DynamoDB.
+    "dynamodb:enclosingoperation",
     "dynamodb:leadingkeys",
     "dynamodb:returnvalues",
     "dynamodb:select",
-    // AWS Systems Manager.
-    "ssm:resourcetag/",
     // AWS Security Hub.
     "securityhub:asffsyntaxpath/",
     // AWS STS.
     "sts:externalid",
     "sts:rolesessionname",
-    "sts:sourceidentity",
-    "sts:transitivetagkeys",
 ];
 
 /// Whether a simulated call can carry the condition key `key` (compared without regard to case).

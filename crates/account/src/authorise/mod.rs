@@ -18,6 +18,7 @@ mod usage;
 pub use err::{PolicyError, PolicyErrorKind};
 pub use evaluate::{Decision, Request, evaluate};
 pub use keys::is_supplied;
+pub(crate) use pattern::text_matches;
 pub use policy::{Effect, Policy};
 pub use usage::{Permission, Usage};
 

@@ -91,6 +91,19 @@ impl Pattern {
     }
 }
 
+/// Whether `text` matches `pattern`, in which `*` stands for any characters and `?` for any one.
+pub(crate) fn text_matches(pattern: &str, text: &str) -> bool {
+    let tokens: Vec<Flat> = pattern
+        .chars()
+        .map(|c| match c {
+            '*' => Flat::Many,
+            '?' => Flat::One,
+            other => Flat::Char(other),
+        })
+        .collect();
+    glob(&tokens, text, false, |_, _| true)
+}
+
 /// A token whose variables have been replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Flat {

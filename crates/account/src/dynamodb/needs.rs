@@ -57,7 +57,8 @@ pub(super) fn transact_write_items(state: &State, context: &Context<'_>, params:
     for item in params.peek_list("TransactItems") {
         for (member, action, key) in actions {
             if let Some(inner) = item.get(member) {
-                needs.push(keyed(state, context, action, inner.get("TableName"), inner.get(key), params));
+                let need = keyed(state, context, action, inner.get("TableName"), inner.get(key), params);
+                needs.push(need.key("dynamodb:EnclosingOperation", "TransactWriteItems"));
             }
         }
     }

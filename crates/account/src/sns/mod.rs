@@ -1,13 +1,18 @@
-//! Amazon SNS.
+//! Amazon SNS: standard topics and what was published to them.
 
-use crate::operation::{Context, Refusal, Refusals, Service};
-use crate::params::Params;
-use crate::seed::SeedError;
+mod limits;
+mod message;
+mod operations;
+mod seed;
+mod topic;
+
+use serde_json::{Map, Value};
+
+use crate::operation::{Needs, Operation, Refusal, Refusals, Service, Translation};
 use crate::wire::Protocol;
 
-/// What Amazon SNS holds in one Region of one account.
-#[derive(Debug, Default)]
-pub struct State {}
+pub use message::{MessageAttribute, Published};
+pub use topic::{State, Topic};
 
 /// Amazon SNS: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
@@ -34,12 +39,35 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
-    model: None,
-    operations: &[],
+    model: Some(Translation {
+        request: |_, parameters| Ok(parameters),
+        sdk_request: |_, parameters| Ok(parameters),
+        sdk_response: |_, response| Ok(maps_of(response)),
+    }),
+    operations: &[
+        Operation::write("Publish", Needs::Of(operations::needs_publish), operations::publish).taking(60),
+        Operation::write("PublishBatch", Needs::Of(operations::needs_publish), operations::publish_batch).taking(60),
+        Operation::read(
+            "GetTopicAttributes",
+            Needs::Of(operations::needs_get_topic_attributes),
+            operations::get_topic_attributes,
+        ),
+    ],
     state: |region| &mut region.sns,
-    seed,
+    seed: seed::seed,
 };
 
-fn seed(_state: &mut State, _context: &mut Context<'_>, command: &str, _document: Params) -> Result<(), SeedError> {
-    Err(SeedError::unknown_command("sns", command))
+/// The wire's entries of key and value as the map that the SDKs make of them.
+fn maps_of(value: Value) -> Value {
+    let Value::Object(members) = value else { return value };
+    let entries = match members.get("entry").and_then(Value::as_array) {
+        Some(entries) if members.len() == 1 => entries,
+        _ => return Value::Object(members.into_iter().map(|(name, value)| (name, maps_of(value))).collect()),
+    };
+    let pairs =
+        entries.iter().filter_map(|entry| Some((entry.get("key")?.as_str()?.to_owned(), entry.get("value")?.clone())));
+    Value::Object(pairs.collect::<Map<String, Value>>())
 }
+
+#[cfg(test)]
+mod tests;

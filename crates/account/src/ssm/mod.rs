@@ -1,13 +1,16 @@
-//! AWS Systems Manager.
+//! AWS Systems Manager: managed nodes, and OpsItems.
 
-use crate::operation::{Context, Refusal, Refusals, Service};
-use crate::params::Params;
-use crate::seed::SeedError;
+mod describe;
+mod filter;
+mod node;
+mod ops_item;
+mod seed;
+
+use crate::operation::{Needs, Operation, Refusal, Refusals, Service};
 use crate::wire::Protocol;
 
-/// What AWS Systems Manager holds in one Region of one account.
-#[derive(Debug, Default)]
-pub struct State {}
+pub use node::{Node, State};
+pub use ops_item::OpsItem;
 
 /// AWS Systems Manager: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
@@ -35,11 +38,13 @@ pub static SERVICE: Service<State> = Service {
         },
     },
     model: None,
-    operations: &[],
+    operations: &[
+        Operation::read("DescribeInstanceInformation", Needs::AnyResource, describe::describe_instance_information),
+        Operation::write("CreateOpsItem", Needs::Of(ops_item::needs), ops_item::create_ops_item),
+    ],
     state: |region| &mut region.ssm,
-    seed,
+    seed: seed::seed,
 };
 
-fn seed(_state: &mut State, _context: &mut Context<'_>, command: &str, _document: Params) -> Result<(), SeedError> {
-    Err(SeedError::unknown_command("ssm", command))
-}
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,14 @@
-//! AWS STS.
+//! AWS STS: who one is, and the sessions of roles.
 
-use crate::operation::{Context, Refusal, Refusals, Service};
+mod assume;
+mod caller;
+
+use crate::operation::{Context, Needs, Operation, Refusal, Refusals, Service};
 use crate::params::Params;
 use crate::seed::SeedError;
 use crate::wire::Protocol;
 
-/// What AWS STS holds in one Region of one account.
+/// What AWS STS holds in one Region of one account: nothing, for principals and roles belong to the whole world.
 #[derive(Debug, Default)]
 pub struct State {}
 
@@ -35,11 +38,18 @@ pub static SERVICE: Service<State> = Service {
         },
     },
     model: None,
-    operations: &[],
+    operations: &[
+        Operation::write("AssumeRole", Needs::Of(assume::needs), assume::assume_role).taking(60),
+        Operation::read("GetCallerIdentity", Needs::Nothing, caller::get_caller_identity),
+    ],
     state: |region| &mut region.sts,
     seed,
 };
 
+/// Nothing of STS is read from `account.json`: roles come from the wiring of the pipeline.
 fn seed(_state: &mut State, _context: &mut Context<'_>, command: &str, _document: Params) -> Result<(), SeedError> {
     Err(SeedError::unknown_command("sts", command))
 }
+
+#[cfg(test)]
+mod tests;
