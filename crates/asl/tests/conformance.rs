@@ -10,16 +10,12 @@ use std::path::Path;
 use asl::conformance::{Case, Totals, run_case};
 use serde_json::Value;
 
-/// Group, measure, and the per mille of its cases that must agree.
-const LEAST: [(&str, &str, usize); 8] = [
-    ("core", "outcome", 990),
-    ("core", "full", 970),
-    ("lambda", "outcome", 990),
-    ("lambda", "full", 970),
-    ("callback", "outcome", 970),
-    ("callback", "full", 950),
-    ("integration", "outcome", 970),
-    ("integration", "full", 950),
+/// Groups, measure, and the per mille of their cases that must agree.
+const LEAST: [(&[&str], &str, usize); 4] = [
+    (&["core", "lambda"], "outcome", 990),
+    (&["core", "lambda"], "full", 970),
+    (&["callback", "integration"], "outcome", 970),
+    (&["callback", "integration"], "full", 950),
 ];
 
 #[test]
@@ -36,9 +32,11 @@ fn the_engine_does_what_was_recorded() -> Result<(), Box<dyn Error>> {
     println!("{totals}");
     let missed: Vec<String> = LEAST
         .iter()
-        .filter_map(|(group, measure, least)| {
-            let (passed, all) = totals.get(group, measure)?;
-            (passed * 1000 < all * least).then(|| format!("{group}, {measure}: {passed} of {all}"))
+        .filter_map(|(groups, measure, least)| {
+            let counts = groups.iter().filter_map(|group| totals.get(group, measure));
+            let (passed, all) = counts.fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
+            let names = groups.join(" and ");
+            (all == 0 || passed * 1000 < all * least).then(|| format!("{names}, {measure}: {passed} of {all}"))
         })
         .collect();
     assert!(missed.is_empty(), "below what is required: {}", missed.join("; "));
@@ -46,7 +44,8 @@ fn the_engine_does_what_was_recorded() -> Result<(), Box<dyn Error>> {
 }
 
 fn run_group(folder: &Path, verbose: bool, totals: &mut Totals) -> Result<(), Box<dyn Error>> {
-    let mut files: Vec<_> = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|entry| entry.path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.into_iter().map(|entry| entry.path()).collect();
     files.sort();
     for file in files {
         let value: Value = serde_json::from_str(&fs::read_to_string(&file)?)?;

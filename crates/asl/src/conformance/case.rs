@@ -61,7 +61,9 @@ impl Case {
         };
         let input = match (value.get("input"), text("input_text")) {
             (Some(input), _) => input.clone(),
-            (None, Some(text)) => serde_json::from_str(text).map_err(|failure| CaseError::Input(failure.to_string()))?,
+            (None, Some(text)) => {
+                serde_json::from_str(text).map_err(|failure| CaseError::Input(failure.to_string()))?
+            }
             (None, None) => Value::Object(Map::new()),
         };
         let object = |name: &str| value.get(name).and_then(Value::as_object).cloned().unwrap_or_default();

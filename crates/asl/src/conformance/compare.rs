@@ -52,12 +52,16 @@ fn parsed(text: &str) -> Option<Value> {
 pub fn same(expected: &Value, actual: &Value) -> bool {
     match (expected, actual) {
         (Value::String(mark), _) if is_mark(mark) => true,
-        (Value::Object(_) | Value::Array(_), Value::String(text)) => parsed(text).is_some_and(|actual| same(expected, &actual)),
+        (Value::Object(_) | Value::Array(_), Value::String(text)) => {
+            parsed(text).is_some_and(|actual| same(expected, &actual))
+        }
         (Value::Object(expected), Value::Object(actual)) => {
-            expected.len() == actual.len() && expected.iter().all(|(key, value)| actual.get(key).is_some_and(|actual| same(value, actual)))
+            expected.len() == actual.len()
+                && expected.iter().all(|(key, value)| actual.get(key).is_some_and(|actual| same(value, actual)))
         }
         (Value::Array(expected), Value::Array(actual)) => {
-            expected.len() == actual.len() && expected.iter().zip(actual).all(|(expected, actual)| same(expected, actual))
+            expected.len() == actual.len()
+                && expected.iter().zip(actual).all(|(expected, actual)| same(expected, actual))
         }
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
         (Value::String(a), Value::String(b)) => {
@@ -65,7 +69,9 @@ pub fn same(expected: &Value, actual: &Value) -> bool {
                 || fixed_parts(a).is_some_and(|parts| fits(&parts, b))
                 || matches!((parsed(a), parsed(b)), (Some(a), Some(b)) if same(&a, &b))
         }
-        (Value::String(text), Value::Object(_) | Value::Array(_)) => parsed(text).is_some_and(|expected| same(&expected, actual)),
+        (Value::String(text), Value::Object(_) | Value::Array(_)) => {
+            parsed(text).is_some_and(|expected| same(&expected, actual))
+        }
         _ => expected == actual,
     }
 }
@@ -99,7 +105,9 @@ pub fn first_difference(expected: &Value, actual: &Value, path: &str) -> Option<
         }
         (Value::Array(expected), Value::Array(actual)) => {
             let pairs = expected.iter().zip(actual).enumerate();
-            let within = pairs.into_iter().find_map(|(at, (expected, actual))| first_difference(expected, actual, &format!("{path}[{at}]")));
+            let within = pairs
+                .into_iter()
+                .find_map(|(at, (expected, actual))| first_difference(expected, actual, &format!("{path}[{at}]")));
             within.or_else(|| Some(format!("{path}: {} items expected, {} found", expected.len(), actual.len())))
         }
         _ => Some(format!("{path}: expected {}, found {}", short(expected), short(actual))),

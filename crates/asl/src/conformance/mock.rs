@@ -46,10 +46,15 @@ impl<'a> Mocks<'a> {
     /// The first attempt not used yet whose request fits, else the first not used yet.
     fn attempt(&mut self, request: &TaskRequest) -> Option<Value> {
         let attempts = self.case.mocks.get(&request.state)?.as_array()?;
-        let used = self.used.entry(request.state.clone()).or_insert_with(|| Value::Array(vec![Value::Bool(false); attempts.len()]));
+        let used = self
+            .used
+            .entry(request.state.clone())
+            .or_insert_with(|| Value::Array(vec![Value::Bool(false); attempts.len()]));
         let used = used.as_array_mut()?;
-        let unused = || attempts.iter().zip(used.iter()).enumerate().filter(|(_, (_, used))| **used == Value::Bool(false));
-        let fitting = unused().find(|(_, (attempt, _))| attempt.get("request").is_some_and(|wanted| same(wanted, &request.parameters)));
+        let unused =
+            || attempts.iter().zip(used.iter()).enumerate().filter(|(_, (_, used))| **used == Value::Bool(false));
+        let fitting = unused()
+            .find(|(_, (attempt, _))| attempt.get("request").is_some_and(|wanted| same(wanted, &request.parameters)));
         let (at, (attempt, _)) = fitting.or_else(|| unused().next())?;
         let attempt = attempt.clone();
         *used.get_mut(at)? = Value::Bool(true);
@@ -60,11 +65,18 @@ impl<'a> Mocks<'a> {
         self.requests += 1;
         let behaviour = self.case.functions.get(name).or_else(|| {
             let short = name.rsplit(':').next()?;
-            self.case.functions.iter().find(|(key, _)| key.rsplit(':').next() == Some(short)).map(|(_, behaviour)| behaviour)
+            self.case
+                .functions
+                .iter()
+                .find(|(key, _)| key.rsplit(':').next() == Some(short))
+                .map(|(_, behaviour)| behaviour)
         });
         let Some(behaviour) = behaviour else {
             let cause = format!("Function not found: {name} (Service: Lambda, Status Code: 404)");
-            return vec![(0, Answer::Started), (LATENCY, Answer::Failed { error: "Lambda.ResourceNotFoundException".to_owned(), cause: Some(cause) })];
+            return vec![
+                (0, Answer::Started),
+                (LATENCY, Answer::Failed { error: "Lambda.ResourceNotFoundException".to_owned(), cause: Some(cause) }),
+            ];
         };
         let (delay, answer) = self.behave(behaviour, event, integration, 0);
         vec![(0, Answer::Started), (delay, answer)]
@@ -76,7 +88,11 @@ impl<'a> Mocks<'a> {
             "echo" => event.clone(),
             "return" => behaviour.get("value").cloned().unwrap_or_default(),
             "repeat" => {
-                let count = behaviour.get("count").and_then(Value::as_u64).and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+                let count = behaviour
+                    .get("count")
+                    .and_then(Value::as_u64)
+                    .and_then(|count| usize::try_from(count).ok())
+                    .unwrap_or(0);
                 json!(text("char").repeat(count))
             }
             "format" => json!(text("template").replace("{event}", event.as_str().unwrap_or_default())),
@@ -135,10 +151,13 @@ fn recorded(attempt: &Value, request: &TaskRequest) -> Answers {
             Some(other) => Some(other.to_string()),
         };
         let (error, cause) = (text("error"), text("cause"));
-        answers.push((2 * LATENCY, match error {
-            Some(error) => Answer::Failed { error, cause },
-            None => Answer::FailedUnnamed { cause },
-        }));
+        answers.push((
+            2 * LATENCY,
+            match error {
+                Some(error) => Answer::Failed { error, cause },
+                None => Answer::FailedUnnamed { cause },
+            },
+        ));
     } else if let Some(result) = attempt.get("result") {
         answers.push((2 * LATENCY, Answer::Succeeded(result.clone())));
     }

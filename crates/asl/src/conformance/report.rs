@@ -57,7 +57,8 @@ impl Report {
             let unordered = expect.get("unordered") == Some(&Value::Bool(true));
             let expected: Vec<Value> = events.iter().map(without_metadata).collect();
             let actual: Vec<Value> = ran.events.iter().map(without_metadata).collect();
-            let (types, full, events_difference) = if unordered { compare_unordered(&expected, &actual) } else { compare_ordered(&expected, &actual) };
+            let (types, full, events_difference) =
+                if unordered { compare_unordered(&expected, &actual) } else { compare_ordered(&expected, &actual) };
             measures.types = Some(types);
             measures.full = Some(full);
             difference = difference.or(events_difference);
@@ -88,9 +89,12 @@ fn compare_ordered(expected: &[Value], actual: &[Value]) -> (bool, bool, Option<
 
 fn compare_unordered(expected: &[Value], actual: &[Value]) -> (bool, bool, Option<String>) {
     let view = |events: &[Value]| -> Vec<Value> {
-        let kept = events.iter().filter(|event| !event.get("type").and_then(Value::as_str).is_some_and(|name| LOST.contains(&name)));
+        let kept = events
+            .iter()
+            .filter(|event| !event.get("type").and_then(Value::as_str).is_some_and(|name| LOST.contains(&name)));
         let strip = |event: &Value| -> Value {
-            let fields = event.as_object().into_iter().flatten().filter(|(key, _)| !matches!(key.as_str(), "id" | "prev"));
+            let fields =
+                event.as_object().into_iter().flatten().filter(|(key, _)| !matches!(key.as_str(), "id" | "prev"));
             Value::Object(fields.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>())
         };
         kept.map(strip).collect()

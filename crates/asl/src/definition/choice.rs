@@ -148,7 +148,12 @@ impl Operator {
 const MAX_DEPTH: usize = 64;
 
 /// Reads a condition on a variable, or one made of others.
-pub(super) fn condition(parser: &mut Parser, map: &Object<String, Value>, place: &Place, depth: usize) -> Option<Condition> {
+pub(super) fn condition(
+    parser: &mut Parser,
+    map: &Object<String, Value>,
+    place: &Place,
+    depth: usize,
+) -> Option<Condition> {
     if depth > MAX_DEPTH {
         parser.problem(place, "conditions are nested too deeply");
         return None;
@@ -213,7 +218,8 @@ fn comparison_of(field: &str) -> Option<Form> {
                 ("Boolean", OperandType::Boolean),
                 ("Timestamp", OperandType::Timestamp),
             ];
-            let (operand_type, operator) = types.into_iter().find_map(|(prefix, kind)| Some((kind, name.strip_prefix(prefix)?)))?;
+            let (operand_type, operator) =
+                types.into_iter().find_map(|(prefix, kind)| Some((kind, name.strip_prefix(prefix)?)))?;
             let operator = match operator {
                 "Equals" => Operator::Equals,
                 _ if operand_type == OperandType::Boolean => return None,
@@ -223,23 +229,38 @@ fn comparison_of(field: &str) -> Option<Form> {
                 "GreaterThanEquals" => Operator::GreaterThanEquals,
                 _ => return None,
             };
-            return Some(if is_path { Form::Path(operator, operand_type) } else { Form::Value(operator, operand_type) });
+            return Some(if is_path {
+                Form::Path(operator, operand_type)
+            } else {
+                Form::Value(operator, operand_type)
+            });
         }
     };
     Some(Form::Is(kind))
 }
 
-fn comparison(parser: &mut Parser, map: &Object<String, Value>, field: &str, form: Form, value: &Value, place: &Place) -> Option<Comparison> {
+fn comparison(
+    parser: &mut Parser,
+    map: &Object<String, Value>,
+    field: &str,
+    form: Form,
+    value: &Value,
+    place: &Place,
+) -> Option<Comparison> {
     let comparison = match form {
         Form::Is(kind) => value.as_bool().map(|wanted| Comparison::Is(kind, wanted)),
         Form::Matches => value.as_str().and_then(glob).map(Comparison::Matches),
-        Form::Path(operator, operand_type) => return parser.path(map, field, place).map(|path| Comparison::Path(operator, operand_type, path)),
+        Form::Path(operator, operand_type) => {
+            return parser.path(map, field, place).map(|path| Comparison::Path(operator, operand_type, path));
+        }
         Form::Value(operator, operand_type) => {
             let operand = match operand_type {
                 OperandType::String => value.as_str().map(|text| Operand::String(text.to_owned())),
                 OperandType::Numeric => value.as_number().map(|number| Operand::Numeric(number.clone())),
                 OperandType::Boolean => value.as_bool().map(Operand::Boolean),
-                OperandType::Timestamp => value.as_str().and_then(Instant::parse).map(|instant| Operand::Timestamp(TimeOperand(instant))),
+                OperandType::Timestamp => {
+                    value.as_str().and_then(Instant::parse).map(|instant| Operand::Timestamp(TimeOperand(instant)))
+                }
             };
             operand.map(|operand| Comparison::Value(operator, operand))
         }

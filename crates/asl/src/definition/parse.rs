@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::{Map as Object, Value};
 
 use super::err::{ParseError, ParseProblem};
-use super::fields::{Assign, CatchFlow, DataPath, Flow, JsonPathFlow, JsonataFlow, Number, QueryLanguage, ResultPath, TextField};
+use super::fields::{
+    Assign, CatchFlow, DataPath, Flow, JsonPathFlow, JsonataFlow, Number, QueryLanguage, ResultPath, TextField,
+};
 use super::machine::{Definition, Machine, MachineId, StateId};
 use super::state::Next;
 use super::states;
@@ -18,7 +20,12 @@ const MAX_NESTING: usize = 32;
 
 pub(super) fn definition(text: &str) -> Result<Definition, ParseError> {
     let value: Value = serde_json::from_str(text).map_err(|failure| ParseError {
-        problems: vec![ParseProblem { line: failure.line(), column: failure.column(), path: String::new(), message: failure.to_string() }],
+        problems: vec![ParseProblem {
+            line: failure.line(),
+            column: failure.column(),
+            path: String::new(),
+            message: failure.to_string(),
+        }],
     })?;
     let mut parser = Parser { problems: Vec::new(), states: Vec::new(), machines: Vec::new() };
     let place = Place { path: String::new(), language: QueryLanguage::JsonPath };
@@ -120,7 +127,13 @@ impl Parser {
         id
     }
 
-    pub(super) fn target(&mut self, map: &Object<String, Value>, field: &str, place: &Place, names: &Names) -> Option<StateId> {
+    pub(super) fn target(
+        &mut self,
+        map: &Object<String, Value>,
+        field: &str,
+        place: &Place,
+        names: &Names,
+    ) -> Option<StateId> {
         let name = map.get(field)?;
         let found = name.as_str().and_then(|name| names.get(name)).copied();
         if found.is_none() {
@@ -151,7 +164,12 @@ impl Parser {
         text
     }
 
-    pub(super) fn object<'a>(&mut self, map: &'a Object<String, Value>, field: &str, place: &Place) -> Option<&'a Object<String, Value>> {
+    pub(super) fn object<'a>(
+        &mut self,
+        map: &'a Object<String, Value>,
+        field: &str,
+        place: &Place,
+    ) -> Option<&'a Object<String, Value>> {
         let value = map.get(field)?;
         let object = value.as_object();
         if object.is_none() {
@@ -186,7 +204,13 @@ impl Parser {
     }
 
     /// A number, given as such, as an expression, or by a path in another field.
-    pub(super) fn number(&mut self, map: &Object<String, Value>, field: &str, path_field: Option<&str>, place: &Place) -> Option<Number> {
+    pub(super) fn number(
+        &mut self,
+        map: &Object<String, Value>,
+        field: &str,
+        path_field: Option<&str>,
+        place: &Place,
+    ) -> Option<Number> {
         if let Some(path_field) = path_field.filter(|name| map.contains_key(*name)) {
             return self.path(map, path_field, place).map(Number::Path);
         }
@@ -207,7 +231,13 @@ impl Parser {
     }
 
     /// A text, given as such, as an expression, or by a path in another field.
-    pub(super) fn text_field(&mut self, map: &Object<String, Value>, field: &str, path_field: &str, place: &Place) -> Option<TextField> {
+    pub(super) fn text_field(
+        &mut self,
+        map: &Object<String, Value>,
+        field: &str,
+        path_field: &str,
+        place: &Place,
+    ) -> Option<TextField> {
         if map.contains_key(path_field) {
             return self.query(map, path_field, place).map(TextField::Query);
         }
@@ -222,8 +252,15 @@ impl Parser {
         Template::parse(map.get(field)?).map_err(|failure| self.problem(&place.field(field), failure.to_string())).ok()
     }
 
-    pub(super) fn jsonata(&mut self, map: &Object<String, Value>, field: &str, place: &Place) -> Option<JsonataTemplate> {
-        JsonataTemplate::parse(map.get(field)?).map_err(|failure| self.problem(&place.field(field), failure.to_string())).ok()
+    pub(super) fn jsonata(
+        &mut self,
+        map: &Object<String, Value>,
+        field: &str,
+        place: &Place,
+    ) -> Option<JsonataTemplate> {
+        JsonataTemplate::parse(map.get(field)?)
+            .map_err(|failure| self.problem(&place.field(field), failure.to_string()))
+            .ok()
     }
 
     pub(super) fn data_path(&mut self, map: &Object<String, Value>, field: &str, place: &Place) -> DataPath {
@@ -264,8 +301,10 @@ impl Parser {
             }
             QueryLanguage::Jsonata => {
                 let place = place.field("Assign");
-                let mut out: Vec<(Arc<str>, JsonataTemplate)> =
-                    fields.keys().filter_map(|name| Some((Arc::from(name.as_str()), self.jsonata(fields, name, &place)?))).collect();
+                let mut out: Vec<(Arc<str>, JsonataTemplate)> = fields
+                    .keys()
+                    .filter_map(|name| Some((Arc::from(name.as_str()), self.jsonata(fields, name, &place)?)))
+                    .collect();
                 out.sort_by(|(a, _), (b, _)| a.cmp(b));
                 Assign::Jsonata(out)
             }

@@ -61,9 +61,15 @@ impl Resource {
             return None;
         }
         match service {
-            "lambda" => rest.strip_prefix("function:").filter(|name| !name.is_empty()).map(|_| Resource::LambdaFunction(text.to_owned())),
+            "lambda" => rest
+                .strip_prefix("function:")
+                .filter(|name| !name.is_empty())
+                .map(|_| Resource::LambdaFunction(text.to_owned())),
             "states" if region.is_empty() && account.is_empty() => integration(text, rest),
-            "states" => rest.strip_prefix("activity:").filter(|name| !name.is_empty()).map(|_| Resource::Activity(text.to_owned())),
+            "states" => rest
+                .strip_prefix("activity:")
+                .filter(|name| !name.is_empty())
+                .map(|_| Resource::Activity(text.to_owned())),
             _ => None,
         }
     }
@@ -105,13 +111,21 @@ fn integration(text: &str, rest: &str) -> Option<Resource> {
     if service.is_empty() || action.is_empty() {
         return None;
     }
-    Some(Resource::Integration { service: service.to_owned(), action: action.to_owned(), pattern, arn: text.to_owned(), sdk })
+    Some(Resource::Integration {
+        service: service.to_owned(),
+        action: action.to_owned(),
+        pattern,
+        arn: text.to_owned(),
+        sdk,
+    })
 }
 
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Resource::LambdaFunction(arn) | Resource::Activity(arn) | Resource::Integration { arn, .. } => f.write_str(arn),
+            Resource::LambdaFunction(arn) | Resource::Activity(arn) | Resource::Integration { arn, .. } => {
+                f.write_str(arn)
+            }
         }
     }
 }

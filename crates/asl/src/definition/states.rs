@@ -26,7 +26,10 @@ pub(super) fn state(
     let language = parser.query_language(map, place);
     let place = &Place { language, path: place.path.clone() };
     let kind = match map.get("Type").and_then(Value::as_str) {
-        Some("Pass") => StateKind::Pass { result: map.get("Result").cloned().map(Payload::new), next: parser.next(map, place, names) },
+        Some("Pass") => StateKind::Pass {
+            result: map.get("Result").cloned().map(Payload::new),
+            next: parser.next(map, place, names),
+        },
         Some("Task") => StateKind::Task(Box::new(task(parser, map, place, names)?)),
         Some("Choice") => choice_state(parser, map, place, names),
         Some("Wait") => StateKind::Wait(wait(parser, map, place, names)?),
@@ -66,7 +69,10 @@ fn task(parser: &mut Parser, map: &Object<String, Value>, place: &Place, names: 
     let handling = handling(parser, map, place, names);
     let next = parser.next(map, place, names);
     let resource = resource?;
-    let call = ServiceCall { resource_type: Arc::from(resource.resource_type()), resource: Arc::from(resource.action_with_pattern()) };
+    let call = ServiceCall {
+        resource_type: Arc::from(resource.resource_type()),
+        resource: Arc::from(resource.action_with_pattern()),
+    };
     Some(Task { resource, call, credentials, timeout, heartbeat, handling, next })
 }
 
@@ -80,7 +86,9 @@ fn wait(parser: &mut Parser, map: &Object<String, Value>, place: &Place, names: 
         WaitFor::Seconds(parser.number(map, "Seconds", None, place)?)
     } else if let Some(text) = parser.text(map, "Timestamp", place) {
         match Expression::delimited(text).filter(|_| place.language == QueryLanguage::Jsonata) {
-            Some(source) => WaitFor::Timestamp(TextField::Computed(parser.expression(source, &place.field("Timestamp"))?)),
+            Some(source) => {
+                WaitFor::Timestamp(TextField::Computed(parser.expression(source, &place.field("Timestamp"))?))
+            }
             None => WaitFor::Timestamp(TextField::Given(Arc::from(text))),
         }
     } else {
@@ -106,7 +114,13 @@ fn parallel(parser: &mut Parser, map: &Object<String, Value>, place: &Place, nam
     Parallel { branches, handling: handling(parser, map, place, names), next: parser.next(map, place, names) }
 }
 
-fn map_state(parser: &mut Parser, map: &Object<String, Value>, place: &Place, names: &Names, depth: usize) -> Option<Map> {
+fn map_state(
+    parser: &mut Parser,
+    map: &Object<String, Value>,
+    place: &Place,
+    names: &Names,
+    depth: usize,
+) -> Option<Map> {
     let field = if map.contains_key("ItemProcessor") { "ItemProcessor" } else { "Iterator" };
     let processor_place = place.field(field);
     let Some(processor) = parser.object(map, field, place) else {
@@ -119,7 +133,8 @@ fn map_state(parser: &mut Parser, map: &Object<String, Value>, place: &Place, na
     }
     for unsupported in ["ItemReader", "ItemBatcher", "ResultWriter"] {
         if map.contains_key(unsupported) {
-            parser.problem(&place.field(unsupported), "it belongs to a Map in distributed mode, which is not supported");
+            parser
+                .problem(&place.field(unsupported), "it belongs to a Map in distributed mode, which is not supported");
         }
     }
     let processor = parser.machine(processor, &processor_place, depth + 1);
@@ -144,7 +159,12 @@ fn map_state(parser: &mut Parser, map: &Object<String, Value>, place: &Place, na
         selector,
         max_concurrency: parser.number(map, "MaxConcurrency", Some("MaxConcurrencyPath"), place),
         tolerated_failure_count: parser.number(map, "ToleratedFailureCount", Some("ToleratedFailureCountPath"), place),
-        tolerated_failure_percentage: parser.number(map, "ToleratedFailurePercentage", Some("ToleratedFailurePercentagePath"), place),
+        tolerated_failure_percentage: parser.number(
+            map,
+            "ToleratedFailurePercentage",
+            Some("ToleratedFailurePercentagePath"),
+            place,
+        ),
         handling: handling(parser, map, place, names),
         next: parser.next(map, place, names),
     })
@@ -213,7 +233,8 @@ fn handling(parser: &mut Parser, map: &Object<String, Value>, place: &Place, nam
 }
 
 fn errors(parser: &mut Parser, map: &Object<String, Value>, place: &Place) -> Vec<String> {
-    let names: Vec<String> = parser.list(map, "ErrorEquals", place).iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    let names: Vec<String> =
+        parser.list(map, "ErrorEquals", place).iter().filter_map(Value::as_str).map(str::to_owned).collect();
     if names.is_empty() {
         parser.problem(&place.field("ErrorEquals"), "it names no error");
     }
@@ -242,5 +263,12 @@ fn read_retrier(parser: &mut Parser, map: &Object<String, Value>, place: &Place)
         parser.problem(&place.field("BackoffRate"), "it is not a number");
         2.0
     });
-    Retrier { errors: errors(parser, map, place), interval_seconds, max_attempts, backoff_rate, max_delay_seconds, jitter }
+    Retrier {
+        errors: errors(parser, map, place),
+        interval_seconds,
+        max_attempts,
+        backoff_rate,
+        max_delay_seconds,
+        jitter,
+    }
 }

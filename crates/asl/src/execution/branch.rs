@@ -99,7 +99,8 @@ impl Execution {
             }
             _ => {}
         }
-        if let Some(state_type @ (StateType::Task | StateType::Wait | StateType::Parallel | StateType::Map)) = state_type
+        if let Some(state_type @ (StateType::Task | StateType::Wait | StateType::Parallel | StateType::Map)) =
+            state_type
             && entered
         {
             self.core.record(cause, EventDetails::StateAborted(state_type));

@@ -11,7 +11,9 @@ use super::flow;
 use super::run::Progress;
 use super::thread::Thread;
 use super::view::View;
-use crate::definition::{Comparison, Condition, Glob, Kind, Next, Operand, OperandType, Operator, Rule, State, StateId};
+use crate::definition::{
+    Comparison, Condition, Glob, Kind, Next, Operand, OperandType, Operator, Rule, State, StateId,
+};
 use crate::error;
 use crate::jsonata::{EvaluationError, evaluate};
 use crate::path::Path;
@@ -19,7 +21,13 @@ use crate::payload::Payload;
 use crate::time::Instant;
 
 impl Execution {
-    pub(super) fn choose(&mut self, thread: &Thread, state: &State, rules: &[Rule], default: Option<StateId>) -> Result<Progress, Trouble> {
+    pub(super) fn choose(
+        &mut self,
+        thread: &Thread,
+        state: &State,
+        rules: &[Rule],
+        default: Option<StateId>,
+    ) -> Result<Progress, Trouble> {
         let input = flow::effective_input(&mut self.core, thread, state)?;
         for (at, rule) in rules.iter().enumerate() {
             if holds(&mut self.core, thread, &input, &rule.condition, at)? {
@@ -36,7 +44,13 @@ impl Execution {
     }
 }
 
-fn holds(core: &mut Core, thread: &Thread, input: &Payload, condition: &Condition, rule: usize) -> Result<bool, Trouble> {
+fn holds(
+    core: &mut Core,
+    thread: &Thread,
+    input: &Payload,
+    condition: &Condition,
+    rule: usize,
+) -> Result<bool, Trouble> {
     match condition {
         Condition::And(all) => {
             for condition in all {
@@ -78,7 +92,9 @@ fn compare(view: &mut View<'_>, path: &Path, comparison: &Comparison) -> Result<
     Ok(match comparison {
         Comparison::Is(kind, wanted) => is_kind(*kind, &value) == *wanted,
         Comparison::Matches(glob) => value.as_str().is_some_and(|text| matches(glob, text)),
-        Comparison::Value(operator, operand) => order_with(&value, operand).is_some_and(|order| operator.accepts(order)),
+        Comparison::Value(operator, operand) => {
+            order_with(&value, operand).is_some_and(|order| operator.accepts(order))
+        }
         Comparison::Path(operator, operand_type, path) => {
             let other = path.evaluate(view).map_err(|_| invalid_reference(path))?;
             order_between(*operand_type, &value, &other).is_some_and(|order| accepts(*operator, order))
@@ -91,7 +107,10 @@ fn accepts(operator: Operator, order: Ordering) -> bool {
 }
 
 fn invalid_reference(path: &Path) -> Trouble {
-    Trouble::Runtime(format!("Invalid path '{}': The choice state's condition path references an invalid value.", path.text()))
+    Trouble::Runtime(format!(
+        "Invalid path '{}': The choice state's condition path references an invalid value.",
+        path.text()
+    ))
 }
 
 fn is_kind(kind: Kind, value: &Value) -> bool {

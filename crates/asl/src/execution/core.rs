@@ -76,7 +76,8 @@ impl Core {
                 context.insert("Task".to_owned(), json!({ "Token": token }));
             }
             if let Some(item) = &thread.map_item {
-                context.insert("Map".to_owned(), json!({ "Item": { "Index": item.index, "Value": item.value.value() } }));
+                context
+                    .insert("Map".to_owned(), json!({ "Item": { "Index": item.index, "Value": item.value.value() } }));
             }
         }
         context
@@ -86,7 +87,8 @@ impl Core {
     pub(super) fn context_value(&self, thread: &Thread, token: Option<&str>) -> JValue {
         let mut context = to_jsonata(&self.context(thread, token, false));
         let input = self.input_value.get_or_init(|| to_jsonata(&self.input)).clone();
-        if let Some(JValue::Object(execution)) = context.as_object_mut().and_then(|context| context.get_mut("Execution"))
+        if let Some(JValue::Object(execution)) =
+            context.as_object_mut().and_then(|context| context.get_mut("Execution"))
             && let Some(execution) = std::rc::Rc::get_mut(execution)
         {
             let mut fields = std::mem::take(execution).into_inner();

@@ -41,7 +41,8 @@ impl Execution {
     }
 
     fn answer(&mut self, id: usize, thread: &mut Thread, mut run: TaskRun, answer: Answer) {
-        let failure = |error: String, cause: Option<String>| Failure { error: Some(error.into()), cause: cause.map(Into::into) };
+        let failure =
+            |error: String, cause: Option<String>| Failure { error: Some(error.into()), cause: cause.map(Into::into) };
         let result = match answer {
             Answer::Started => {
                 self.record_started(thread, &mut run, None);
@@ -101,7 +102,9 @@ impl Execution {
 
     /// Takes back that an activity was scheduled, if nothing has happened since: Step Functions looks for it first.
     fn unschedule(&mut self, thread: &mut Thread) {
-        let scheduled = |event: &HistoryEvent| event.id == thread.last && matches!(event.details, EventDetails::ActivityScheduled { .. });
+        let scheduled = |event: &HistoryEvent| {
+            event.id == thread.last && matches!(event.details, EventDetails::ActivityScheduled { .. })
+        };
         if self.core.history.last().is_some_and(scheduled)
             && let Some(event) = self.core.history.pop()
         {
@@ -129,7 +132,8 @@ impl Execution {
             Some(task) => Arc::clone(&task.call.resource),
             None => Arc::clone(&thread.name),
         };
-        let failure = Failure { error: Some(error::DATA_LIMIT_EXCEEDED.into()), cause: Some(flow::too_large(&what).into()) };
+        let failure =
+            Failure { error: Some(error::DATA_LIMIT_EXCEEDED.into()), cause: Some(flow::too_large(&what).into()) };
         self.record_failed(thread, failure.clone());
         Err(Failed { failure, kind: FailedKind::Task })
     }
@@ -137,5 +141,11 @@ impl Execution {
 
 /// Whether the call is made before the task is submitted.
 fn is_submitted_later(task: Option<&Task>) -> bool {
-    matches!(task, Some(Task { resource: Resource::Integration { pattern: Pattern::Sync | Pattern::Sync2 | Pattern::WaitForTaskToken, .. }, .. }))
+    matches!(
+        task,
+        Some(Task {
+            resource: Resource::Integration { pattern: Pattern::Sync | Pattern::Sync2 | Pattern::WaitForTaskToken, .. },
+            ..
+        })
+    )
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use crate::error;
 use crate::history::Failure;
 use crate::jsonata::EvaluationError;
@@ -47,12 +49,22 @@ impl Failed {
         Failed { failure: Failure { error, cause }, kind }
     }
 
+    /// What a Catcher sees. A timeout has an empty cause; what a task or a Fail state left out is null.
+    pub(super) fn error_output(&self) -> Value {
+        let Failure { error, cause } = &self.failure;
+        let timeout = error.as_deref() == Some(error::TIMEOUT) && cause.is_none();
+        let cause = if timeout { Some("") } else { cause.as_deref() };
+        json!({ "Error": error.as_deref(), "Cause": cause })
+    }
+
     /// Whether one of these matchers stands for the error; `branch` says that it comes out of a Parallel state.
     pub(super) fn matches(&self, matchers: &[String], branch: bool) -> bool {
         let name = self.failure.error.as_deref().unwrap_or_default();
         matchers.iter().any(|matcher| match matcher.as_str() {
             error::ALL => true,
-            error::TASK_FAILED => name == error::TASK_FAILED || (self.kind == FailedKind::Task && name != error::TIMEOUT),
+            error::TASK_FAILED => {
+                name == error::TASK_FAILED || (self.kind == FailedKind::Task && name != error::TIMEOUT)
+            }
             error::HEARTBEAT_TIMEOUT if self.kind == FailedKind::Heartbeat => true,
             error::BRANCH_FAILED if branch => true,
             other => other == name,
@@ -73,10 +85,14 @@ impl Trouble {
 
     /// The trouble of a template; a path that finds nothing raises that error.
     pub(super) fn template(failure: TemplateError, name: &'static str) -> Trouble {
-        let named = |name, cause| if name == error::RUNTIME { Trouble::Runtime(cause) } else { Trouble::Named(name, cause) };
+        let named =
+            |name, cause| if name == error::RUNTIME { Trouble::Runtime(cause) } else { Trouble::Named(name, cause) };
         match failure {
             TemplateError::Path { path, field, input, .. } => {
-                let cause = format!("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.value());
+                let cause = format!(
+                    "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'",
+                    input.value()
+                );
                 named(name, cause)
             }
             TemplateError::Intrinsic { call, error: failure } => {

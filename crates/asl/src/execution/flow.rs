@@ -30,7 +30,12 @@ pub(super) fn effective_input(core: &mut Core, thread: &Thread, state: &State) -
 }
 
 /// The input after `InputPath` and `Parameters`, or `Arguments`; `token` is what `$$.Task.Token` gives.
-pub(super) fn arguments(core: &mut Core, thread: &Thread, state: &State, token: Option<&str>) -> Result<Payload, Trouble> {
+pub(super) fn arguments(
+    core: &mut Core,
+    thread: &Thread,
+    state: &State,
+    token: Option<&str>,
+) -> Result<Payload, Trouble> {
     match state.flow() {
         Flow::Jsonata(flow) => match &flow.arguments {
             None => Ok(thread.input.clone()),
@@ -69,7 +74,12 @@ pub(super) fn produce(core: &mut Core, thread: &Thread, state: &State, result: &
     limited(core, &thread.name, produced)
 }
 
-fn produce_with_paths(core: &mut Core, thread: &Thread, flow: &JsonPathFlow, result: &Payload) -> Result<Produced, Trouble> {
+fn produce_with_paths(
+    core: &mut Core,
+    thread: &Thread,
+    flow: &JsonPathFlow,
+    result: &Payload,
+) -> Result<Produced, Trouble> {
     let mut view = View::new(core, thread);
     view.dollar = result.clone();
     let selected = match &flow.result_selector {
@@ -136,7 +146,12 @@ pub(super) fn rule(core: &mut Core, thread: &Thread, state: &State, flow: &Catch
 }
 
 /// What a Catcher gives.
-pub(super) fn caught(core: &mut Core, thread: &Thread, flow: &CatchFlow, error_output: &Payload) -> Result<Produced, Trouble> {
+pub(super) fn caught(
+    core: &mut Core,
+    thread: &Thread,
+    flow: &CatchFlow,
+    error_output: &Payload,
+) -> Result<Produced, Trouble> {
     let mut view = View::new(core, thread);
     let produced = match flow {
         CatchFlow::Jsonata { output, assign: variables } => {
@@ -166,23 +181,42 @@ pub(super) fn text(core: &mut Core, thread: &Thread, field: &TextField, name: &s
             let field = format!("{name}Path");
             let value = query.evaluate(&mut view, &field).map_err(Trouble::not_found)?;
             let text = value.as_str().map(Arc::from);
-            text.ok_or_else(|| Trouble::Runtime(format!("The {field} field refers to value \"{}\" which is not a valid string: {}", value.value(), query.text())))
+            text.ok_or_else(|| {
+                Trouble::Runtime(format!(
+                    "The {field} field refers to value \"{}\" which is not a valid string: {}",
+                    value.value(),
+                    query.text()
+                ))
+            })
         }
         TextField::Computed(expression) => {
             let value = evaluate(expression, &mut view, name)?;
-            value.as_str().map(Arc::from).ok_or_else(|| EvaluationError::unexpected(expression, name, "string", &value).into())
+            value
+                .as_str()
+                .map(Arc::from)
+                .ok_or_else(|| EvaluationError::unexpected(expression, name, "string", &value).into())
         }
     }
 }
 
 /// A number of whole units, as seconds or a count. `path_field` is the name of the field that holds a path.
-pub(super) fn whole_number(core: &mut Core, thread: &Thread, state: &State, field: &Number, name: &str) -> Result<i64, Trouble> {
+pub(super) fn whole_number(
+    core: &mut Core,
+    thread: &Thread,
+    state: &State,
+    field: &Number,
+    name: &str,
+) -> Result<i64, Trouble> {
     match field {
         Number::Given(number) => Ok(number.as_i64().unwrap_or(i64::MAX)),
         Number::Path(path) => {
             let value = path_value(core, thread, state, path)?;
             value.as_i64().ok_or_else(|| {
-                Trouble::Runtime(format!("The {name}Path field refers to value \"{}\" which is not a valid integer: {}", value.value(), path.text()))
+                Trouble::Runtime(format!(
+                    "The {name}Path field refers to value \"{}\" which is not a valid integer: {}",
+                    value.value(),
+                    path.text()
+                ))
             })
         }
         Number::Computed(expression) => {
@@ -192,9 +226,18 @@ pub(super) fn whole_number(core: &mut Core, thread: &Thread, state: &State, fiel
     }
 }
 
-pub(super) fn computed_number(core: &mut Core, thread: &Thread, expression: &Expression, name: &str) -> Result<Value, Trouble> {
+pub(super) fn computed_number(
+    core: &mut Core,
+    thread: &Thread,
+    expression: &Expression,
+    name: &str,
+) -> Result<Value, Trouble> {
     let value = evaluate(expression, &mut View::new(core, thread), name)?;
-    if value.is_number() { Ok(value) } else { Err(EvaluationError::unexpected(expression, name, "number", &value).into()) }
+    if value.is_number() {
+        Ok(value)
+    } else {
+        Err(EvaluationError::unexpected(expression, name, "number", &value).into())
+    }
 }
 
 /// The value of a path in a field of its own, as `SecondsPath`, applied to the input after `InputPath`.
@@ -209,7 +252,9 @@ fn data_path(path: &DataPath, view: &mut View<'_>) -> Result<Payload, Trouble> {
     match path {
         DataPath::Whole => Ok(view.dollar.clone()),
         DataPath::Nothing => Ok(Payload::new(Value::Object(Map::new()))),
-        DataPath::Query(Query::Path(path)) => path.evaluate(view).map_err(|failure| Trouble::invalid_path(path.text(), &failure)),
+        DataPath::Query(Query::Path(path)) => {
+            path.evaluate(view).map_err(|failure| Trouble::invalid_path(path.text(), &failure))
+        }
         DataPath::Query(query) => query.evaluate(view, "InputPath").map_err(Trouble::not_found),
     }
 }
@@ -246,7 +291,9 @@ fn assign(fields: Option<&Assign>, view: &mut View<'_>) -> Result<Option<Arc<Ass
 
 /// The cause of a payload that is too large; `what` is the state, or the task that returned it.
 pub(super) fn too_large(what: &str) -> String {
-    format!("The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit.")
+    format!(
+        "The state/task '{what}' returned a result with a size exceeding the maximum number of bytes service limit."
+    )
 }
 
 /// Whether a payload is within the limit.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::Execution;
 use super::failure::{Failed, FailedKind, Trouble};
 use super::flow;
@@ -16,7 +14,13 @@ use crate::payload::Payload;
 
 impl Execution {
     /// Handles the trouble of a state; an error that nothing handles comes back.
-    pub(super) fn handle(&mut self, id: ThreadId, thread: &mut Thread, state: &State, trouble: Trouble) -> Result<Progress, Failed> {
+    pub(super) fn handle(
+        &mut self,
+        id: ThreadId,
+        thread: &mut Thread,
+        state: &State,
+        trouble: Trouble,
+    ) -> Result<Progress, Failed> {
         let branch = matches!(state.kind(), StateKind::Parallel(_));
         let before_start = thread.last == thread.entered;
         let failed = self.resolve(thread, trouble);
@@ -33,12 +37,11 @@ impl Execution {
         if !handled {
             return Err(failed);
         }
-        let catcher = state.handling().and_then(|handling| handling.catch.iter().find(|catcher| failed.matches(&catcher.errors, branch)));
+        let catcher = state
+            .handling()
+            .and_then(|handling| handling.catch.iter().find(|catcher| failed.matches(&catcher.errors, branch)));
         let Some(catcher) = catcher else { return Err(failed) };
-        let output = Payload::new(json!({
-            "Error": failed.failure.error.as_deref().unwrap_or_default(),
-            "Cause": failed.failure.cause.as_deref().unwrap_or_default(),
-        }));
+        let output = Payload::new(failed.error_output());
         match flow::caught(&mut self.core, thread, &catcher.flow, &output) {
             Ok(produced) => Ok(Progress::Exit { produced, next: Next::State(catcher.next), previous: thread.last }),
             Err(trouble) => Err(self.resolve(thread, trouble)),
@@ -48,15 +51,24 @@ impl Execution {
     /// Names the trouble and its place; a failed evaluation has an event of its own.
     pub(super) fn resolve(&mut self, thread: &mut Thread, trouble: Trouble) -> Failed {
         let prefixed = |text: &str| -> Arc<str> {
-            format!("An error occurred while executing the state '{}' (entered at the event id #{}). {text}", thread.name, thread.entered).into()
+            format!(
+                "An error occurred while executing the state '{}' (entered at the event id #{}). {text}",
+                thread.name, thread.entered
+            )
+            .into()
         };
         match trouble {
             Trouble::Failed(failed) => failed,
-            Trouble::Runtime(cause) => Failed::new(Some(error::RUNTIME.into()), Some(prefixed(&cause)), FailedKind::Runtime),
+            Trouble::Runtime(cause) => {
+                Failed::new(Some(error::RUNTIME.into()), Some(prefixed(&cause)), FailedKind::Runtime)
+            }
             Trouble::Named(name, cause) => Failed::new(Some(name.into()), Some(prefixed(&cause)), FailedKind::Other),
-            Trouble::TooLarge(cause) => Failed::new(Some(error::DATA_LIMIT_EXCEEDED.into()), Some(cause.into()), FailedKind::Other),
+            Trouble::TooLarge(cause) => {
+                Failed::new(Some(error::DATA_LIMIT_EXCEEDED.into()), Some(cause.into()), FailedKind::Other)
+            }
             Trouble::Evaluation { cause, location } => {
-                let failure = Failure { error: Some(error::QUERY_EVALUATION_ERROR.into()), cause: Some(prefixed(&cause)) };
+                let failure =
+                    Failure { error: Some(error::QUERY_EVALUATION_ERROR.into()), cause: Some(prefixed(&cause)) };
                 let details = EventDetails::EvaluationFailed {
                     failure: failure.clone(),
                     location: location.map(Into::into),
@@ -75,7 +87,14 @@ impl Execution {
         if thread.last == thread.entered && !waits { thread.before_entered } else { thread.last }
     }
 
-    fn retry(&mut self, id: ThreadId, thread: &mut Thread, handling: &Handling, failed: &Failed, branch: bool) -> Option<Progress> {
+    fn retry(
+        &mut self,
+        id: ThreadId,
+        thread: &mut Thread,
+        handling: &Handling,
+        failed: &Failed,
+        branch: bool,
+    ) -> Option<Progress> {
         let at = handling.retry.iter().position(|retrier| failed.matches(&retrier.errors, branch))?;
         let retrier = handling.retry.get(at)?;
         if thread.attempts.len() <= at {

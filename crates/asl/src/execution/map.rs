@@ -22,7 +22,13 @@ use crate::payload::Payload;
 const MOST_CONCURRENT: usize = 40;
 
 impl Execution {
-    pub(super) fn start_map(&mut self, id: ThreadId, thread: &mut Thread, state: &State, map: &Map) -> Result<Progress, Trouble> {
+    pub(super) fn start_map(
+        &mut self,
+        id: ThreadId,
+        thread: &mut Thread,
+        state: &State,
+        map: &Map,
+    ) -> Result<Progress, Trouble> {
         let input = flow::effective_input(&mut self.core, thread, state)?;
         let items = self.items(thread, state, map, &input)?;
         let concurrency = match &map.max_concurrency {
@@ -74,7 +80,10 @@ impl Execution {
             }
             Items::Input => {
                 if !input.is_array() {
-                    return Err(Trouble::Evaluation { cause: format!("Map state input must be an array but was: {}", input.value()), location: None });
+                    return Err(Trouble::Evaluation {
+                        cause: format!("Map state input must be an array but was: {}", input.value()),
+                        location: None,
+                    });
                 }
                 input.clone()
             }
@@ -91,7 +100,9 @@ impl Execution {
                 let found = template.evaluate(&mut View::new(&mut self.core, thread), "Items")?;
                 if !found.is_array() {
                     return Err(match template {
-                        JsonataTemplate::Expression(expression) => EvaluationError::unexpected(expression, "Items", "array", &found).into(),
+                        JsonataTemplate::Expression(expression) => {
+                            EvaluationError::unexpected(expression, "Items", "array", &found).into()
+                        }
                         _ => Trouble::Evaluation {
                             cause: format!("The field 'Items' must be an array but was '{}'", type_name(&found)),
                             location: Some("Items".to_owned()),
@@ -127,11 +138,15 @@ impl Execution {
                 let value = flow::path_value(&mut self.core, thread, state, path)?;
                 let invalid = || {
                     let (shown, path) = (value.value(), path.text());
-                    Trouble::Runtime(format!("The ToleratedFailurePercentagePath field refers to value \"{shown}\" which is not a valid float: {path}"))
+                    Trouble::Runtime(format!(
+                        "The ToleratedFailurePercentagePath field refers to value \"{shown}\" which is not a valid float: {path}"
+                    ))
                 };
                 Some(value.as_f64().ok_or_else(invalid)?)
             }
-            Some(Number::Computed(expression)) => flow::computed_number(&mut self.core, thread, expression, "ToleratedFailurePercentage")?.as_f64(),
+            Some(Number::Computed(expression)) => {
+                flow::computed_number(&mut self.core, thread, expression, "ToleratedFailurePercentage")?.as_f64()
+            }
         };
         match percentage {
             Some(percentage) if !(0.0..=100.0).contains(&percentage) => {
@@ -142,7 +157,13 @@ impl Execution {
     }
 
     /// What each iteration starts with.
-    fn select(&mut self, thread: &mut Thread, map: &Map, input: &Payload, items: &[Payload]) -> Result<Vec<Payload>, Trouble> {
+    fn select(
+        &mut self,
+        thread: &mut Thread,
+        map: &Map,
+        input: &Payload,
+        items: &[Payload],
+    ) -> Result<Vec<Payload>, Trouble> {
         let Some(selector) = &map.selector else { return Ok(items.to_vec()) };
         let outer = thread.map_item.take();
         let mut selected = Vec::with_capacity(items.len());

@@ -13,7 +13,13 @@ use crate::history::EventDetails;
 use crate::payload::Payload;
 
 impl Execution {
-    pub(super) fn start_parallel(&mut self, id: ThreadId, thread: &mut Thread, state: &State, parallel: &Parallel) -> Result<Progress, Trouble> {
+    pub(super) fn start_parallel(
+        &mut self,
+        id: ThreadId,
+        thread: &mut Thread,
+        state: &State,
+        parallel: &Parallel,
+    ) -> Result<Progress, Trouble> {
         let input = flow::arguments(&mut self.core, thread, state, None)?;
         thread.last = self.core.record(thread.last, EventDetails::ParallelStateStarted);
         if parallel.branches.is_empty() {

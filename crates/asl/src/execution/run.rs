@@ -78,7 +78,8 @@ impl Execution {
             };
             match progress {
                 Progress::Blocked => {}
-                Progress::Exit { produced, next, previous } => match self.exit(thread, state, produced, next, previous) {
+                Progress::Exit { produced, next, previous } => match self.exit(thread, state, produced, next, previous)
+                {
                     Ok(Some(output)) => return Fate::Ends(output),
                     Ok(None) => {}
                     Err(failed) => return Fate::Fails(failed),
@@ -94,7 +95,11 @@ impl Execution {
         thread.entered_at = self.core.now;
         thread.attempts.clear();
         thread.retry_count = state.handling().is_some().then_some(0);
-        let details = EventDetails::StateEntered { state_type: state.state_type(), name: Arc::clone(&thread.name), input: thread.input.clone() };
+        let details = EventDetails::StateEntered {
+            state_type: state.state_type(),
+            name: Arc::clone(&thread.name),
+            input: thread.input.clone(),
+        };
         thread.entered = self.core.record(thread.last, details);
         thread.last = thread.entered;
     }
@@ -113,7 +118,14 @@ impl Execution {
     }
 
     /// Records the end of a state and moves on; gives the output when the machine of the thread has ended.
-    fn exit(&mut self, thread: &mut Thread, state: &State, produced: Produced, next: Next, previous: u64) -> Result<Option<Payload>, Failed> {
+    fn exit(
+        &mut self,
+        thread: &mut Thread,
+        state: &State,
+        produced: Produced,
+        next: Next,
+        previous: u64,
+    ) -> Result<Option<Payload>, Failed> {
         let Produced { output, assigned } = produced;
         if let Some(assigned) = &assigned
             && !Rc::make_mut(&mut thread.scope).assign(assigned)
@@ -121,7 +133,12 @@ impl Execution {
             let trouble = Trouble::TooLarge(super::flow::too_large(&thread.name));
             return Err(self.resolve(thread, trouble));
         }
-        let details = EventDetails::StateExited { state_type: state.state_type(), name: Arc::clone(&thread.name), output: output.clone(), assigned };
+        let details = EventDetails::StateExited {
+            state_type: state.state_type(),
+            name: Arc::clone(&thread.name),
+            output: output.clone(),
+            assigned,
+        };
         thread.last = self.core.record(previous, details);
         match next {
             Next::End => Ok(Some(output)),

@@ -57,7 +57,8 @@ impl Scope {
     pub(super) fn assign(&mut self, assigned: &Assigned) -> bool {
         for (name, payload) in assigned {
             let size = payload.size().unwrap_or(usize::MAX);
-            let before = self.own.insert(Arc::clone(name), Variable { payload: payload.clone(), value: OnceCell::new() });
+            let before =
+                self.own.insert(Arc::clone(name), Variable { payload: payload.clone(), value: OnceCell::new() });
             let freed = before.and_then(|variable| variable.payload.size()).unwrap_or(0);
             self.total = self.total.saturating_sub(freed).saturating_add(size);
         }

@@ -16,7 +16,13 @@ use crate::time::Timestamp;
 const LONGEST_WAIT: i64 = 1 << 31;
 
 impl Execution {
-    pub(super) fn pass(&mut self, thread: &Thread, state: &State, result: Option<&Payload>, next: Next) -> Result<Progress, Trouble> {
+    pub(super) fn pass(
+        &mut self,
+        thread: &Thread,
+        state: &State,
+        result: Option<&Payload>,
+        next: Next,
+    ) -> Result<Progress, Trouble> {
         let value = match result {
             Some(result) => result.clone(),
             None => flow::arguments(&mut self.core, thread, state, None)?,
@@ -31,7 +37,9 @@ impl Execution {
     }
 
     pub(super) fn fail(&mut self, thread: &Thread, fail: &Fail) -> Trouble {
-        let mut text = |field: &Option<_>, name| field.as_ref().map(|field| flow::text(&mut self.core, thread, field, name)).transpose();
+        let mut text = |field: &Option<_>, name| {
+            field.as_ref().map(|field| flow::text(&mut self.core, thread, field, name)).transpose()
+        };
         let texts = text(&fail.error, "Error").and_then(|error| Ok((error, text(&fail.cause, "Cause")?)));
         match texts {
             Ok((error, cause)) => Trouble::Failed(Failed::new(error, cause, FailedKind::Other)),
@@ -39,7 +47,13 @@ impl Execution {
         }
     }
 
-    pub(super) fn wait(&mut self, id: ThreadId, thread: &mut Thread, state: &State, wait: &Wait) -> Result<Progress, Trouble> {
+    pub(super) fn wait(
+        &mut self,
+        id: ThreadId,
+        thread: &mut Thread,
+        state: &State,
+        wait: &Wait,
+    ) -> Result<Progress, Trouble> {
         let until = match &wait.until {
             WaitFor::Seconds(number) => {
                 let seconds = flow::whole_number(&mut self.core, thread, state, number, "Seconds")?;
@@ -47,11 +61,19 @@ impl Execution {
             }
             WaitFor::SecondsPath(path) => {
                 let text = path.text();
-                let missing = || Trouble::Runtime(format!("The SecondsPath parameter does not reference an input value: {text}"));
+                let missing =
+                    || Trouble::Runtime(format!("The SecondsPath parameter does not reference an input value: {text}"));
                 let value = flow::path_value(&mut self.core, thread, state, path).map_err(|_| missing())?;
-                let invalid = || Trouble::Runtime(format!("The SecondsPath parameter does not reference an integer value: {text} == {}", value.value()));
+                let invalid = || {
+                    Trouble::Runtime(format!(
+                        "The SecondsPath parameter does not reference an integer value: {text} == {}",
+                        value.value()
+                    ))
+                };
                 let seconds = whole_seconds(&value).ok_or_else(invalid)?;
-                self.in_seconds(seconds, || format!("The SecondsPath parameter references a negative value: {text} == {seconds}"))?
+                self.in_seconds(seconds, || {
+                    format!("The SecondsPath parameter references a negative value: {text} == {seconds}")
+                })?
             }
             WaitFor::Timestamp(field) => {
                 let text = flow::text(&mut self.core, thread, field, "Timestamp")?;
@@ -62,12 +84,17 @@ impl Execution {
             }
             WaitFor::TimestampPath(path) => {
                 let text = path.text();
-                let missing = || Trouble::Runtime(format!("The TimestampPath parameter does not reference an input value: {text}"));
+                let missing = || {
+                    Trouble::Runtime(format!("The TimestampPath parameter does not reference an input value: {text}"))
+                };
                 let value = flow::path_value(&mut self.core, thread, state, path).map_err(|_| missing())?;
                 let shown = value.as_str().map_or_else(|| value.value().to_string(), str::to_owned);
                 let format = "ISO-8601 extended offset date-time format string";
-                Timestamp::parse(&shown)
-                    .map_err(|_| Trouble::Runtime(format!("The TimestampPath parameter does not reference a valid {format}: {text} == {shown}")))?
+                Timestamp::parse(&shown).map_err(|_| {
+                    Trouble::Runtime(format!(
+                        "The TimestampPath parameter does not reference a valid {format}: {text} == {shown}"
+                    ))
+                })?
             }
         };
         thread.phase = Phase::Timer(AfterTimer::Exit);
@@ -85,7 +112,12 @@ impl Execution {
     }
 
     /// Goes on with what a state waited for.
-    pub(super) fn resume(&mut self, thread: &mut Thread, state: &State, result: Result<Payload, Failed>) -> Result<Progress, Trouble> {
+    pub(super) fn resume(
+        &mut self,
+        thread: &mut Thread,
+        state: &State,
+        result: Result<Payload, Failed>,
+    ) -> Result<Progress, Trouble> {
         let result = result.map_err(Trouble::Failed)?;
         let next = match state.kind() {
             StateKind::Wait(wait) => {

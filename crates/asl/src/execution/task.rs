@@ -17,7 +17,13 @@ use crate::history::{EventDetails, Failure, ScheduledTask};
 use crate::payload::Payload;
 
 impl Execution {
-    pub(super) fn start_task(&mut self, id: ThreadId, thread: &mut Thread, state: &State, task: &Task) -> Result<Progress, Trouble> {
+    pub(super) fn start_task(
+        &mut self,
+        id: ThreadId,
+        thread: &mut Thread,
+        state: &State,
+        task: &Task,
+    ) -> Result<Progress, Trouble> {
         let token = has_token(&task.resource).then(|| self.new_token());
         let parameters = flow::arguments(&mut self.core, thread, state, token.as_deref())?;
         let timeout_seconds = self.seconds(thread, state, task.timeout.as_ref(), "TimeoutSeconds")?;
@@ -26,7 +32,8 @@ impl Execution {
         if !flow::fits(&self.core, &parameters) {
             return Err(Trouble::TooLarge(flow::too_large(&thread.name)));
         }
-        let role = credentials.as_ref().and_then(|value| value.get("RoleArn")).and_then(|role| role.as_str()).map(Arc::from);
+        let role =
+            credentials.as_ref().and_then(|value| value.get("RoleArn")).and_then(|role| role.as_str()).map(Arc::from);
         let scheduled = Box::new(ScheduledTask {
             region: Arc::clone(&self.core.region),
             parameters: parameters.clone(),
@@ -35,8 +42,12 @@ impl Execution {
             credentials_role_arn: role,
         });
         let details = match &task.resource {
-            Resource::LambdaFunction(_) => EventDetails::LambdaFunctionScheduled { resource: Arc::clone(&task.call.resource), task: scheduled },
-            Resource::Activity(_) => EventDetails::ActivityScheduled { resource: Arc::clone(&task.call.resource), task: scheduled },
+            Resource::LambdaFunction(_) => {
+                EventDetails::LambdaFunctionScheduled { resource: Arc::clone(&task.call.resource), task: scheduled }
+            }
+            Resource::Activity(_) => {
+                EventDetails::ActivityScheduled { resource: Arc::clone(&task.call.resource), task: scheduled }
+            }
             Resource::Integration { .. } => EventDetails::TaskScheduled { call: task.call.clone(), task: scheduled },
         };
         thread.last = self.core.record(thread.last, details);
@@ -66,7 +77,13 @@ impl Execution {
         Ok(Progress::Blocked)
     }
 
-    fn seconds(&mut self, thread: &Thread, state: &State, field: Option<&Number>, name: &str) -> Result<Option<u64>, Trouble> {
+    fn seconds(
+        &mut self,
+        thread: &Thread,
+        state: &State,
+        field: Option<&Number>,
+        name: &str,
+    ) -> Result<Option<u64>, Trouble> {
         let Some(field) = field else { return Ok(None) };
         let seconds = flow::whole_number(&mut self.core, thread, state, field, name)?;
         match u64::try_from(seconds) {
@@ -106,7 +123,9 @@ impl Execution {
         task.started = true;
         let details = match self.task_of(thread) {
             Some(Task { resource: Resource::LambdaFunction(_), .. }) => EventDetails::LambdaFunctionStarted,
-            Some(Task { resource: Resource::Activity(_), .. }) => EventDetails::ActivityStarted { worker_name: worker.map(Arc::from) },
+            Some(Task { resource: Resource::Activity(_), .. }) => {
+                EventDetails::ActivityStarted { worker_name: worker.map(Arc::from) }
+            }
             Some(task) => EventDetails::TaskStarted(task.call.clone()),
             None => return,
         };
@@ -122,7 +141,9 @@ impl Execution {
 
     pub(super) fn record_succeeded(&mut self, thread: &mut Thread, output: Payload) {
         let details = match self.task_of(thread) {
-            Some(Task { resource: Resource::LambdaFunction(_), .. }) => EventDetails::LambdaFunctionSucceeded { output },
+            Some(Task { resource: Resource::LambdaFunction(_), .. }) => {
+                EventDetails::LambdaFunctionSucceeded { output }
+            }
             Some(Task { resource: Resource::Activity(_), .. }) => EventDetails::ActivitySucceeded { output },
             Some(task) => EventDetails::TaskSucceeded { call: task.call.clone(), output },
             None => return,
@@ -143,7 +164,9 @@ impl Execution {
     /// Records that the call could not be made, or that a job was not accepted.
     pub(super) fn record_start_failed(&mut self, thread: &mut Thread, failure: Failure) {
         let details = match self.task_of(thread) {
-            Some(Task { resource: Resource::LambdaFunction(_), .. }) => EventDetails::LambdaFunctionStartFailed(failure),
+            Some(Task { resource: Resource::LambdaFunction(_), .. }) => {
+                EventDetails::LambdaFunctionStartFailed(failure)
+            }
             Some(Task { resource: Resource::Activity(_), .. }) => EventDetails::ActivityScheduleFailed(failure),
             Some(Task { resource: Resource::Integration { pattern: Pattern::RequestResponse, .. }, call, .. }) => {
                 EventDetails::TaskStartFailed(call.clone(), failure)

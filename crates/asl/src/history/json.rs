@@ -13,8 +13,12 @@ impl EventDetails {
     #[must_use]
     pub fn event_type(&self) -> Cow<'static, str> {
         let name = match self {
-            EventDetails::StateEntered { state_type, .. } => return format!("{}StateEntered", state_type.as_str()).into(),
-            EventDetails::StateExited { state_type, .. } => return format!("{}StateExited", state_type.as_str()).into(),
+            EventDetails::StateEntered { state_type, .. } => {
+                return format!("{}StateEntered", state_type.as_str()).into();
+            }
+            EventDetails::StateExited { state_type, .. } => {
+                return format!("{}StateExited", state_type.as_str()).into();
+            }
             EventDetails::StateAborted(state_type) => return format!("{}StateAborted", state_type.as_str()).into(),
             EventDetails::ExecutionStarted { .. } => "ExecutionStarted",
             EventDetails::ExecutionSucceeded { .. } => "ExecutionSucceeded",
@@ -149,7 +153,8 @@ impl<'a> Details<'a> {
                     None => list,
                 }
             }
-            EventDetails::LambdaFunctionScheduled { resource, task } | EventDetails::ActivityScheduled { resource, task } => {
+            EventDetails::LambdaFunctionScheduled { resource, task }
+            | EventDetails::ActivityScheduled { resource, task } => {
                 list.text("resource", resource).json("input", &task.parameters).scheduled(task)
             }
             EventDetails::ActivityStarted { worker_name } => match worker_name {
@@ -215,7 +220,9 @@ impl<'a> Details<'a> {
     }
 
     fn scheduled(mut self, task: &'a ScheduledTask) -> Self {
-        for (name, seconds) in [("timeoutInSeconds", task.timeout_seconds), ("heartbeatInSeconds", task.heartbeat_seconds)] {
+        for (name, seconds) in
+            [("timeoutInSeconds", task.timeout_seconds), ("heartbeatInSeconds", task.heartbeat_seconds)]
+        {
             if let Some(seconds) = seconds {
                 self.0.push((name, Detail::Number(seconds)));
             }
@@ -233,7 +240,9 @@ impl<'a> Details<'a> {
                 Detail::Text(text) => json!(text),
                 Detail::Number(number) => json!(number),
                 Detail::Json(payload) => json!(payload.value().to_string()),
-                Detail::Variables(list) => list.iter().map(|(name, value)| (name.to_string(), json!(value.value().to_string()))).collect(),
+                Detail::Variables(list) => {
+                    list.iter().map(|(name, value)| (name.to_string(), json!(value.value().to_string()))).collect()
+                }
                 Detail::Role(role) => json!({ "roleArn": role }),
             };
             out.insert(name.to_owned(), value);
@@ -252,7 +261,9 @@ impl<'a> Details<'a> {
                 Detail::Text(text) => json!(text),
                 Detail::Number(number) => json!(number),
                 Detail::Json(payload) => payload.value().clone(),
-                Detail::Variables(list) => list.iter().map(|(name, value)| (name.to_string(), value.value().clone())).collect(),
+                Detail::Variables(list) => {
+                    list.iter().map(|(name, value)| (name.to_string(), value.value().clone())).collect()
+                }
                 Detail::Role(role) => json!({ "roleArn": role }),
             };
             out.insert(name.to_owned(), value);

@@ -74,7 +74,11 @@ impl Call {
                 Argument::Path(path) => match path.evaluate(lookup) {
                     Ok(payload) => payload.into_value(),
                     Err(error) => {
-                        return Err(IntrinsicError::Path { path: path.text().to_owned(), input: lookup.input().clone(), error });
+                        return Err(IntrinsicError::Path {
+                            path: path.text().to_owned(),
+                            input: lookup.input().clone(),
+                            error,
+                        });
                     }
                 },
             });
@@ -94,7 +98,9 @@ impl Argument {
         }
         if let Some(inner) = text.strip_prefix('\'') {
             let inner = inner.strip_suffix('\'').ok_or_else(|| error("a quote is not closed"))?;
-            return Ok(Argument::Literal(Value::String(unescape(inner).ok_or_else(|| error("a backslash escapes nothing"))?)));
+            return Ok(Argument::Literal(Value::String(
+                unescape(inner).ok_or_else(|| error("a backslash escapes nothing"))?,
+            )));
         }
         match serde_json::from_str::<Value>(text) {
             Ok(value @ (Value::Null | Value::Bool(_) | Value::Number(_))) => Ok(Argument::Literal(value)),

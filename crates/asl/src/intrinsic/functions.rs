@@ -68,7 +68,10 @@ impl Function {
         match (self, arguments.as_slice()) {
             (Function::Array, _) => Ok(Value::Array(arguments)),
             (Function::ArrayPartition, [list, size]) => {
-                let size = usize::try_from(integer(size)?).ok().filter(|size| *size > 0).ok_or("Chunk size must be a positive integer")?;
+                let size = usize::try_from(integer(size)?)
+                    .ok()
+                    .filter(|size| *size > 0)
+                    .ok_or("Chunk size must be a positive integer")?;
                 Ok(array::partition(items(list)?, size))
             }
             (Function::ArrayContains, [list, wanted]) => Ok(Value::Bool(items(list)?.contains(wanted))),
@@ -77,7 +80,9 @@ impl Function {
                 if step == 0 {
                     return Err("Step must not be zero".to_owned());
                 }
-                array::range(first, last, step, MAX_RANGE).map(|list| json!(list)).ok_or_else(|| format!("The array cannot have more than {MAX_RANGE} items"))
+                array::range(first, last, step, MAX_RANGE)
+                    .map(|list| json!(list))
+                    .ok_or_else(|| format!("The array cannot have more than {MAX_RANGE} items"))
             }
             (Function::ArrayGetItem, [list, index]) => {
                 let index = integer(index)?;
@@ -88,9 +93,12 @@ impl Function {
             (Function::ArrayLength, [list]) => Ok(json!(items(list)?.len())),
             (Function::ArrayUnique, [list]) => Ok(array::unique(items(list)?.to_vec())),
             (Function::Base64Encode, [data]) => Ok(Value::String(encoding::encode(short(data)?))),
-            (Function::Base64Decode, [data]) => encoding::decode(short(data)?).map(Value::String).ok_or_else(|| "Input is not valid Base64".to_owned()),
+            (Function::Base64Decode, [data]) => {
+                encoding::decode(short(data)?).map(Value::String).ok_or_else(|| "Input is not valid Base64".to_owned())
+            }
             (Function::Hash, [data, algorithm]) => {
-                let algorithm = Algorithm::named(string(algorithm)?).ok_or("Algorithm is not one of MD5, SHA-1, SHA-256, SHA-384, SHA-512")?;
+                let algorithm = Algorithm::named(string(algorithm)?)
+                    .ok_or("Algorithm is not one of MD5, SHA-1, SHA-256, SHA-384, SHA-512")?;
                 let data = match data {
                     Value::String(text) => text.clone(),
                     other => other.to_string(),
@@ -123,12 +131,18 @@ impl Function {
                 if delimiters.is_empty() {
                     return Ok(json!([data]));
                 }
-                Ok(data.split(|c| delimiters.contains(c)).filter(|part| !part.is_empty()).map(|part| json!(part)).collect())
+                Ok(data
+                    .split(|c| delimiters.contains(c))
+                    .filter(|part| !part.is_empty())
+                    .map(|part| json!(part))
+                    .collect())
             }
             (Function::Uuid, []) => Ok(Value::String(uuid_v4(random))),
             (Function::Format, [template, values @ ..]) => {
                 let formatted = text::format(string(template)?, values);
-                formatted.map(Value::String).ok_or_else(|| "The number of arguments does not match the occurrences of {}".to_owned())
+                formatted
+                    .map(Value::String)
+                    .ok_or_else(|| "The number of arguments does not match the occurrences of {}".to_owned())
             }
             _ => Err(format!("Invalid number of arguments: {}", arguments.len())),
         }
@@ -167,7 +181,11 @@ fn string(value: &Value) -> Result<&str, String> {
 
 fn short(value: &Value) -> Result<&str, String> {
     let text = string(value)?;
-    if text.chars().count() > MAX_CHARACTERS { Err(format!("Input cannot have more than {MAX_CHARACTERS} characters")) } else { Ok(text) }
+    if text.chars().count() > MAX_CHARACTERS {
+        Err(format!("Input cannot have more than {MAX_CHARACTERS} characters"))
+    } else {
+        Ok(text)
+    }
 }
 
 /// An integer; other numbers are rounded, halves up.

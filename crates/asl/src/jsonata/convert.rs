@@ -16,7 +16,9 @@ pub(crate) fn to_jsonata(value: &Value) -> JValue {
         Value::Number(number) => JValue::Number(number.as_f64().unwrap_or(0.0)),
         Value::String(text) => JValue::String(Rc::from(text.as_str())),
         Value::Array(items) => JValue::array(items.iter().map(to_jsonata).collect()),
-        Value::Object(map) => JValue::object(map.iter().map(|(key, value)| (key.clone(), to_jsonata(value))).collect::<IndexMap<_, _>>()),
+        Value::Object(map) => {
+            JValue::object(map.iter().map(|(key, value)| (key.clone(), to_jsonata(value))).collect::<IndexMap<_, _>>())
+        }
     }
 }
 
@@ -28,7 +30,9 @@ pub(super) fn from_jsonata(value: &JValue, depth_left: usize) -> Option<Value> {
         JValue::Bool(flag) => Value::Bool(*flag),
         JValue::Number(n) => number(*n),
         JValue::String(text) => Value::String(text.to_string()),
-        JValue::Array(items) => Value::Array(items.iter().map(|item| from_jsonata(item, depth_left)).collect::<Option<_>>()?),
+        JValue::Array(items) => {
+            Value::Array(items.iter().map(|item| from_jsonata(item, depth_left)).collect::<Option<_>>()?)
+        }
         JValue::Object(map) => {
             let mut out = Map::with_capacity(map.len());
             for (key, value) in map.iter().filter(|(_, value)| !value.is_undefined()) {

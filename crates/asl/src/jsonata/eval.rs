@@ -39,8 +39,13 @@ const MAX_STACK: usize = 3_000;
 const MAX_MILLIS: u64 = 10_000;
 
 /// The value of an expression; `field` is named in an error.
-pub(crate) fn evaluate(expression: &Expression, bindings: &mut dyn Bindings, field: &str) -> Result<Value, EvaluationError> {
-    let error = |problem| EvaluationError { expression: expression.source().to_owned(), field: field.to_owned(), problem };
+pub(crate) fn evaluate(
+    expression: &Expression,
+    bindings: &mut dyn Bindings,
+    field: &str,
+) -> Result<Value, EvaluationError> {
+    let error =
+        |problem| EvaluationError { expression: expression.source().to_owned(), field: field.to_owned(), problem };
     let mut context = Context::new();
     bind(&mut context, expression, bindings);
     let options = EvaluatorOptions {
@@ -50,7 +55,8 @@ pub(crate) fn evaluate(expression: &Expression, bindings: &mut dyn Bindings, fie
         ..EvaluatorOptions::default()
     };
     let mut evaluator = Evaluator::with_options(context, options);
-    functions::register(&mut evaluator, expression, bindings).map_err(|failure| error(Problem::Threw(failure.message().to_owned())))?;
+    functions::register(&mut evaluator, expression, bindings)
+        .map_err(|failure| error(Problem::Threw(failure.message().to_owned())))?;
     let value = evaluator
         .evaluate(&expression.ast, &JValue::Undefined)
         .map_err(|failure| error(Problem::Threw(failure.message().to_owned())))?;
@@ -102,7 +108,12 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
 
 impl EvaluationError {
     /// The error of an expression whose value has the wrong type.
-    pub(crate) fn unexpected(expression: &Expression, field: &str, expected: &'static str, value: &Value) -> EvaluationError {
+    pub(crate) fn unexpected(
+        expression: &Expression,
+        field: &str,
+        expected: &'static str,
+        value: &Value,
+    ) -> EvaluationError {
         EvaluationError {
             expression: expression.source().to_owned(),
             field: field.to_owned(),

@@ -52,7 +52,12 @@ impl Expression {
             return Err(error("it is too long".to_owned()));
         }
         let ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
-        Ok(Expression { source: source.to_owned(), ast: Arc::new(ast), names: mentioned_names(source), states: StatesUse::of(source) })
+        Ok(Expression {
+            source: source.to_owned(),
+            ast: Arc::new(ast),
+            names: mentioned_names(source),
+            states: StatesUse::of(source),
+        })
     }
 
     /// The text, without delimiters.
@@ -93,7 +98,12 @@ impl StatesUse {
             if part.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
                 continue;
             }
-            let name: String = part.strip_prefix('.').unwrap_or_default().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = part
+                .strip_prefix('.')
+                .unwrap_or_default()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             match name.as_str() {
                 "input" => used.input = true,
                 "result" => used.result = true,

@@ -14,7 +14,11 @@ use crate::random::Random;
 const MAX_RANGE: usize = 1000;
 
 /// Registers those of the functions that the expression mentions.
-pub(super) fn register(evaluator: &mut Evaluator, expression: &Expression, bindings: &mut dyn Bindings) -> Result<(), EvaluatorError> {
+pub(super) fn register(
+    evaluator: &mut Evaluator,
+    expression: &Expression,
+    bindings: &mut dyn Bindings,
+) -> Result<(), EvaluatorError> {
     for name in expression.names() {
         match name {
             "partition" => evaluator.register_fn("partition", partition)?,
@@ -75,11 +79,19 @@ fn unit(bits: u64) -> f64 {
 }
 
 fn wrong_type(index: usize, function: &str) -> EvaluatorError {
-    EvaluatorError::TypeError(format!("T0410: Argument {index} of function \"{function}\" does not match function signature"))
+    EvaluatorError::TypeError(format!(
+        "T0410: Argument {index} of function \"{function}\" does not match function signature"
+    ))
 }
 
 fn arguments(function: &str, args: &[JValue], least: usize, most: usize) -> Result<(), EvaluatorError> {
-    if args.len() > most { Err(wrong_type(most + 1, function)) } else if args.len() < least { Err(wrong_type(args.len() + 1, function)) } else { Ok(()) }
+    if args.len() > most {
+        Err(wrong_type(most + 1, function))
+    } else if args.len() < least {
+        Err(wrong_type(args.len() + 1, function))
+    } else {
+        Ok(())
+    }
 }
 
 fn integer(value: &JValue, index: usize, function: &str) -> Result<i64, EvaluatorError> {
@@ -97,10 +109,15 @@ fn integer(value: &JValue, index: usize, function: &str) -> Result<i64, Evaluato
 fn partition(args: &[JValue]) -> Result<JValue, EvaluatorError> {
     arguments("partition", args, 2, 2)?;
     let (Some(list), Some(size)) = (args.first(), args.get(1)) else { return Err(wrong_type(1, "partition")) };
-    let size = usize::try_from(integer(size, 2, "partition")?).ok().filter(|size| *size > 0).ok_or_else(|| wrong_type(2, "partition"))?;
+    let size = usize::try_from(integer(size, 2, "partition")?)
+        .ok()
+        .filter(|size| *size > 0)
+        .ok_or_else(|| wrong_type(2, "partition"))?;
     match list {
         JValue::Undefined => Ok(JValue::Undefined),
-        JValue::Array(items) => Ok(JValue::array(items.chunks(size).map(|chunk| JValue::array(chunk.to_vec())).collect())),
+        JValue::Array(items) => {
+            Ok(JValue::array(items.chunks(size).map(|chunk| JValue::array(chunk.to_vec())).collect()))
+        }
         single => Ok(JValue::array(vec![JValue::array(vec![single.clone()])])),
     }
 }
@@ -129,16 +146,19 @@ fn hash(args: &[JValue]) -> Result<JValue, EvaluatorError> {
         Some(JValue::String(text)) => text.to_string(),
         Some(other) => other.to_json_string().map_err(|_| wrong_type(1, "hash"))?,
     };
-    let algorithm = args.get(1).and_then(JValue::as_str).and_then(Algorithm::named).ok_or_else(|| wrong_type(2, "hash"))?;
+    let algorithm =
+        args.get(1).and_then(JValue::as_str).and_then(Algorithm::named).ok_or_else(|| wrong_type(2, "hash"))?;
     Ok(JValue::string(hash_hex(algorithm, text.as_bytes())))
 }
 
 fn parse(args: &[JValue]) -> Result<JValue, EvaluatorError> {
     arguments("parse", args, 1, 1)?;
     match args.first() {
-        Some(JValue::String(text)) => {
-            JValue::from_json_str(text).map_err(|failure| EvaluatorError::EvaluationError(format!("D3120: Syntax error in expression passed to function parse: {failure}")))
-        }
+        Some(JValue::String(text)) => JValue::from_json_str(text).map_err(|failure| {
+            EvaluatorError::EvaluationError(format!(
+                "D3120: Syntax error in expression passed to function parse: {failure}"
+            ))
+        }),
         Some(JValue::Undefined) | None => Ok(JValue::Undefined),
         Some(_) => Err(wrong_type(1, "parse")),
     }

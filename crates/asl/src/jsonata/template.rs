@@ -31,11 +31,22 @@ impl JsonataTemplate {
             },
             Value::Array(items) => {
                 let items = items.iter().map(JsonataTemplate::parse).collect::<Result<Vec<_>, _>>()?;
-                if items.iter().all(JsonataTemplate::is_fixed) { JsonataTemplate::Fixed(Payload::new(value.clone())) } else { JsonataTemplate::Array(items) }
+                if items.iter().all(JsonataTemplate::is_fixed) {
+                    JsonataTemplate::Fixed(Payload::new(value.clone()))
+                } else {
+                    JsonataTemplate::Array(items)
+                }
             }
             Value::Object(map) => {
-                let fields = map.iter().map(|(name, value)| Ok((name.clone(), JsonataTemplate::parse(value)?))).collect::<Result<Vec<_>, _>>()?;
-                if fields.iter().all(|(_, value)| value.is_fixed()) { JsonataTemplate::Fixed(Payload::new(value.clone())) } else { JsonataTemplate::Object(fields) }
+                let fields = map
+                    .iter()
+                    .map(|(name, value)| Ok((name.clone(), JsonataTemplate::parse(value)?)))
+                    .collect::<Result<Vec<_>, _>>()?;
+                if fields.iter().all(|(_, value)| value.is_fixed()) {
+                    JsonataTemplate::Fixed(Payload::new(value.clone()))
+                } else {
+                    JsonataTemplate::Object(fields)
+                }
             }
             _ => JsonataTemplate::Fixed(Payload::new(value.clone())),
         })

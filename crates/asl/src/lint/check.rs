@@ -181,7 +181,7 @@ impl<'d, 't> Checker<'d, 't> {
         }
     }
 
-    fn state_name(&mut self, member: &Member<'_>, place: &Place<'_>) {
+    pub(super) fn state_name(&mut self, member: &Member<'_>, place: &Place<'_>) {
         let name = member.name.as_ref();
         if name.chars().count() > 80 {
             let words =
@@ -214,8 +214,11 @@ impl<'d, 't> Checker<'d, 't> {
         let Some(kind) = self.string(&kind.value, &type_place).map(|name| (name, kind.value.at)) else { return };
         let Some(spec) = fields::state(kind.0) else {
             let types: Vec<&str> = fields::state_types().collect();
-            let message = format!("`{}` is no state type; there are {}", kind.0, types.join(", "));
-            return self.report.refuse(&rule::ENUMERATION, &type_place, kind.1, message);
+            let list = types.join(", ");
+            let words = format!("The field 'Type' should have one of these values: [{list}]");
+            let message = format!("`{}` is no state type; there are {list}", kind.0);
+            let wording = Wording::schema(words, &type_place);
+            return self.report.error(&rule::ENUMERATION, &type_place, kind.1, message, wording);
         };
         let own = language(state, scope.machine);
         let mixed = own == Language::JsonPath && scope.machine == Language::Jsonata;

@@ -290,16 +290,16 @@ static MAP: Spec = Spec {
     ],
 };
 
-/// The state types, in the order in which the specification lists them.
+/// The state types, in the order in which Step Functions lists them.
 static TYPES: &[(&str, &Spec)] = &[
     ("Task", &TASK),
-    ("Parallel", &PARALLEL),
-    ("Map", &MAP),
-    ("Pass", &PASS),
     ("Wait", &WAIT),
-    ("Choice", &CHOICE),
+    ("Pass", &PASS),
     ("Succeed", &SUCCEED),
     ("Fail", &FAIL),
+    ("Choice", &CHOICE),
+    ("Parallel", &PARALLEL),
+    ("Map", &MAP),
 ];
 
 /// What a state of that type looks like.

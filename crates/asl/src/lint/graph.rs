@@ -18,6 +18,18 @@ impl Checker<'_, '_> {
     }
 
     fn container(&mut self, container: &Object<'_>, place: &Place<'_>, outermost: bool) {
+        self.within(container, place, outermost);
+        let states = container.get("States").and_then(|states| states.value.as_object());
+        let states_place = place.field("States");
+        for member in states.into_iter().flat_map(Object::effective) {
+            if let Some(state) = member.value.as_object() {
+                self.inner(state, &states_place.field(&member.name));
+            }
+        }
+    }
+
+    /// Checks the transitions between the states of a machine, a branch or an item processor.
+    pub(super) fn within(&mut self, container: &Object<'_>, place: &Place<'_>, outermost: bool) {
         let Some(states) = container.get("States").and_then(|states| states.value.as_object()) else { return };
         let states_place = place.field("States");
         let members: Vec<&Member<'_>> = states.effective().collect();
@@ -37,11 +49,6 @@ impl Checker<'_, '_> {
         if let Some(start) = start.filter(|_| !outermost || members.iter().any(|member| is_terminal(member))) {
             let first = start.value.as_str().and_then(|name| known.get(name).copied());
             self.unreachable(&members, &edges, first, &states_place);
-        }
-        for member in &members {
-            if let Some(state) = member.value.as_object() {
-                self.inner(state, &states_place.field(&member.name));
-            }
         }
     }
 
@@ -121,7 +128,7 @@ impl Checker<'_, '_> {
         if outermost {
             let wording = Wording::placeless(aws_code::NO_END, "Workflow has no terminal state");
             self.report.error(&rule::NO_TERMINAL_STATE, states, at, message, wording);
-        } else if self.options.rules == Rules::Specification {
+        } else if self.options.rules != Rules::Service {
             self.report.refuse(&rule::NO_TERMINAL_STATE, states, at, message);
         } else {
             self.report.warn(&rule::NESTED_TERMINAL, states, at, message);

@@ -9,7 +9,9 @@ mod check;
 mod choice;
 mod expression;
 mod fields;
+mod fragment;
 mod graph;
+mod integration;
 mod json_text;
 mod map;
 mod path;
@@ -51,6 +53,9 @@ pub enum Rules {
     /// Those of the States Language specification alone: a resource is any URI, a wait of no seconds is none, and a branch
     /// needs an end too.
     Specification,
+    /// Those that hold for any part of a definition: transitions within what holds states, ends, names, wildcards, paths in
+    /// templates. Nothing is demanded of the whole, so that a single state or a list of retriers can be checked.
+    Fragment,
 }
 
 /// How to check.
@@ -91,8 +96,12 @@ pub fn lint_with(text: &str, options: Options) -> Lint {
         let message = format!("the definition is longer than {MAX_CHARACTERS} characters");
         checker.report.refuse(&rule::SIZE, &place::Place::ROOT, 0, message);
     }
-    checker.machine(document.root());
-    checker.transitions(document.root());
+    if options.rules == Rules::Fragment {
+        checker.fragment(document.root());
+    } else {
+        checker.machine(document.root());
+        checker.transitions(document.root());
+    }
     Lint { variable_references: std::mem::take(&mut checker.references), problems: checker.report.into_problems() }
 }
 

@@ -1,6 +1,5 @@
 //! Paths and intrinsic functions, by the parsers that execution uses.
 
-use super::Rules;
 use super::check::{Checker, Scope};
 use super::place::Place;
 use super::report::Wording;
@@ -16,9 +15,7 @@ type Refusal = (String, Option<&'static str>);
 impl Checker<'_, '_> {
     /// Checks a field that holds a path.
     pub(super) fn path(&mut self, role: PathUse, name: &str, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
-        let nullable = matches!(role, PathUse::Value | PathUse::Result)
-            || (role == PathUse::Items && self.options.rules == Rules::Specification);
-        if nullable && matches!(node.value, Value::Null) {
+        if matches!(role, PathUse::Value | PathUse::Result) && matches!(node.value, Value::Null) {
             return;
         }
         let Some(text) = self.string(node, place) else { return };

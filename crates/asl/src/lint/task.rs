@@ -2,90 +2,12 @@
 
 use super::check::{Checker, Scope};
 use super::fields::Language;
+use super::integration::Integration;
 use super::place::Place;
 use super::report::Wording;
 use super::rule;
 use super::{Kind, Rules, expression};
 use crate::source::{Node, Object};
-
-/// A service integration: `arn:aws:states:::sns:publish.waitForTaskToken`.
-struct Integration<'r> {
-    service: &'r str,
-    /// With `aws-sdk`, the service and the action.
-    action: &'r str,
-    pattern: &'r str,
-}
-
-impl<'r> Integration<'r> {
-    fn of(resource: &'r str) -> Option<Integration<'r>> {
-        let (_, rest) = resource.strip_prefix("arn:")?.split_once(":states:::")?;
-        let (service, action) = rest.split_once(':')?;
-        let pattern = [".waitForTaskToken", ".sync:2", ".sync"].into_iter().find(|pattern| action.ends_with(pattern));
-        let pattern = pattern.unwrap_or_default();
-        let action = action.strip_suffix(pattern).unwrap_or(action);
-        Some(Integration { service, action, pattern })
-    }
-}
-
-/// The optimised integrations of the developer guide.
-static SERVICES: &[&str] = &[
-    "apigateway",
-    "athena",
-    "aws-sdk",
-    "batch",
-    "bedrock",
-    "bedrock-agentcore",
-    "codebuild",
-    "databrew",
-    "dynamodb",
-    "ecs",
-    "eks",
-    "elasticmapreduce",
-    "emr-containers",
-    "emr-serverless",
-    "events",
-    "glue",
-    "http",
-    "lambda",
-    "mediaconvert",
-    "sagemaker",
-    "sns",
-    "sqs",
-    "states",
-];
-
-/// Integrations that cannot wait for the end of a job.
-static WITHOUT_SYNC: &[&str] =
-    &["apigateway", "aws-sdk", "bedrock-agentcore", "dynamodb", "events", "lambda", "sns", "sqs"];
-
-/// Integrations that cannot wait for a callback.
-static WITHOUT_TOKEN: &[&str] = &[
-    "athena",
-    "batch",
-    "bedrock-agentcore",
-    "codebuild",
-    "databrew",
-    "dynamodb",
-    "elasticmapreduce",
-    "emr-containers",
-    "emr-serverless",
-    "glue",
-    "mediaconvert",
-    "sagemaker",
-];
-
-/// Parameters that an integration must be given, as `ValidateStateMachineDefinition` demands them.
-static REQUIRED: &[(&str, &str, &[&str])] = &[
-    ("dynamodb", "getItem", &["TableName", "Key"]),
-    ("dynamodb", "putItem", &["TableName", "Item"]),
-    ("ecs", "runTask", &["TaskDefinition"]),
-    ("events", "putEvents", &["Entries"]),
-    ("glue", "startJobRun", &["JobName"]),
-    ("lambda", "invoke", &["FunctionName"]),
-    ("sns", "publish", &["Message"]),
-    ("sqs", "sendMessage", &["QueueUrl", "MessageBody"]),
-    ("states", "startExecution", &["StateMachineArn"]),
-];
 
 impl Checker<'_, '_> {
     /// Checks `Resource`.
@@ -114,17 +36,14 @@ impl Checker<'_, '_> {
             let message = format!("an Express state machine cannot use `{pattern}`");
             return self.report.error(&rule::EXPRESS, place, node.at, message, Wording::schema(words, place));
         }
-        let impossible = match pattern {
-            ".sync" => WITHOUT_SYNC.contains(&service),
-            ".sync:2" => service != "states",
-            ".waitForTaskToken" => WITHOUT_TOKEN.contains(&service),
-            _ => false,
-        };
-        if impossible {
-            let words = format!("The resource provided {resource} is not recognized");
+        if !integration.has_its_pattern() {
+            let words = format!(
+                "The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the resource \
+                 is not available in this region."
+            );
             let message = format!("the integration `{service}` has no `{pattern}`");
             self.report.error(&rule::RESOURCE, place, node.at, message, Wording::schema(words, place));
-        } else if !SERVICES.contains(&service) {
+        } else if !integration.is_documented() {
             let message =
                 format!("Step Functions documents no integration `{service}`; other services are called as `aws-sdk`");
             self.report.warn(&rule::UNKNOWN_INTEGRATION, place, node.at, message);
@@ -161,21 +80,34 @@ impl Checker<'_, '_> {
             return self.report.error(&rule::PARAMETERS, place, at, message, Wording::schema(words, place));
         };
         let Some(given) = parameters.value.as_object() else { return };
-        let known = REQUIRED
-            .iter()
-            .find(|(service, action, _)| *service == integration.service && *action == integration.action);
-        for name in known.map(|(_, _, names)| *names).unwrap_or_default() {
+        let Some(known) = integration.parameters() else { return };
+        let here = place.field(field);
+        let service = format!("{}:{}", integration.service, integration.action);
+        if let Some(optional) = known.optional {
+            self.only(&[known.required, optional].concat(), given, &rule::PARAMETERS, &here, &service);
+        }
+        for name in known.required {
             if !has(given, name) {
-                let here = place.field(field);
                 let words = format!("The field '{name}' is required but was missing");
-                let message = format!("{}:{} needs `{name}`", integration.service, integration.action);
-                self.report.error(
-                    &rule::PARAMETERS,
-                    &here,
-                    parameters.value.at,
-                    message,
-                    Wording::schema(words, &here),
-                );
+                let message = format!("{service} needs `{name}`");
+                let wording = Wording::schema(words, &here);
+                self.report.error(&rule::PARAMETERS, &here, parameters.value.at, message, wording);
+            }
+        }
+    }
+
+    /// Refuses parameters that what is called does not take.
+    fn only(&mut self, known: &[&str], given: &Object<'_>, rule: &'static rule::Rule, place: &Place<'_>, called: &str) {
+        for member in given.effective() {
+            let name = plain(&member.name);
+            if !known.contains(&name) {
+                let words = format!("The field '{name}' is not supported by Step Functions");
+                let message = match known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+                    Some(similar) => format!("{called} takes no `{name}`; it takes `{similar}`"),
+                    None => format!("{called} takes no `{name}`"),
+                };
+                let wording = Wording::schema(words, place);
+                self.report.error(rule, &place.field(&member.name), member.at, message, wording);
             }
         }
     }
@@ -190,8 +122,9 @@ impl Checker<'_, '_> {
         } else {
             self.template(node, place, scope);
         }
-        let Some(given) = self.object(node, place) else { return };
-        if !has(given, "RoleArn") && self.options.rules == Rules::Service {
+        let Some(given) = self.object(node, place).filter(|_| self.options.rules == Rules::Service) else { return };
+        self.only(&["RoleArn"], given, &rule::CREDENTIALS, place, "a task's `Credentials`");
+        if !has(given, "RoleArn") {
             let wording = Wording::schema("The field 'RoleArn' is required but was missing", place);
             self.report.error(&rule::CREDENTIALS, place, node.at, "credentials need a `RoleArn`", wording);
         }
@@ -200,7 +133,12 @@ impl Checker<'_, '_> {
 
 /// Whether a parameter is given, as a value or as a path.
 fn has(given: &Object<'_>, name: &str) -> bool {
-    given.members().iter().any(|member| member.name.strip_suffix(".$").unwrap_or(&member.name) == name)
+    given.members().iter().any(|member| plain(&member.name) == name)
+}
+
+/// A parameter's name without the mark of a path.
+fn plain(name: &str) -> &str {
+    name.strip_suffix(".$").unwrap_or(name)
 }
 
 /// `arn:partition:service:region:account:resource`, the Region and the account possibly empty.

@@ -18,7 +18,9 @@ pub enum PathError {
     #[error("Missing property in path {0}")]
     MissingProperty(String),
     /// A name is looked up in a value that is not an object.
-    #[error("Expected to find an object with property {property} in path {path} but found '{found}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'.")]
+    #[error(
+        "Expected to find an object with property {property} in path {path} but found '{found}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
+    )]
     NotAnObject {
         /// The step.
         property: String,

@@ -124,9 +124,13 @@ impl<'a> Walk<'_, 'a> {
         };
         match (step, value) {
             (Step::Name(name), Value::Object(map)) => self.each(rest, map.get(name.as_ref())),
-            (Step::Names(names), Value::Object(map)) => self.each(rest, names.iter().filter_map(|name| map.get(name.as_ref()))),
+            (Step::Names(names), Value::Object(map)) => {
+                self.each(rest, names.iter().filter_map(|name| map.get(name.as_ref())))
+            }
             (Step::Index(index), Value::Array(items)) => self.each(rest, item(items, *index)),
-            (Step::Indices(list), Value::Array(items)) => self.each(rest, list.iter().filter_map(|index| item(items, *index))),
+            (Step::Indices(list), Value::Array(items)) => {
+                self.each(rest, list.iter().filter_map(|index| item(items, *index)))
+            }
             (Step::Slice(start, end), Value::Array(items)) => self.each(rest, slice(items, *start, *end)),
             (Step::Wildcard, Value::Array(items)) => self.each(rest, items),
             (Step::Wildcard, Value::Object(map)) => self.each(rest, map.values()),

@@ -139,7 +139,9 @@ impl Filter {
                 Some(Value::Array(found)) if !path.is_definite() => !found.is_empty(),
                 found => found.is_some(),
             },
-            Filter::Matches(operand, regex) => operand.value(item, outer)?.as_ref().and_then(Value::as_str).is_some_and(|text| regex.is_match(text)),
+            Filter::Matches(operand, regex) => {
+                operand.value(item, outer)?.as_ref().and_then(Value::as_str).is_some_and(|text| regex.is_match(text))
+            }
             Filter::Compare(left, operator, right) => {
                 let (left, right) = (left.value(item, outer)?, right.value(item, outer)?);
                 match (left, right) {

@@ -92,7 +92,11 @@ impl Path {
     pub(super) fn context_part(&self) -> ContextPart {
         match self.steps.as_slice() {
             [Step::Name(first), Step::Name(second), ..] if &**first == "Execution" => {
-                if &**second == "Input" { ContextPart::Input } else { ContextPart::Other }
+                if &**second == "Input" {
+                    ContextPart::Input
+                } else {
+                    ContextPart::Other
+                }
             }
             [Step::Name(first), ..] if &**first != "Execution" => ContextPart::Other,
             _ => ContextPart::Whole,
@@ -204,7 +208,9 @@ impl<'a> Parser<'a> {
                     continue;
                 }
                 if let Some(name) = self.function_name() {
-                    function = Some(Function::named(name).ok_or_else(|| self.error("it calls a function that does not exist"))?);
+                    function = Some(
+                        Function::named(name).ok_or_else(|| self.error("it calls a function that does not exist"))?,
+                    );
                     break;
                 }
                 steps.push(self.dotted(in_filter)?);
@@ -304,16 +310,20 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn quoted(&mut self) -> Result<String, PathSyntaxError> {
-        let quote = self.rest.chars().next().filter(|c| matches!(c, '\'' | '"')).ok_or_else(|| self.error("a quote is missing"))?;
+        let quote = self
+            .rest
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '\'' | '"'))
+            .ok_or_else(|| self.error("a quote is missing"))?;
         let mut out = String::new();
         let mut chars = self.rest.char_indices().skip(1);
         while let Some((at, c)) = chars.next() {
             match c {
+                // A backslash escapes the quote that ends the name; before anything else it stands for itself.
                 '\\' => match chars.next() {
-                    Some((_, 'n')) => out.push('\n'),
-                    Some((_, 't')) => out.push('\t'),
-                    Some((_, 'r')) => out.push('\r'),
-                    Some((_, escaped)) => out.push(escaped),
+                    Some((_, escaped)) if escaped == quote => out.push(escaped),
+                    Some((_, other)) => out.extend([c, other]),
                     None => break,
                 },
                 c if c == quote => {

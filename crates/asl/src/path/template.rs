@@ -46,7 +46,11 @@ impl Query {
     /// # Errors
     /// When the text is neither a path nor a call of an intrinsic function.
     pub fn parse(text: &str) -> Result<Query, PathSyntaxError> {
-        if text.starts_with("States.") { Call::parse(text).map(Query::Call) } else { Path::parse(text).map(Query::Path) }
+        if text.starts_with("States.") {
+            Call::parse(text).map(Query::Call)
+        } else {
+            Path::parse(text).map(Query::Path)
+        }
     }
 
     /// The text the query was read from.
@@ -83,7 +87,9 @@ impl Path {
                 ContextPart::Whole => (lookup.context(true), 0),
                 ContextPart::Other => (lookup.context(false), 0),
             },
-            Root::Variable(name) => (lookup.variable(name).ok_or_else(|| PathError::NoVariable(format!("${name}")))?, 0),
+            Root::Variable(name) => {
+                (lookup.variable(name).ok_or_else(|| PathError::NoVariable(format!("${name}")))?, 0)
+            }
         })
     }
 
@@ -181,13 +187,18 @@ impl Template {
     pub(crate) fn into_fields(self) -> Vec<(Arc<str>, AssignedField)> {
         match self {
             Template::Object { fixed, queries } => {
-                let fixed = fixed.into_iter().map(|(name, template)| (Arc::from(name), AssignedField::Template(template)));
-                let queries = queries.into_iter().map(|(name, field, query)| (Arc::from(name), AssignedField::Query(field, query)));
+                let fixed =
+                    fixed.into_iter().map(|(name, template)| (Arc::from(name), AssignedField::Template(template)));
+                let queries = queries
+                    .into_iter()
+                    .map(|(name, field, query)| (Arc::from(name), AssignedField::Query(field, query)));
                 fixed.chain(queries).collect()
             }
             Template::Fixed(payload) => match payload.into_value() {
                 Value::Object(map) => {
-                    let field = |(name, value): (String, Value)| (Arc::from(name), AssignedField::Template(Template::Fixed(Payload::new(value))));
+                    let field = |(name, value): (String, Value)| {
+                        (Arc::from(name), AssignedField::Template(Template::Fixed(Payload::new(value))))
+                    };
                     map.into_iter().map(field).collect()
                 }
                 _ => Vec::new(),
