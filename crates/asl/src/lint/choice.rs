@@ -1,7 +1,8 @@
 //! The rules of Choice states.
 
 use super::check::{Checker, Scope};
-use super::fields::{self, Field, Language};
+use super::choice_fields::{COMPARISONS, NESTED_RULE, RULE, RULE_FIELDS, RULE_KINDS};
+use super::fields::{Field, Language, Spec};
 use super::place::Place;
 use super::report::Wording;
 use super::rule;
@@ -11,7 +12,7 @@ impl Checker<'_, '_> {
     /// Checks `Choices`.
     pub(super) fn choices(&mut self, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
         for (index, item) in self.items(true, node, place).iter().enumerate() {
-            self.rule(item, &place.item(index), scope, &fields::RULE);
+            self.rule(item, &place.item(index), scope, &RULE);
         }
     }
 
@@ -24,10 +25,10 @@ impl Checker<'_, '_> {
 
     /// Checks `Not`, or an item of `And` and `Or`.
     pub(super) fn nested_rule(&mut self, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
-        self.rule(node, place, scope, &fields::NESTED_RULE);
+        self.rule(node, place, scope, &NESTED_RULE);
     }
 
-    fn rule(&mut self, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>, spec: &'static fields::Spec) {
+    fn rule(&mut self, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>, spec: &'static Spec) {
         let Some(rule) = self.object(node, place) else { return };
         let find = |name: &str| all_fields(spec).find(|field| field.name == name);
         self.known_fields(rule, place, scope, find);
@@ -39,16 +40,16 @@ impl Checker<'_, '_> {
     /// Demands one of `And`, `Or`, `Not`, `Variable`, `Condition`, and with `Variable` one comparison.
     fn kind_of_rule(&mut self, rule: &Object<'_>, place: &Place<'_>, at: usize, scope: Scope<'_>) {
         let has = |name: &&&str| rule.get(name).is_some();
-        let kinds = fields::RULE_KINDS.iter().filter(has).count();
+        let kinds = RULE_KINDS.iter().filter(has).count();
         if kinds != 1 {
-            let list = fields::RULE_KINDS.join(", ");
+            let list = RULE_KINDS.join(", ");
             let words = format!("The object must have only one of the following fields, [{list}]");
             let message = format!("a rule has one of {list}; this has {}", if kinds == 0 { "none" } else { "several" });
             let rule = if kinds == 0 { &rule::MISSING_FIELD } else { &rule::EXCLUSIVE_FIELDS };
             return self.report.error(rule, place, at, message, Wording::schema(words, place));
         }
         let comparisons: Vec<&str> =
-            fields::COMPARISONS.iter().map(|field| field.name).filter(|name| rule.get(name).is_some()).collect();
+            COMPARISONS.iter().map(|field| field.name).filter(|name| rule.get(name).is_some()).collect();
         match (rule.get("Variable"), &comparisons[..]) {
             (Some(_), []) if scope.language == Language::JsonPath => {
                 self.report.refuse(&rule::MISSING_FIELD, place, at, "the rule compares `Variable` with nothing");
@@ -68,6 +69,6 @@ impl Checker<'_, '_> {
     }
 }
 
-fn all_fields(spec: &'static fields::Spec) -> impl Iterator<Item = &'static Field> {
-    spec.fields.iter().chain(fields::RULE_FIELDS).chain(fields::COMPARISONS)
+fn all_fields(spec: &'static Spec) -> impl Iterator<Item = &'static Field> {
+    spec.fields.iter().chain(RULE_FIELDS).chain(COMPARISONS)
 }

@@ -3,6 +3,7 @@
 //! The allowed fields per state type and query language, the ranges and the exclusions are those that
 //! `ValidateStateMachineDefinition` enforces; the States Language specification names the same fields.
 
+use super::choice_fields::{COMPARISONS, RULE, RULE_FIELDS};
 use super::shape::{Bounds, PathUse, Shape};
 
 /// A query language.
@@ -47,15 +48,15 @@ pub(super) struct Spec {
     pub(super) groups: &'static [Group],
 }
 
-const fn both(name: &'static str, shape: Shape) -> Field {
+pub(super) const fn both(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, only: None }
 }
 
-const fn path(name: &'static str, shape: Shape) -> Field {
+pub(super) const fn path(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, only: Some(Language::JsonPath) }
 }
 
-const fn ata(name: &'static str, shape: Shape) -> Field {
+pub(super) const fn ata(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, only: Some(Language::Jsonata) }
 }
 
@@ -74,7 +75,7 @@ const REFERENCE: Shape = Shape::Path(PathUse::Reference);
 const VALUE_PATH: Shape = Shape::Path(PathUse::Value);
 const NEXT_OR_END: Group = one_of(&["Next", "End"]);
 
-const COMMENT: Field = both("Comment", Shape::Text);
+pub(super) const COMMENT: Field = both("Comment", Shape::Text);
 const TYPE: Field = both("Type", Shape::Any);
 const QUERY_LANGUAGE: Field = both("QueryLanguage", LANGUAGES);
 const INPUT_PATH: Field = path("InputPath", VALUE_PATH);
@@ -83,9 +84,9 @@ const RESULT_PATH: Field = path("ResultPath", Shape::Path(PathUse::Result));
 const RESULT_SELECTOR: Field = path("ResultSelector", Shape::Template);
 const PARAMETERS: Field = path("Parameters", Shape::Template);
 const ARGUMENTS: Field = ata("Arguments", Shape::Data);
-const OUTPUT: Field = ata("Output", Shape::Data);
-const ASSIGN: Field = both("Assign", Shape::Assign);
-const NEXT: Field = both("Next", Shape::Literal);
+pub(super) const OUTPUT: Field = ata("Output", Shape::Data);
+pub(super) const ASSIGN: Field = both("Assign", Shape::Assign);
+pub(super) const NEXT: Field = both("Next", Shape::Literal);
 const END: Field = both("End", Shape::Flag);
 const RETRY: Field = both("Retry", Shape::Retry);
 const CATCH: Field = both("Catch", Shape::Catch);
@@ -404,73 +405,6 @@ pub(super) static CATCHER: Spec = Spec {
     required: &["ErrorEquals", "Next"],
     groups: &[],
 };
-
-/// A rule of a Choice state.
-pub(super) static RULE: Spec =
-    Spec { fields: &[COMMENT, NEXT, ASSIGN, OUTPUT, CONDITION], required: &["Next"], groups: &[] };
-
-/// A rule within `And`, `Or` or `Not`.
-pub(super) static NESTED_RULE: Spec = Spec { fields: &[COMMENT], required: &[], groups: &[] };
-
-const CONDITION: Field = ata("Condition", Shape::Condition);
-
-/// The fields of rules, nested or not, that only JSONPath has.
-pub(super) static RULE_FIELDS: &[Field] = &[
-    path("And", Shape::Rules),
-    path("Or", Shape::Rules),
-    path("Not", Shape::Rule),
-    path("Variable", Shape::Path(PathUse::Variable)),
-];
-
-/// A rule has one of these.
-pub(super) static RULE_KINDS: &[&str] = &["And", "Or", "Not", "Variable", "Condition"];
-
-const TEXT: Shape = Shape::Literal;
-const NUMBER: Shape = Shape::FixedNumber { min: f64::MIN, max: f64::MAX };
-const COMPARED: Shape = Shape::Path(PathUse::Variable);
-
-/// The comparisons of a rule with `Variable`.
-pub(super) static COMPARISONS: &[Field] = &[
-    path("StringEquals", TEXT),
-    path("StringEqualsPath", COMPARED),
-    path("StringLessThan", TEXT),
-    path("StringLessThanPath", COMPARED),
-    path("StringGreaterThan", TEXT),
-    path("StringGreaterThanPath", COMPARED),
-    path("StringLessThanEquals", TEXT),
-    path("StringLessThanEqualsPath", COMPARED),
-    path("StringGreaterThanEquals", TEXT),
-    path("StringGreaterThanEqualsPath", COMPARED),
-    path("StringMatches", TEXT),
-    path("NumericEquals", NUMBER),
-    path("NumericEqualsPath", COMPARED),
-    path("NumericLessThan", NUMBER),
-    path("NumericLessThanPath", COMPARED),
-    path("NumericGreaterThan", NUMBER),
-    path("NumericGreaterThanPath", COMPARED),
-    path("NumericLessThanEquals", NUMBER),
-    path("NumericLessThanEqualsPath", COMPARED),
-    path("NumericGreaterThanEquals", NUMBER),
-    path("NumericGreaterThanEqualsPath", COMPARED),
-    path("BooleanEquals", Shape::Flag),
-    path("BooleanEqualsPath", COMPARED),
-    path("TimestampEquals", Shape::Timestamp),
-    path("TimestampEqualsPath", COMPARED),
-    path("TimestampLessThan", Shape::Timestamp),
-    path("TimestampLessThanPath", COMPARED),
-    path("TimestampGreaterThan", Shape::Timestamp),
-    path("TimestampGreaterThanPath", COMPARED),
-    path("TimestampLessThanEquals", Shape::Timestamp),
-    path("TimestampLessThanEqualsPath", COMPARED),
-    path("TimestampGreaterThanEquals", Shape::Timestamp),
-    path("TimestampGreaterThanEqualsPath", COMPARED),
-    path("IsNull", Shape::Flag),
-    path("IsPresent", Shape::Flag),
-    path("IsNumeric", Shape::Flag),
-    path("IsString", Shape::Flag),
-    path("IsBoolean", Shape::Flag),
-    path("IsTimestamp", Shape::Flag),
-];
 
 #[cfg(test)]
 mod tests {

@@ -7,6 +7,7 @@
 
 mod check;
 mod choice;
+mod choice_fields;
 mod expression;
 mod fields;
 mod fragment;
@@ -160,4 +161,5 @@ impl Lint {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test: a missing field is null")]
 mod tests;

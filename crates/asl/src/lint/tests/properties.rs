@@ -1,0 +1,107 @@
+//! What holds for any input: no panic, and time in proportion to its length.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A thousand states take milliseconds: the time must not grow with the square of their number.
+#[test]
+fn takes_time_in_proportion_to_the_number_of_states() {
+    let definition = |count: usize| {
+        let state = |n: usize| {
+            let parameters =
+                json!({"FunctionName": "f", "Payload": {"a.$": "$.a.b[0]", "c.$": "States.Format('{}', $.d)"}});
+            (format!("State {n}"), task(json!({"Next": format!("State {}", n + 1), "Parameters": parameters})))
+        };
+        let mut states: serde_json::Map<String, Value> = (0..count).map(state).collect();
+        states.insert(format!("State {count}"), json!({"Type": "Succeed"}));
+        json!({"StartAt": "State 0", "States": states}).to_string()
+    };
+    let (small, large) = (definition(250), definition(4_000));
+    let time = |text: &str| {
+        let start = std::time::Instant::now();
+        assert!(lint(text).is_valid());
+        start.elapsed()
+    };
+    time(&small);
+    let (small, large) = (time(&small), time(&large));
+    assert!(large < small * 16 * 5, "{small:?} for 250 states, {large:?} for 4,000");
+}
+
+/// Any JSON value.
+fn any_json() -> impl Strategy<Value = Value> {
+    let words = prop::sample::select(vec![
+        "Type",
+        "Pass",
+        "Task",
+        "Choice",
+        "Map",
+        "Parallel",
+        "Wait",
+        "Fail",
+        "States",
+        "StartAt",
+        "S",
+        "$.a",
+        "$$",
+        "{% $a %}",
+        "{%",
+        "States.Format('{}', $.a)",
+        "JSONata",
+        "JSONPath",
+        "States.ALL",
+        "arn:aws:states:::sqs:sendMessage",
+        "2024-01-01T00:00:00Z",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        words.clone().prop_map(Value::from),
+        "\\PC{0,8}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 64, 6, move |inner| {
+        let fields: Vec<&'static str> = fields::all_names().chain(["S", "a.$", "And", "Not"]).collect();
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((prop::sample::select(fields), inner), 0..8)
+                .prop_map(|pairs| pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Value>()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn never_panics_on_text(text in "\\PC{0,64}") {
+        lint(&text);
+    }
+
+    #[test]
+    fn never_panics_on_json(value in any_json(), express: bool, specification: bool) {
+        let kind = if express { Kind::Express } else { Kind::Standard };
+        let rules = if specification { Rules::Specification } else { Rules::Service };
+        lint_with(&json!({"StartAt": "S", "States": {"S": value}}).to_string(), Options { kind, rules });
+        lint_with(&value.to_string(), Options { kind, rules });
+    }
+
+    #[test]
+    fn never_panics_on_states_of_a_known_type(
+        kind in prop::sample::select(fields::state_types().collect::<Vec<_>>()),
+        fields in prop::collection::vec((prop::sample::select(fields::all_names().collect::<Vec<_>>()), any_json()), 0..12),
+        jsonata: bool,
+    ) {
+        let mut state: serde_json::Map<String, Value> = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        state.insert("Type".to_owned(), json!(kind));
+        state.insert("QueryLanguage".to_owned(), json!(if jsonata { "JSONata" } else { "JSONPath" }));
+        let lint = lint(&json!({"StartAt": "S", "States": {"S": state}}).to_string());
+        prop_assert_eq!(lint.is_valid(), lint.create_state_machine_error().is_none());
+        prop_assert!(lint.problems.iter().all(|problem| problem.line == 1 && problem.column >= 1));
+    }
+
+    #[test]
+    fn never_panics_on_expressions_and_paths(text in "[$%.a-z0-9\\[\\](){}'\"\\\\,*?@:=&|~^#<>/ !-]{0,24}") {
+        lint(&pass_with(&text).to_string());
+        let parameters = json!({"a.$": text, "b.$": format!("$.{text}"), "c.$": format!("States.Format({text})")});
+        lint(&machine(json!({"Type": "Pass", "InputPath": text, "Parameters": parameters})).to_string());
+    }
+}
