@@ -1,13 +1,15 @@
-//! AWS Security Hub.
+//! AWS Security Hub: stored findings, read by filters and updated by identifier.
 
-use crate::operation::{Context, Refusal, Refusals, Service};
-use crate::params::Params;
-use crate::seed::SeedError;
+mod filter;
+mod finding;
+mod get;
+mod seed;
+mod update;
+
+use crate::operation::{Needs, Operation, Refusal, Refusals, Service};
 use crate::wire::Protocol;
 
-/// What AWS Security Hub holds in one Region of one account.
-#[derive(Debug, Default)]
-pub struct State {}
+pub use finding::{Finding, State};
 
 /// AWS Security Hub: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
@@ -35,11 +37,14 @@ pub static SERVICE: Service<State> = Service {
         },
     },
     model: None,
-    operations: &[],
+    operations: &[
+        Operation::read("GetFindings", Needs::Of(get::needs), get::get_findings).at("POST", "/findings"),
+        Operation::write("BatchUpdateFindings", Needs::Of(update::needs), update::batch_update_findings)
+            .at("PATCH", "/findings/batchupdate"),
+    ],
     state: |region| &mut region.securityhub,
-    seed,
+    seed: seed::seed,
 };
 
-fn seed(_state: &mut State, _context: &mut Context<'_>, command: &str, _document: Params) -> Result<(), SeedError> {
-    Err(SeedError::unknown_command("securityhub", command))
-}
+#[cfg(test)]
+mod tests;

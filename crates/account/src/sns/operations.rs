@@ -87,8 +87,7 @@ pub(super) fn publish_batch(
             "Two or more batch entries in the request have the same Id.",
         ));
     }
-    let checked: Vec<(String, Result<(Draft, usize), ServiceError>)> =
-        entries.into_iter().map(|(id, given)| (id, check(given))).collect();
+    let checked: Vec<_> = entries.into_iter().map(|(id, given)| (id, check(given))).collect();
     let total: usize = checked.iter().filter_map(|(_, result)| result.as_ref().ok()).map(|(_, size)| size).sum();
     if total > MAX_SIZE {
         return Err(ServiceError::new(

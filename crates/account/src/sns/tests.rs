@@ -166,3 +166,47 @@ fn attributes_of_a_topic_are_a_map() {
     let fifo = json!({"sns": {"list-topics": {"Topics": [{"TopicArn": format!("{TOPIC}.fifo")}]}}});
     assert!(world.load(ACCOUNT, REGION, &fifo).unwrap_err().to_string().contains("FIFO"));
 }
+
+/// A request of an SDK client, as bytes.
+fn answered(world: &World, form: &str) -> (u16, String) {
+    let request = http::Request::builder()
+        .method("POST")
+        .uri("https://sns.eu-central-1.amazonaws.com/")
+        .header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=AKIATEST/20260301/eu-central-1/sns/aws4_request, SignedHeaders=host, Signature=00",
+        )
+        .body(format!("{form}&Version=2010-03-31").into_bytes())
+        .unwrap();
+    let response = world.answer(&request).response;
+    (response.status().as_u16(), String::from_utf8(response.into_body()).unwrap())
+}
+
+#[test]
+fn the_wire_form_is_that_of_the_query_protocol() {
+    let world = world();
+    let topic = TOPIC.replace(':', "%3A");
+    let (status, body) = answered(
+        &world,
+        &format!(
+            "Action=Publish&TopicArn={topic}&Message=two%0Alines&Subject=s&MessageAttributes.entry.1.Name=severity&MessageAttributes.entry.1.Value.DataType=Number&MessageAttributes.entry.1.Value.StringValue=8"
+        ),
+    );
+    let messages = published(&world);
+    let [message] = messages.as_slice() else { unreachable!("one message") };
+    assert_eq!((status, message.message.as_str()), (200, "two\nlines"));
+    assert_eq!(message.attributes.get("severity").unwrap().value, "8");
+    let expected = format!("<PublishResult><MessageId>{}</MessageId></PublishResult>", message.message_id);
+    assert!(body.contains(&expected), "{body}");
+    let (status, body) = answered(
+        &world,
+        &format!(
+            "Action=PublishBatch&TopicArn={topic}&PublishBatchRequestEntries.member.1.Id=a&PublishBatchRequestEntries.member.1.Message=m"
+        ),
+    );
+    assert_eq!(status, 200);
+    assert!(body.contains("<Successful><member><Id>a</Id>"), "{body}");
+    let (status, body) = answered(&world, "Action=Publish&TopicArn=alerts&Message=m");
+    assert_eq!(status, 400);
+    assert!(body.contains("<Code>InvalidParameter</Code>"), "{body}");
+}

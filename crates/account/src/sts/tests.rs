@@ -110,3 +110,23 @@ fn names_and_durations_have_rules() {
     assert!(assume(&world, json!({"DurationSeconds": 900, "ExternalId": "cordon:1"})).is_ok());
     assert!(assume(&world, json!({"Policy": "{}"})).unwrap_err().unsupported);
 }
+
+#[test]
+fn the_wire_form_is_that_of_the_query_protocol() {
+    let world = world("*");
+    let form = "Action=AssumeRole&Version=2011-06-15&RoleSessionName=incident-1&RoleArn=arn%3Aaws%3Aiam%3A%3A444455556666%3Arole%2Fcordon%2Fresponder";
+    let request = http::Request::builder()
+        .method("POST")
+        .uri("https://sts.eu-central-1.amazonaws.com/")
+        .header(
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=AKIATEST/20260301/eu-central-1/sts/aws4_request, SignedHeaders=host, Signature=00",
+        )
+        .body(form.as_bytes().to_vec())
+        .unwrap();
+    let response = world.answer(&request).response;
+    assert_eq!(response.status().as_u16(), 200);
+    let body = String::from_utf8(response.into_body()).unwrap();
+    assert!(body.contains("<AssumeRoleResult><Credentials><AccessKeyId>ASIA"), "{body}");
+    assert!(body.contains("<Expiration>2026-03-01T12:00:00Z</Expiration>"), "{body}");
+}
