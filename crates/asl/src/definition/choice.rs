@@ -164,7 +164,7 @@ pub(super) fn condition(
             let parts = parser.list(map, field, &place);
             let mut all = Vec::with_capacity(parts.len());
             for (at, part) in parts.iter().enumerate() {
-                let place = place.field(&at.to_string());
+                let place = place.item(at);
                 match part.as_object() {
                     Some(part) => all.extend(condition(parser, part, &place, depth + 1)),
                     None => parser.problem(&place, "a condition is an object"),

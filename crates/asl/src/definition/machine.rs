@@ -34,7 +34,8 @@ impl Definition {
     /// Reads a definition.
     ///
     /// # Errors
-    /// When the text is not JSON, or not a machine that can be run.
+    /// When `CreateStateMachine` would refuse the text, or the interpreter does not support what it asks for. The problems
+    /// name line and column.
     pub fn parse(text: &str) -> Result<Definition, ParseError> {
         parse::definition(text)
     }

@@ -13,23 +13,39 @@ use super::machine::{Definition, Machine, MachineId, StateId};
 use super::state::Next;
 use super::states;
 use crate::jsonata::{Expression, JsonataTemplate};
+use crate::lint;
 use crate::path::{Path, Query, ReferencePath, Template};
+use crate::source::{self, Node};
 
 /// Machines within machines deeper than this are refused; the interpreter's work grows with the depth.
 const MAX_NESTING: usize = 32;
 
 pub(super) fn definition(text: &str) -> Result<Definition, ParseError> {
-    let value: Value = serde_json::from_str(text).map_err(|failure| ParseError {
+    let refused: Vec<ParseProblem> = lint::lint(text).errors().map(ParseProblem::from).collect();
+    if !refused.is_empty() {
+        return Err(ParseError { problems: refused });
+    }
+    let document = source::parse(text).map_err(|failure| ParseError {
         problems: vec![ParseProblem {
-            line: failure.line(),
-            column: failure.column(),
+            line: failure.position.line,
+            column: failure.position.column,
             path: String::new(),
             message: failure.to_string(),
         }],
     })?;
+    read(&document.to_value()).map_err(|mut error| {
+        for problem in &mut error.problems {
+            let position = document.position(offset(document.root(), &problem.path));
+            (problem.line, problem.column) = (position.line, position.column);
+        }
+        error
+    })
+}
+
+fn read(value: &Value) -> Result<Definition, ParseError> {
     let mut parser = Parser { problems: Vec::new(), states: Vec::new(), machines: Vec::new() };
     let place = Place { path: String::new(), language: QueryLanguage::JsonPath };
-    let Value::Object(root) = &value else {
+    let Value::Object(root) = value else {
         parser.problem(&place, "a definition is an object");
         return Err(ParseError { problems: parser.problems });
     };
@@ -37,13 +53,55 @@ pub(super) fn definition(text: &str) -> Result<Definition, ParseError> {
     let place = Place { language, ..place };
     let timeout_seconds = parser.number(root, "TimeoutSeconds", None, &place);
     parser.machine(root, &place, 0);
+    if parser.problems.is_empty() && parser.states.iter().any(Option::is_none) {
+        parser.problem(&place, "a state cannot be read");
+    }
     let Parser { problems, states, machines } = parser;
-    let states: Vec<_> = states.into_iter().flatten().collect();
     if !problems.is_empty() {
         return Err(ParseError { problems });
     }
+    let states = states.into_iter().flatten().collect();
     let comment = root.get("Comment").and_then(Value::as_str).map(str::to_owned);
     Ok(Definition { comment, query_language: language, timeout_seconds, states, machines })
+}
+
+/// The offset of the value at a path, or of the last value on the way that is there. Names may hold any character, so that
+/// the longest name that fits counts.
+fn offset(root: &Node<'_>, path: &str) -> usize {
+    let (mut node, mut rest) = (root, path);
+    loop {
+        let next = match &node.value {
+            source::Value::Object(object) => {
+                let after = |name: &str| {
+                    rest.strip_prefix('/')?
+                        .strip_prefix(name)
+                        .filter(|rest| rest.is_empty() || rest.starts_with(['/', '[']))
+                };
+                let fitting = object.effective().filter_map(|member| Some((after(&member.name)?, &member.value)));
+                fitting.min_by_key(|(rest, _)| rest.len())
+            }
+            source::Value::Array(items) => rest.strip_prefix('[').and_then(|rest| {
+                let (index, rest) = rest.split_once(']')?;
+                Some((rest, items.get(index.parse::<usize>().ok()?)?))
+            }),
+            _ => None,
+        };
+        match next {
+            Some((after, child)) => (node, rest) = (child, after),
+            None => return node.at,
+        }
+    }
+}
+
+impl From<&lint::Problem> for ParseProblem {
+    fn from(problem: &lint::Problem) -> ParseProblem {
+        ParseProblem {
+            line: problem.line,
+            column: problem.column,
+            path: problem.path.clone(),
+            message: problem.message.clone(),
+        }
+    }
 }
 
 /// Where in the document the parser is, and in which language expressions are.
@@ -56,6 +114,10 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn field(&self, name: &str) -> Place {
         Place { path: format!("{}/{name}", self.path), language: self.language }
+    }
+
+    pub(super) fn item(&self, index: usize) -> Place {
+        Place { path: format!("{}[{index}]", self.path), language: self.language }
     }
 }
 

@@ -102,7 +102,7 @@ fn parallel(parser: &mut Parser, map: &Object<String, Value>, place: &Place, nam
     let branches_place = place.field("Branches");
     let mut branches = Vec::new();
     for (at, branch) in parser.list(map, "Branches", place).iter().enumerate() {
-        let place = branches_place.field(&at.to_string());
+        let place = branches_place.item(at);
         match branch.as_object() {
             Some(branch) => branches.push(parser.machine(branch, &place, depth + 1)),
             None => parser.problem(&place, "a branch is an object"),
@@ -173,7 +173,7 @@ fn map_state(
 fn choice_state(parser: &mut Parser, map: &Object<String, Value>, place: &Place, names: &Names) -> StateKind {
     let mut rules = Vec::new();
     for (at, rule) in parser.list(map, "Choices", place).iter().enumerate() {
-        let place = place.field("Choices").field(&at.to_string());
+        let place = place.field("Choices").item(at);
         let Some(rule) = rule.as_object() else {
             parser.problem(&place, "a rule is an object");
             continue;
@@ -210,14 +210,14 @@ fn jsonata_condition(parser: &mut Parser, rule: &Object<String, Value>, place: &
 fn handling(parser: &mut Parser, map: &Object<String, Value>, place: &Place, names: &Names) -> Handling {
     let mut handling = Handling::default();
     for (at, retrier) in parser.list(map, "Retry", place).iter().enumerate() {
-        let place = place.field("Retry").field(&at.to_string());
+        let place = place.field("Retry").item(at);
         match retrier.as_object() {
             Some(retrier) => handling.retry.push(read_retrier(parser, retrier, &place)),
             None => parser.problem(&place, "a retrier is an object"),
         }
     }
     for (at, catcher) in parser.list(map, "Catch", place).iter().enumerate() {
-        let place = place.field("Catch").field(&at.to_string());
+        let place = place.field("Catch").item(at);
         let Some(catcher) = catcher.as_object() else {
             parser.problem(&place, "a catcher is an object");
             continue;
