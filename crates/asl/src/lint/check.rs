@@ -30,10 +30,10 @@ pub(super) struct Scope<'s> {
 pub(super) struct Checker<'d, 't> {
     pub(super) report: Report<'d, 't>,
     pub(super) options: Options,
-    /// Names of states seen so far, to the place of the first of that name.
-    names: HashMap<String, String>,
-    /// Labels of maps seen so far.
-    pub(super) labels: HashMap<String, String>,
+    /// Names of states seen so far, to the offset of the first of that name.
+    names: HashMap<String, usize>,
+    /// Labels of maps seen so far, likewise.
+    pub(super) labels: HashMap<String, usize>,
     /// The variables that each state refers to.
     pub(super) references: BTreeMap<String, BTreeSet<String>>,
 }
@@ -196,12 +196,12 @@ impl<'d, 't> Checker<'d, 't> {
             );
         }
         if let Some(first) = self.names.get(name) {
-            let message = format!("there is a state of this name already, at `{first}`");
+            let message = format!("there is a state of this name already, in line {}", self.report.line(*first));
             let words = format!("Duplicate State name: {name}");
             let wording = Wording::known(aws_code::DUPLICATE_STATE, words, place);
             self.report.error(&rule::DUPLICATE_STATE, place, member.at, message, wording);
         } else {
-            self.names.insert(name.to_owned(), place.to_string());
+            self.names.insert(name.to_owned(), member.at);
         }
     }
 

@@ -80,6 +80,8 @@ impl Checker<'_, '_> {
 struct Reads {
     /// Names at the top level, and `$` and `$$`: all of them read a context item, and Step Functions gives none.
     context: Vec<String>,
+    /// The same, to list each once.
+    known: BTreeSet<String>,
     /// Fields of `$states`.
     states: BTreeSet<String>,
     /// Variables that the expression does not bind itself.
@@ -201,7 +203,7 @@ impl Reads {
     }
 
     fn context(&mut self, name: &str) {
-        if !self.context.iter().any(|known| known == name) {
+        if self.known.insert(name.to_owned()) {
             self.context.push(name.to_owned());
         }
     }

@@ -1,5 +1,6 @@
 //! Transitions: that they lead somewhere, that every state is reached, and that there is an end.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
 
 use super::Rules;
@@ -33,8 +34,7 @@ impl Checker<'_, '_> {
         let Some(states) = container.get("States").and_then(|states| states.value.as_object()) else { return };
         let states_place = place.field("States");
         let members: Vec<&Member<'_>> = states.effective().collect();
-        let known: HashMap<&str, usize> =
-            members.iter().enumerate().map(|(at, member)| (member.name.as_ref(), at)).collect();
+        let known = Known::new(&members);
 
         let start = container.get("StartAt").filter(|start| start.value.as_str().is_some());
         if let Some(start) = start {
@@ -47,7 +47,7 @@ impl Checker<'_, '_> {
         }
         // without an end Step Functions does not look for states that are not reached
         if let Some(start) = start.filter(|_| !outermost || members.iter().any(|member| is_terminal(member))) {
-            let first = start.value.as_str().and_then(|name| known.get(name).copied());
+            let first = start.value.as_str().and_then(|name| known.get(name));
             self.unreachable(&members, &edges, first, &states_place);
         }
     }
@@ -68,7 +68,7 @@ impl Checker<'_, '_> {
     }
 
     /// The states that a state leads to, with an error for each that does not exist.
-    fn edges(&mut self, member: &Member<'_>, states: &Place<'_>, known: &HashMap<&str, usize>) -> Vec<usize> {
+    fn edges(&mut self, member: &Member<'_>, states: &Place<'_>, known: &Known<'_>) -> Vec<usize> {
         let mut edges = Vec::new();
         let Some(state) = member.value.as_object() else { return edges };
         let place = states.field(&member.name);
@@ -89,11 +89,11 @@ impl Checker<'_, '_> {
         edges
     }
 
-    fn target(&mut self, node: &Node<'_>, place: &Place<'_>, known: &HashMap<&str, usize>) -> Option<usize> {
+    fn target(&mut self, node: &Node<'_>, place: &Place<'_>, known: &Known<'_>) -> Option<usize> {
         let name = node.as_str()?;
-        let found = known.get(name).copied();
+        let found = known.get(name);
         if found.is_none() {
-            let message = match known.keys().find(|known| known.trim().eq_ignore_ascii_case(name.trim())) {
+            let message = match known.similar(name) {
                 Some(similar) => format!("there is no state `{name}` beside it; there is `{similar}`"),
                 None => format!("there is no state `{name}` beside it"),
             };
@@ -140,4 +140,40 @@ fn is_terminal(member: &Member<'_>) -> bool {
     let Some(state) = member.value.as_object() else { return false };
     let ends = state.get("End").is_some_and(|end| end.value.as_bool() == Some(true));
     ends || state.get("Type").is_some_and(|kind| matches!(kind.value.as_str(), Some("Succeed" | "Fail")))
+}
+
+/// The states beside each other, by name.
+struct Known<'n> {
+    places: HashMap<&'n str, usize>,
+    names: Vec<&'n str>,
+    /// Names without what a slip of the hand changes, to the first state that has it; made when a name is missing.
+    folded: OnceCell<HashMap<String, &'n str>>,
+}
+
+impl<'n> Known<'n> {
+    fn new(members: &[&'n Member<'_>]) -> Known<'n> {
+        let names: Vec<&str> = members.iter().map(|member| member.name.as_ref()).collect();
+        let places = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+        Known { places, names, folded: OnceCell::new() }
+    }
+
+    fn get(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+
+    /// A state whose name differs in case or in white space around it.
+    fn similar(&self, name: &str) -> Option<&'n str> {
+        let folded = self.folded.get_or_init(|| {
+            let mut folded = HashMap::with_capacity(self.names.len());
+            for name in &self.names {
+                folded.entry(fold(name)).or_insert(*name);
+            }
+            folded
+        });
+        folded.get(&fold(name)).copied()
+    }
+}
+
+fn fold(name: &str) -> String {
+    name.trim().to_lowercase()
 }

@@ -96,11 +96,11 @@ impl Checker<'_, '_> {
             let wording = Wording::known(aws_code::LABEL, words, place);
             self.report.error(&rule::LABEL, place, node.at, "the label is longer than 40 characters", wording);
         } else if let Some(first) = self.labels.get(label) {
-            let message = format!("there is a map of this label already, at `{first}`");
+            let message = format!("there is a map of this label already, in line {}", self.report.line(*first));
             let wording = Wording::known(aws_code::DUPLICATE_LABEL, format!("Duplicate Label name: {label}"), place);
             self.report.error(&rule::LABEL, place, node.at, message, wording);
         } else {
-            self.labels.insert(label.to_owned(), place.to_string());
+            self.labels.insert(label.to_owned(), node.at);
         }
     }
 

@@ -71,7 +71,8 @@ pub struct Options {
 /// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lint {
-    /// What was found: errors in the order in which Step Functions lists them, the warnings of each state after its errors.
+    /// What was found: errors in the order in which Step Functions lists them, the warnings of each state after its errors;
+    /// at most a thousand of either.
     pub problems: Vec<Problem>,
     /// The workflow variables that each state refers to, sorted, as `DescribeStateMachine` lists them; states without are
     /// not listed.
@@ -96,6 +97,8 @@ pub fn lint_with(text: &str, options: Options) -> Lint {
     if text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS {
         let message = format!("the definition is longer than {MAX_CHARACTERS} characters");
         checker.report.refuse(&rule::SIZE, &place::Place::ROOT, 0, message);
+        // what is too long is not looked at: the time for a hostile text stays bounded
+        return Lint { problems: checker.report.into_problems(), ..Lint::default() };
     }
     if options.rules == Rules::Fragment {
         checker.fragment(document.root());

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// Longer names are cut: a hostile definition could else have a place of a megabyte for each of its problems.
+const LONGEST: usize = 256;
+
 /// A path from the root of a definition, kept on the stack while walking down.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'p> {
@@ -35,7 +38,10 @@ impl<'p> Place<'p> {
         }
         match self.step {
             Step::Root => Ok(()),
-            Step::Field(name) => write!(f, "/{name}"),
+            Step::Field(name) => match name.char_indices().nth(LONGEST) {
+                None => write!(f, "/{name}"),
+                Some((end, _)) => write!(f, "/{}…", name.get(..end).unwrap_or_default()),
+            },
             Step::Item(index) => write!(f, "[{index}]"),
         }
     }
@@ -62,5 +68,6 @@ mod tests {
         let rule = choices.item(2);
         assert_eq!(Place::ROOT.to_string(), "/");
         assert_eq!(rule.field("Next").to_string(), "/States/a b/Choices[2]/Next");
+        assert_eq!(Place::ROOT.field(&"ä".repeat(300)).to_string(), format!("/{}…", "ä".repeat(256)));
     }
 }

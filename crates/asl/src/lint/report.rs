@@ -109,7 +109,7 @@ pub(super) struct Report<'d, 't> {
 }
 
 /// More problems of one severity than this are not collected: a hostile definition could have one per byte.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 
 impl<'d, 't> Report<'d, 't> {
     pub(super) fn new(document: &'d Document<'t>) -> Report<'d, 't> {
@@ -118,6 +118,11 @@ impl<'d, 't> Report<'d, 't> {
 
     pub(super) fn into_problems(self) -> Vec<Problem> {
         self.problems
+    }
+
+    /// The line of a byte offset.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.document.position(at).line
     }
 
     /// Notes an error at a place and a byte offset.

@@ -28,6 +28,16 @@ fn takes_time_in_proportion_to_the_number_of_states() {
     assert!(large < small * 16 * 5, "{small:?} for 250 states, {large:?} for 4,000");
 }
 
+/// However much is wrong, what is said of it stays within bounds.
+#[test]
+fn says_no_more_than_a_person_reads() {
+    let fields: serde_json::Map<String, Value> = (0..20_000).map(|n| (format!("f{n}"), json!(n))).collect();
+    let lint = lint(&json!({"StartAt": "S", "States": {"n".repeat(500_000): fields}}).to_string());
+    let size: usize = lint.problems.iter().map(|problem| problem.path.len() + problem.message.len()).sum();
+    assert!(!lint.is_valid() && lint.errors().count() <= report::MOST && size < 2_000_000, "{size}");
+    assert!(!super::lint(&" ".repeat(MAX_CHARACTERS + 1)).is_valid());
+}
+
 /// Any JSON value.
 fn any_json() -> impl Strategy<Value = Value> {
     let words = prop::sample::select(vec![
