@@ -283,6 +283,22 @@ mod tests {
     }
 
     #[test]
+    fn writing_and_reading_agree_with_machine_integers() {
+        let mut ids = crate::Ids::new(5);
+        for _ in 0..2_000 {
+            let draw = |hex: &str| i64::from_str_radix(hex, 16).unwrap() - (1 << 55);
+            let (a, b) = (draw(&ids.hex(14)), draw(&ids.hex(14)));
+            let (x, y) = (number(&a.to_string()), number(&b.to_string()));
+            assert_eq!(x.to_string(), a.to_string());
+            assert_eq!(x.plus(y).unwrap().to_string(), (a + b).to_string());
+            assert_eq!(x.minus(y).unwrap().to_string(), (a - b).to_string());
+            assert_eq!(x.cmp(&y), a.cmp(&b));
+            let scaled = number(&format!("{a}e-7"));
+            assert_eq!(number(&scaled.to_string()), scaled);
+        }
+    }
+
+    #[test]
     fn order_is_by_value() {
         let sorted = ["-1e20", "-3", "-0.5", "0", "1e-100", "0.09", "0.1", "2", "10", "10.5", "1e125"];
         let mut numbers: Vec<Number> = sorted.iter().rev().map(|text| number(text)).collect();

@@ -171,6 +171,8 @@ fn predicate(cursor: &mut Cursor<'_>) -> Parsed<Condition> {
         Some("<=") => Comparator::LessOrEqual,
         Some(">") => Comparator::Greater,
         Some(">=") => Comparator::GreaterOrEqual,
+        // A size is a number, and no condition by itself.
+        _ if matches!(value, Operand::Size(_)) => return Err(ExpressionError::MisusedFunction("size".to_owned())),
         _ => return Err(cursor.unexpected()),
     };
     cursor.take(Kind::Mark);

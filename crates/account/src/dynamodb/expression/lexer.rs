@@ -61,7 +61,11 @@ pub(super) fn tokens(expression: &str) -> Result<Vec<Token>, ExpressionError> {
         tokens.push(Token { kind, text: text.to_owned(), start, end: start + length });
         rest = after;
     }
-    if tokens.is_empty() { Err(ExpressionError::Empty) } else { Ok(tokens) }
+    match tokens.is_empty() {
+        false => Ok(tokens),
+        true if expression.is_empty() => Err(ExpressionError::Empty),
+        true => Err(ExpressionError::Syntax { token: "<EOF>".to_owned(), near: expression.to_owned() }),
+    }
 }
 
 /// The length of the run of name characters after `skip` bytes.
