@@ -126,3 +126,53 @@ impl Drop for Sleeper {
         self.clock.lock().sleepers.remove(&self.key);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn poll(future: Pin<&mut impl Future<Output = ()>>, counter: &Arc<Counter>) -> bool {
+        let waker = Waker::from(Arc::clone(counter));
+        future.poll(&mut Context::from_waker(&waker)).is_ready()
+    }
+
+    #[test]
+    fn sleepers_wake_at_their_moment_and_not_before() {
+        let clock = VirtualClock::new(Timestamp::from_millis(0));
+        let counter = Arc::new(Counter(AtomicUsize::new(0)));
+        let mut late = pin!(clock.sleep_for(Duration::from_millis(20)));
+        let mut early = pin!(clock.sleep_for(Duration::from_micros(9_001)));
+        assert!(!poll(late.as_mut(), &counter) && !poll(early.as_mut(), &counter));
+        assert_eq!(clock.next_wake(), Some(Timestamp::from_millis(10)));
+        assert_eq!(clock.advance(), Some(Timestamp::from_millis(10)));
+        assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+        assert!(poll(early.as_mut(), &counter) && !poll(late.as_mut(), &counter));
+        assert_eq!(clock.advance(), Some(Timestamp::from_millis(20)));
+        assert!(poll(late.as_mut(), &counter));
+        assert_eq!(clock.advance(), None);
+        assert_eq!(clock.now(), Timestamp::from_millis(20));
+    }
+
+    #[test]
+    fn a_dropped_sleep_leaves_and_no_sleep_ends_at_once() {
+        let clock = VirtualClock::new(Timestamp::from_millis(5));
+        let counter = Arc::new(Counter(AtomicUsize::new(0)));
+        drop(clock.sleep_for(Duration::from_secs(1)));
+        assert_eq!(clock.next_wake(), None);
+        assert!(poll(pin!(clock.sleep_for(Duration::ZERO)), &counter));
+        clock.advance_to(Timestamp::from_millis(3));
+        assert_eq!(clock.now(), Timestamp::from_millis(5));
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use serde_json::Value;
 
-use crate::authorise::Usage;
+use crate::authorise::{self, Usage};
 use crate::clock::VirtualClock;
 use crate::connector;
 use crate::fault::{Fault, FaultPlan};
@@ -19,7 +19,7 @@ use crate::record::{Call, Fate};
 use crate::region::Region;
 use crate::seed::{self, SeedError};
 use crate::time::Timestamp;
-use crate::{ec2, wire};
+use crate::{ec2, sns, wire};
 
 /// A handle on a simulated world; clones share it.
 #[derive(Debug, Clone)]
@@ -163,6 +163,37 @@ impl World {
     /// All snapshots of an account in a Region, by id.
     pub fn snapshots(&self, account: &str, region: &str) -> Vec<ec2::SnapshotView> {
         self.read(account, region, |region, now| region.ec2.snapshot_views(now)).unwrap_or_default()
+    }
+
+    /// The ranges of a managed prefix list, in CIDR form.
+    pub fn prefix_list(&self, account: &str, region: &str, list_id: &str) -> Option<Vec<String>> {
+        self.read(account, region, |region, _| region.ec2.prefix_list(list_id))?
+    }
+
+    /// Whether a caller may do something, noted among the permissions that were needed: for services that a driver
+    /// simulates itself, such as Lambda. An unknown caller may do nothing.
+    pub fn permits(&self, access_key_id: &str, action: &str, resource: &str) -> bool {
+        let mut state = self.lock();
+        let Some(caller) = state.identities.principal(access_key_id) else { return false };
+        let context = BTreeMap::new();
+        let request = authorise::Request { action, resource, context: &context };
+        state.usage.note(&caller.arn, &caller.policy, &request);
+        authorise::evaluate(&caller.policy, &request).is_allowed()
+    }
+
+    /// The SNS messages that were accepted, in all accounts and Regions, in their order.
+    pub fn published(&self) -> Vec<sns::Published> {
+        let state = self.lock();
+        let regions = state.regions.values().flat_map(BTreeMap::values);
+        let mut published: Vec<sns::Published> =
+            regions.flat_map(|region| region.sns.published()).cloned().collect();
+        published.sort_by_key(|message| message.sequence);
+        published
+    }
+
+    /// The items of a DynamoDB table, as DynamoDB JSON, in the order of their keys; empty if there is no such table.
+    pub fn items(&self, account: &str, region: &str, table: &str) -> Vec<Value> {
+        self.read(account, region, |region, _| region.dynamodb.items(table)).unwrap_or_default()
     }
 
     /// Reads the state of one Region without a call; `None` if nothing was ever there.

@@ -48,6 +48,8 @@ impl Kind {
                 Self::Group => "InvalidGroupId.Malformed",
                 Self::Volume => "InvalidVolumeID.Malformed",
                 Self::Snapshot => "InvalidSnapshotID.Malformed",
+                Self::Interface => "InvalidNetworkInterfaceId.Malformed",
+                Self::Vpc => "InvalidVpcId.Malformed",
                 _ => return ServiceError::new(format!("{code}.Malformed"), format!("Invalid id: \"{id}\"")),
             };
             return ServiceError::new(malformed, format!("Invalid id: \"{id}\""));

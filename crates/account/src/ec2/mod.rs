@@ -9,6 +9,7 @@ mod interfaces;
 mod model;
 mod needs;
 mod network;
+mod prefix_lists;
 mod profiles;
 mod render;
 mod request;
@@ -18,6 +19,9 @@ mod snapshots;
 mod state;
 mod tags;
 mod view;
+
+#[cfg(test)]
+mod tests;
 
 use serde_json::Value;
 
@@ -63,6 +67,7 @@ pub static SERVICE: Service<State> = Service {
         Operation::read("DescribeVolumes", Needs::AnyResource, snapshots::describe_volumes).taking(90),
         Operation::read("DescribeVpcs", Needs::AnyResource, network::describe_vpcs),
         Operation::read("GetConsoleOutput", Needs::Of(needs::console_output), instances::console_output),
+        Operation::read("GetManagedPrefixListEntries", Needs::Of(prefix_lists::needs), prefix_lists::entries),
         Operation::write("AssociateIamInstanceProfile", Needs::Of(needs::associate_profile), profiles::associate),
         Operation::write("AuthorizeSecurityGroupEgress", Needs::Of(needs::authorize_egress), rules::authorize_egress),
         Operation::write(

@@ -24,6 +24,8 @@ pub struct State {
     pub(super) snapshots: BTreeMap<String, Snapshot>,
     pub(super) vpcs: BTreeMap<String, Plain>,
     pub(super) subnets: BTreeMap<String, Plain>,
+    /// The entries of managed prefix lists.
+    pub(super) prefix_lists: BTreeMap<String, Vec<super::prefix_lists::Entry>>,
     /// By allocation id.
     pub(super) addresses: BTreeMap<String, Plain>,
     /// By association id.
@@ -150,7 +152,6 @@ pub(super) struct Volume {
     pub(super) last_snapshot: Option<Timestamp>,
     pub(super) tags: Tags,
     pub(super) rest: Rest,
-    pub(super) assumed: bool,
 }
 
 #[derive(Debug)]

@@ -258,7 +258,6 @@ fn map_volumes(state: &mut State, id: &str, mappings: Vec<Rest>) -> Result<(), S
                 last_snapshot: None,
                 tags: Tags::new(),
                 rest,
-                assumed: true,
             }
         });
         if !it.instances.iter().any(|other| other == id) {
@@ -296,7 +295,6 @@ pub(super) fn volume(state: &mut State, context: &mut Context<'_>, mut document:
         last_snapshot: None,
         tags: tags(&mut document),
         rest: document,
-        assumed: false,
     };
     state.volumes.insert(id.clone(), it);
     for attachment in attachments {

@@ -39,6 +39,7 @@ pub(super) fn load(
         "describe-subnets" => ("DescribeSubnets", "subnetSet", other::subnet),
         "describe-addresses" => ("DescribeAddresses", "addressesSet", other::address),
         "describe-snapshots" => ("DescribeSnapshots", "snapshotSet", other::snapshot),
+        "get-managed-prefix-list-entries" => return super::prefix_lists::seed(state, document.take_all()),
         other => return Err(SeedError::unknown_command("ec2", other)),
     };
     let structure = model::output_of(operation).unwrap_or_default();
