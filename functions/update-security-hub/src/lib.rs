@@ -42,7 +42,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     };
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
     let findings = match finding {
-        SecurityHubFinding::Identified { id, product_arn } => vec![identifier(id, product_arn)?],
+        SecurityHubFinding::Identified { id, product_arn } => vec![identifier(id, product_arn)],
         SecurityHubFinding::OfConfigRule { rule_name, rule_arn, resource_arn } => {
             lookup::of_config_rule(&target, rule_name, rule_arn.as_deref(), resource_arn).await?
         }
@@ -60,8 +60,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
             NoteUpdate::builder()
                 .text(text::line(&note(report, incident), MAX_NOTE))
                 .updated_by("cordon")
-                .build()
-                .map_err(|error| Error::new(ErrorName::AwsUnexpected, error.to_string()))?,
+                .build(),
         )
         .user_defined_fields("cordon-incident", &incident.id)
         .user_defined_fields("cordon-outcome", report.outcome.name())
@@ -99,12 +98,8 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     })
 }
 
-pub(crate) fn identifier(id: &str, product_arn: &str) -> Result<AwsSecurityFindingIdentifier> {
-    AwsSecurityFindingIdentifier::builder()
-        .id(id)
-        .product_arn(product_arn)
-        .build()
-        .map_err(|error| Error::new(ErrorName::AwsUnexpected, error.to_string()))
+pub(crate) fn identifier(id: &str, product_arn: &str) -> AwsSecurityFindingIdentifier {
+    AwsSecurityFindingIdentifier::builder().id(id).product_arn(product_arn).build()
 }
 
 fn nothing_to_update(why: &str) -> Output {

@@ -39,10 +39,10 @@ pub(crate) async fn of_config_rule(
         .send()
         .await
         .map_err(Error::of("securityhub:GetFindings"))?;
-    output
+    Ok(output
         .findings()
         .iter()
         .filter_map(|finding| Some((finding.id()?, finding.product_arn()?)))
         .map(|(id, product_arn)| identifier(id, product_arn))
-        .collect()
+        .collect())
 }

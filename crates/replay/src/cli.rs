@@ -1,0 +1,157 @@
+//! The `cordon` command: arguments in, text on stdout, diagnostics on stderr, an exit code.
+
+mod lint;
+mod progress;
+mod replay;
+mod route;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::project::{Project, ProjectError};
+
+/// Security incident response on AWS: replay recorded findings through what is deployed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cordon",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 fine; 1 the tool failed; 2 the answer is no; 3 bad input."
+)]
+struct Command {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Replay events through rules, definitions, handlers and the simulated account
+    Replay(replay::Arguments),
+    /// Tell which rule matches an event, which playbook and version it starts, and why the others do not match
+    Route(route::Arguments),
+    /// Lint state machine definitions: every problem with its place
+    Lint(lint::Arguments),
+}
+
+/// How output is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person
+    Human,
+    /// For a program: one JSON object per line
+    Json,
+}
+
+/// What replay and route share.
+#[derive(Debug, Args)]
+struct Common {
+    /// Events: files, folders, JSON Lines, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// How to write the output
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Folder with infra/template.yaml, or one below it
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    project: PathBuf,
+    /// Template parameter, for example Mode=observe; may be repeated
+    #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
+}
+
+impl Common {
+    fn project(&self) -> Result<Project, ProjectError> {
+        Project::find(&self.project)
+    }
+
+    fn parameters(&self) -> BTreeMap<String, String> {
+        self.parameters.iter().cloned().collect()
+    }
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .ok_or_else(|| "NAME=VALUE is expected, for example Mode=observe".to_owned())
+}
+
+/// Exit code for input that cannot be used, wrong arguments included.
+const BAD_INPUT: u8 = 3;
+
+/// Where a command writes.
+pub struct Streams<'a> {
+    /// Data.
+    pub out: &'a mut dyn Write,
+    /// Diagnostics.
+    pub err: &'a mut dyn Write,
+    /// Whether data is coloured.
+    pub colour: bool,
+    /// Whether progress is shown on the process's own stderr.
+    pub progress: bool,
+}
+
+/// Runs the command; returns its exit code. Events named `-` are read from the process's own standard input.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> u8 {
+    let command = match Command::try_parse_from(arguments) {
+        Ok(command) => command,
+        Err(error) => {
+            // Help and version are answers, not errors.
+            let code = if error.use_stderr() { BAD_INPUT } else { 0 };
+            let rendered = error.render();
+            let written = match (error.use_stderr(), streams.colour) {
+                (true, _) => write!(streams.err, "{rendered}"),
+                (false, true) => write!(streams.out, "{}", rendered.ansi()),
+                (false, false) => write!(streams.out, "{rendered}"),
+            };
+            return exit_code(written.map(|()| code).map_err(Stop::Output), streams);
+        }
+    };
+    let result = match command.verb {
+        Verb::Replay(arguments) => replay::run(&arguments, streams),
+        Verb::Route(arguments) => route::run(&arguments, streams),
+        Verb::Lint(arguments) => lint::run(&arguments, streams),
+    };
+    exit_code(result, streams)
+}
+
+fn exit_code(result: Result<u8, Stop>, streams: &mut Streams<'_>) -> u8 {
+    match result {
+        Ok(code) => code,
+        Err(Stop::BadInput(said)) => {
+            if writeln!(streams.err, "cordon: {said}").is_ok() {
+                BAD_INPUT
+            } else {
+                1
+            }
+        }
+        // Whoever read the output has gone: nothing to say, nobody to say it to.
+        Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(Stop::Output(error)) => {
+            // Nothing is left to do when that cannot be said either.
+            let _ = writeln!(streams.err, "cordon: the output cannot be written: {error}");
+            1
+        }
+    }
+}
+
+/// Why a command stops before its end.
+enum Stop {
+    BadInput(String),
+    Output(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Stop {
+        Stop::Output(error)
+    }
+}
+
+impl From<ProjectError> for Stop {
+    fn from(error: ProjectError) -> Stop {
+        Stop::BadInput(error.to_string())
+    }
+}

@@ -1,0 +1,142 @@
+//! Lambda: an invocation of the handler behind an alias, as the service answers Step Functions.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use account::World;
+use asl::{Answer, TaskRequest};
+use aws_credential_types::Credentials;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use responder::{Clients, Error, Home};
+use serde_json::{Value, json};
+
+use super::Task;
+use crate::deployment::{DeployedFunction, Deployment, Machine};
+
+/// Virtual time from the request to the first line of the handler, warm.
+const OVERHEAD: Duration = Duration::from_millis(12);
+
+/// Largest synchronous payload in bytes (Lambda quotas: 6 MB; Step Functions passes at most 256 KB).
+const MAX_PAYLOAD: usize = 262_144;
+
+/// Begins an invocation; also the name of the step it runs, `?` when there is no such function.
+pub(super) fn begin(
+    world: &World,
+    deployment: &Deployment,
+    machine: &Machine,
+    request: &TaskRequest,
+) -> (Task, String) {
+    let by_arn = matches!(request.resource, asl::Resource::LambdaFunction(_));
+    let (name, payload) = match &request.resource {
+        asl::Resource::LambdaFunction(arn) => (arn.clone(), request.parameters.clone()),
+        _ => (
+            request.parameters.get("FunctionName").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            request.parameters.get("Payload").cloned().unwrap_or_else(|| json!({})),
+        ),
+    };
+    let Some(function) = deployment.functions.get(&name) else {
+        let cause = format!("Function not found: {name}");
+        return (
+            ready(Answer::Failed { error: "Lambda.ResourceNotFoundException".into(), cause: Some(cause) }),
+            "?".into(),
+        );
+    };
+    let step = function.step.clone();
+    if let Some(refused) = refused(world, machine, &name) {
+        return (ready(refused), step);
+    }
+    let clients = clients(world, deployment, function);
+    let run = match clients {
+        Ok(clients) => function.handler.invoke(clients, function.environment.clone(), payload),
+        Err(error) => Box::pin(std::future::ready(Err(error))),
+    };
+    let clock = world.clock();
+    let timeout = function.timeout;
+    let task = async move {
+        clock.sleep_for(OVERHEAD).await;
+        let limit = Box::pin(clock.sleep_for(timeout));
+        let answered = match select(AssertUnwindSafe(run).catch_unwind(), limit).await {
+            Either::Left((Ok(answer), _)) => Some(answer),
+            // The runtime turns a panic into a typed error.
+            Either::Left((Err(_), _)) => return failed("Runtime.Panic", "the handler panicked"),
+            Either::Right(_) => None,
+        };
+        match answered {
+            Some(Ok(output)) => succeeded(output, by_arn),
+            Some(Err(error)) => failed(error.name.as_str(), &error.message),
+            None => failed(
+                "Sandbox.Timedout",
+                &format!(
+                    "RequestId: 00000000-0000-0000-0000-000000000000 Error: Task timed out after {:.2} seconds",
+                    timeout.as_secs_f64()
+                ),
+            ),
+        }
+    };
+    (Box::pin(task), step)
+}
+
+fn ready(answer: Answer) -> Task {
+    Box::pin(std::future::ready(answer))
+}
+
+fn succeeded(output: Value, by_arn: bool) -> Answer {
+    let size = serde_json::to_vec(&output).map_or(usize::MAX, |text| text.len());
+    if size > MAX_PAYLOAD {
+        return Answer::Failed {
+            error: "States.DataLimitExceeded".into(),
+            cause: Some("The state/task 'lambda' returned a result with a size exceeding the maximum number of bytes service limit.".into()),
+        };
+    }
+    Answer::Succeeded(if by_arn {
+        output
+    } else {
+        json!({"ExecutedVersion": "1", "Payload": output, "StatusCode": 200})
+    })
+}
+
+/// A function error as Step Functions passes it on: the error's type is its name, the payload is the cause.
+fn failed(name: &str, message: &str) -> Answer {
+    let cause = json!({"errorType": name, "errorMessage": message}).to_string();
+    Answer::Failed { error: name.to_owned(), cause: Some(cause) }
+}
+
+/// Whether the machine's role may invoke the function.
+fn refused(world: &World, machine: &Machine, alias_arn: &str) -> Option<Answer> {
+    let allowed = world.permits(&machine.caller.access_key_id, "lambda:InvokeFunction", alias_arn);
+    (!allowed).then(|| Answer::Failed {
+        error: "Lambda.AWSLambdaException".into(),
+        cause: Some(format!(
+            "User: {} is not authorized to perform: lambda:InvokeFunction on resource: {alias_arn} because no \
+             identity-based policy allows the lambda:InvokeFunction action",
+            machine.caller.arn
+        )),
+    })
+}
+
+/// The clients of a function on the simulated account: what the SDK does below them is what it does in production, but
+/// for the connector, the clock and the source of credentials.
+fn clients(world: &World, deployment: &Deployment, function: &DeployedFunction) -> Result<Clients, Error> {
+    let home = Home::read(&function.environment)?;
+    let clock = world.clock();
+    let config = SdkConfig::builder()
+        .behavior_version(responder::behavior())
+        .region(Region::new(deployment.surroundings.region.clone()))
+        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(Credentials::new(
+            &function.caller.access_key_id,
+            "simulated",
+            None,
+            None,
+            "replay",
+        )))
+        .http_client(world.http_client())
+        .time_source(clock.clone())
+        .sleep_impl(clock)
+        .timeout_config(responder::time_limits())
+        .retry_config(responder::retries())
+        .build();
+    Ok(Clients::new(config, home))
+}

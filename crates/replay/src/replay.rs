@@ -1,0 +1,509 @@
+//! One recorded event through rule, definition, handlers and account.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use account::{Fate, Timestamp, World};
+use incident::finding::{self, Event};
+use incident::{Incident, Outcome, Report};
+use serde_json::{Value, json};
+
+use crate::assume;
+use crate::deployment::{Deployment, Machine};
+use crate::driver::{self, Ended};
+use crate::events::Recorded;
+use crate::expect::{self, Looked};
+use crate::handlers::Handlers;
+use crate::project::{Project, ProjectError};
+use crate::readback;
+use crate::record::{
+    BeforeImageRecord, CallRecord, ExecutionRecord, FindingRecord, IncidentRecord, NotificationRecord,
+    PermissionRecord, Record, SourceRecord,
+};
+use crate::routing::{self, Routed};
+use crate::scenario::{self, Scenario, Surrounding};
+use crate::steps;
+use crate::template::Surroundings;
+
+/// Mode of a replay where neither the scenario nor the command line says otherwise; the deployed default is `observe`.
+const DEFAULT_MODE: (&str, &str) = ("Mode", "contain-suspected");
+
+/// Name of the stack in replays.
+const STACK: &str = "cordon";
+
+/// How events are replayed.
+pub struct Replay {
+    project: Project,
+    handlers: Handlers,
+    parameters: BTreeMap<String, String>,
+    version: Option<String>,
+    seed: u64,
+    /// The template is read once per place and parameters.
+    deployments: Mutex<BTreeMap<Key, Result<Arc<Deployment>, Arc<ProjectError>>>>,
+}
+
+type Key = (String, String, String, BTreeMap<String, String>);
+
+/// An event on its way: what it is about, and what lies beside it.
+struct Arrived {
+    source: SourceRecord,
+    event: Value,
+    incident: Incident,
+    scenario: Option<Scenario>,
+    account: Option<Value>,
+    assumed: Vec<String>,
+}
+
+impl Replay {
+    /// A replay of a project with its deployed handlers.
+    pub fn new(project: Project, handlers: Handlers) -> Replay {
+        Replay { project, handlers, parameters: BTreeMap::new(), version: None, seed: 1, deployments: Mutex::default() }
+    }
+
+    /// Sets template parameters; those of a scenario come after them.
+    #[must_use]
+    pub fn parameters(mut self, parameters: BTreeMap<String, String>) -> Replay {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Replays an older definition against today's handlers.
+    #[must_use]
+    pub fn version(mut self, version: Option<String>) -> Replay {
+        self.version = version;
+        self
+    }
+
+    /// The seed of identifiers and jitter.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Replay {
+        self.seed = seed;
+        self
+    }
+
+    /// The deployment for a place and parameters.
+    ///
+    /// # Errors
+    /// What is wrong with the template or a definition.
+    pub fn deployment(
+        &self,
+        surroundings: &Surroundings,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Arc<Deployment>, Arc<ProjectError>> {
+        let key = (
+            surroundings.account.clone(),
+            surroundings.region.clone(),
+            surroundings.partition.clone(),
+            parameters.clone(),
+        );
+        let mut known = self.deployments.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(&key) {
+            return found.clone();
+        }
+        let version = self.version.as_deref();
+        let made = Deployment::new(&self.project, &self.handlers, surroundings, parameters, version)
+            .map(Arc::new)
+            .map_err(Arc::new);
+        known.insert(key, made.clone());
+        made
+    }
+
+    /// Checks that the project can be read at all, before any event is.
+    ///
+    /// # Errors
+    /// What is wrong with the template or a definition.
+    pub fn check(&self) -> Result<(), Arc<ProjectError>> {
+        let surroundings = Surroundings {
+            account: "111122223333".into(),
+            region: "us-east-1".into(),
+            partition: "aws".into(),
+            stack_name: STACK.into(),
+        };
+        self.deployment(&surroundings, &self.effective_parameters(None)).map(drop)
+    }
+
+    /// Which rule takes an event, and why the others do not.
+    ///
+    /// # Errors
+    /// Why the input is not an event, or what is wrong with the template, in one sentence.
+    pub fn route(&self, event: &Value) -> Result<Routed, String> {
+        let converted = finding::in_event_form(event);
+        let event = converted.as_ref().unwrap_or(event);
+        let read = finding::parse(event).map_err(|error| error.to_string())?;
+        let text = |key: &str| event.get(key).and_then(Value::as_str);
+        let surroundings = match read {
+            Event::GuardDuty(finding) => surroundings(event, &Incident::of_finding(&finding)),
+            Event::ComplianceChange(change) => surroundings(event, &Incident::of_compliance_change(&change)),
+            Event::Other { .. } => Surroundings {
+                account: text("account")
+                    .filter(|text| incident::partition::is_account(text))
+                    .unwrap_or("111122223333")
+                    .to_owned(),
+                region: text("region")
+                    .filter(|text| incident::partition::is_region(text))
+                    .unwrap_or("us-east-1")
+                    .to_owned(),
+                partition: incident::partition::of_region(text("region").unwrap_or_default()).to_owned(),
+                stack_name: STACK.to_owned(),
+            },
+        };
+        let deployment =
+            self.deployment(&surroundings, &self.effective_parameters(None)).map_err(|error| error.to_string())?;
+        Ok(routing::route(&deployment, event))
+    }
+
+    fn effective_parameters(&self, scenario: Option<&Scenario>) -> BTreeMap<String, String> {
+        let mut parameters = BTreeMap::from([(DEFAULT_MODE.0.to_owned(), DEFAULT_MODE.1.to_owned())]);
+        parameters.extend(scenario.into_iter().flat_map(|scenario| scenario.parameters.clone()));
+        parameters.extend(self.parameters.clone());
+        parameters
+    }
+
+    /// Replays one recorded event. Never fails: what goes wrong is in the record.
+    pub fn event(&self, recorded: Recorded) -> Record {
+        let mut records = self.repeated(recorded, 1);
+        records.swap_remove(0)
+    }
+
+    /// Replays one recorded event several times on the same account, as EventBridge may deliver it several times; at
+    /// least one record.
+    pub fn repeated(&self, recorded: Recorded, times: usize) -> Vec<Record> {
+        let source = SourceRecord { path: recorded.source.path.clone(), line: recorded.source.line };
+        let beside = if recorded.source.line.is_none() {
+            scenario::beside(Path::new(&recorded.source.path))
+        } else {
+            Ok(Surrounding::default())
+        };
+        let Surrounding { scenario, account } = match beside {
+            Ok(beside) => beside,
+            Err(problem) => return vec![Record::ended(source, Outcome::Invalid, problem)],
+        };
+        let event = match recorded.event {
+            Ok(event) => event,
+            Err(error) => {
+                return vec![against(scenario.as_ref(), Record::ended(source, Outcome::Invalid, error.to_string()))];
+            }
+        };
+        let (event, read) = match finding::in_event_form(&event) {
+            Some(converted) => {
+                // Read as it arrived, so that the conversion is in the record.
+                let read = finding::parse(&event);
+                (converted, read)
+            }
+            None => {
+                let read = finding::parse(&event);
+                (event, read)
+            }
+        };
+        let incident = match read {
+            Ok(Event::GuardDuty(finding)) => Incident::of_finding(&finding),
+            Ok(Event::ComplianceChange(change)) => Incident::of_compliance_change(&change),
+            Ok(Event::Other { source: from, detail_type }) => {
+                let reason = format!(
+                    "no rule matches `{}` from `{}`",
+                    incident::text::line(&detail_type, 64),
+                    incident::text::line(&from, 64)
+                );
+                return vec![against(scenario.as_ref(), Record::ended(source, Outcome::Unmatched, reason))];
+            }
+            Err(error) => {
+                return vec![against(scenario.as_ref(), Record::ended(source, Outcome::Invalid, error.to_string()))];
+            }
+        };
+        let assumed = incident.assumed.clone();
+        self.arrived(&Arrived { source, event, incident, scenario, account, assumed }, times)
+    }
+
+    fn arrived(&self, arrived: &Arrived, times: usize) -> Vec<Record> {
+        let parameters = self.effective_parameters(arrived.scenario.as_ref());
+        let surroundings = surroundings(&arrived.event, &arrived.incident);
+        let mut record = Record::ended(arrived.source.clone(), Outcome::Unmatched, "");
+        record.finding = FindingRecord {
+            id: Some(arrived.incident.finding.id.clone()),
+            finding_type: Some(arrived.incident.finding.finding_type.clone()),
+            severity: arrived.incident.finding.severity,
+            account: Some(arrived.incident.account.clone()),
+            region: Some(arrived.incident.region.clone()),
+        };
+        record.assumed = arrived.assumed.clone();
+        let deployment = match self.deployment(&surroundings, &parameters) {
+            Ok(deployment) => deployment,
+            Err(error) => {
+                record.reason = error.to_string();
+                record.outcome = Outcome::Invalid;
+                return vec![against(arrived.scenario.as_ref(), record)];
+            }
+        };
+        let routed = routing::route(&deployment, &arrived.event);
+        let Some((rule, machine)) = routed
+            .started
+            .as_ref()
+            .and_then(|started| Some((started.rule.clone(), deployment.machines.get(&started.machine)?)))
+        else {
+            record.reason = routed.why_not();
+            return vec![against(arrived.scenario.as_ref(), record)];
+        };
+        record.rule = Some(rule);
+        record.playbook = Some(machine.playbook.clone());
+        record.version = Some(machine.version.clone());
+        record.mode = deployment.template.parameters.get(DEFAULT_MODE.0).cloned();
+        self.execute(arrived, record, &deployment, machine, times)
+    }
+
+    fn execute(
+        &self,
+        arrived: &Arrived,
+        mut record: Record,
+        deployment: &Deployment,
+        machine: &Machine,
+        times: usize,
+    ) -> Vec<Record> {
+        // Everything random below draws from this thread's generator: the SDK's backoff and its invocation ids too.
+        fastrand::seed(self.seed);
+        let started_at = started_at(&arrived.event);
+        let account = match &arrived.account {
+            Some(account) => account.clone(),
+            None => {
+                let assumed = assume::account(&arrived.incident, &arrived.event);
+                record.assumed.extend(assumed.notes);
+                assumed.account
+            }
+        };
+        let world =
+            match crate::stage::set(&self.project, deployment, &arrived.incident, &account, started_at, self.seed) {
+                Ok(world) => world,
+                Err(error) => {
+                    record.outcome = Outcome::Invalid;
+                    record.reason = beside_the_event(&arrived.source, &error);
+                    return vec![against(arrived.scenario.as_ref(), record)];
+                }
+            };
+        let planned = arrived.scenario.iter().flat_map(|scenario| &scenario.faults);
+        world.set_faults(planned.filter_map(scenario::PlannedFault::to_fault).collect());
+        let mut records = Vec::new();
+        for time in 0..times.max(1) {
+            let calls_before = world.calls().len();
+            let told_before = world.published().len();
+            let seed = self.seed.wrapping_add(time as u64);
+            records.push(match driver::run(&world, deployment, machine, arrived.event.clone(), seed) {
+                Ok(ended) => {
+                    let mut told = tell(arrived, record.clone(), deployment, &world, ended);
+                    told.calls.drain(..calls_before);
+                    told.notifications.drain(..told_before);
+                    against_account(arrived, told, deployment, &world)
+                }
+                Err(error) => {
+                    let mut record = record.clone();
+                    record.outcome = Outcome::Failed;
+                    record.reason = error.to_string();
+                    record.tool_errors.push(error.to_string());
+                    against(arrived.scenario.as_ref(), record)
+                }
+            });
+        }
+        records
+    }
+}
+
+/// Everything that there is to say after an execution.
+fn tell(arrived: &Arrived, mut record: Record, deployment: &Deployment, world: &World, ended: Ended) -> Record {
+    let seconds = |at: Timestamp| at.since(ended.started_at).as_secs_f64();
+    let report: Option<Report> =
+        ended.outcome.output.as_ref().and_then(|output| serde_json::from_value(output.clone()).ok());
+    let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
+    let verdict = readback::weigh(world, &arrived.incident, claimed);
+    record.outcome = verdict.outcome;
+    record.reason = match (&verdict.contradiction, &report) {
+        (Some(contradiction), _) => contradiction.clone(),
+        (None, None) => format!(
+            "the execution ended {}: {}: {}",
+            ended.outcome.status.as_str(),
+            ended.outcome.error.as_deref().unwrap_or("without an error name"),
+            incident::text::line(ended.outcome.cause.as_deref().unwrap_or("without a cause"), 300)
+        ),
+        (None, Some(report)) => reason(report),
+    };
+    record.read_back = verdict.read;
+    record.incidents = vec![incident_record(&arrived.incident, report, &verdict.outcome, verdict.contradiction)];
+    record.calls = world
+        .calls()
+        .into_iter()
+        .map(|call| CallRecord {
+            at: seconds(call.at),
+            error: call.error.or_else(|| (call.fate != Fate::Deliver).then(|| "no answer".to_owned())),
+            service: call.service,
+            operation: call.operation,
+            function: call.function,
+            read_only: call.read_only,
+            account: call.account,
+            region: call.region,
+        })
+        .collect();
+    record.notifications = world.published().into_iter().map(notification).collect();
+    record.transitions = Some(ended.transitions);
+    record.invocations = Some(ended.invocations.len());
+    record.virtual_seconds = Some(seconds(ended.ended_at));
+    record.virtual_seconds_to_containment = matches!(record.outcome, Outcome::Contained | Outcome::PartiallyContained)
+        .then(|| ended.invocations.iter().rfind(|call| call.step == "quarantine-instance")?.ended_at.map(seconds))
+        .flatten();
+    record.steps = steps::of(&ended);
+    record.execution = Some(ExecutionRecord {
+        status: ended.outcome.status.as_str().to_owned(),
+        error: ended.outcome.error,
+        cause: ended.outcome.cause,
+        output: ended.outcome.output,
+    });
+    record.tool_errors.extend(world.unsupported().into_iter().map(|what| format!("not simulated: {what}")));
+    record.tool_errors.extend(
+        world
+            .faults_left()
+            .iter()
+            .map(|fault| format!("the planned fault at {}:{} was not met", fault.service, fault.operation)),
+    );
+    record.before_images = before_images(world, deployment, &arrived.incident);
+    record.permissions = permissions(world, deployment);
+    record
+}
+
+fn against_account(arrived: &Arrived, mut record: Record, deployment: &Deployment, world: &World) -> Record {
+    if let Some(scenario) = &arrived.scenario {
+        let looked =
+            Looked { world, deployment, incident: &arrived.incident, before_images: record.before_images.len() };
+        record.expectations = Some(expect::compare(&scenario.expect, &record, Some(&looked)));
+    }
+    record
+}
+
+/// The before-images of the incident in the table, by their keys.
+fn before_images(world: &World, deployment: &Deployment, incident: &Incident) -> Vec<BeforeImageRecord> {
+    let home = &deployment.surroundings;
+    let text = |item: &Value, name: &str| {
+        item.pointer(&format!("/{name}/S")).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let mut images: Vec<BeforeImageRecord> = deployment
+        .template
+        .tables
+        .iter()
+        .flat_map(|table| world.items(&home.account, &home.region, &table.name))
+        .filter(|item| text(item, "incident_id") == incident.id && text(item, "record").starts_with("before-image#"))
+        .map(|item| BeforeImageRecord {
+            record: text(&item, "record"),
+            body: serde_json::from_str(&text(&item, "body")).unwrap_or(Value::Null),
+        })
+        .collect();
+    images.sort_by(|a, b| a.record.cmp(&b.record));
+    images
+}
+
+/// The permissions of every role of the stack, used or not, and those of member roles that were used.
+fn permissions(world: &World, deployment: &Deployment) -> Vec<PermissionRecord> {
+    let usage = world.usage();
+    let callers = deployment
+        .functions
+        .values()
+        .map(|function| &function.caller)
+        .chain(deployment.machines.values().map(|machine| &machine.caller));
+    let mut all = Vec::new();
+    for caller in callers {
+        let unused = usage.unused(&caller.arn, &caller.policy);
+        all.extend(caller.policy.permissions().into_iter().map(|permission| PermissionRecord {
+            role: caller.arn.clone(),
+            used: !unused.contains(&permission),
+            permission: format!("{} {}", permission.statement, permission.action),
+        }));
+    }
+    all
+}
+
+/// Where the stack is when an event arrives: the account and Region of the envelope, which receives it.
+fn surroundings(event: &Value, incident: &Incident) -> Surroundings {
+    let text = |key: &str| event.get(key).and_then(Value::as_str);
+    Surroundings {
+        account: text("account")
+            .filter(|account| incident::partition::is_account(account))
+            .unwrap_or(&incident.account)
+            .to_owned(),
+        region: text("region")
+            .filter(|region| incident::partition::is_region(region))
+            .unwrap_or(&incident.region)
+            .to_owned(),
+        partition: incident.partition.clone(),
+        stack_name: STACK.to_owned(),
+    }
+}
+
+/// The moment of the event, or a fixed one when it does not tell.
+fn started_at(event: &Value) -> Timestamp {
+    const FALLBACK: i64 = 1_767_225_600_000;
+    event
+        .get("time")
+        .and_then(Value::as_str)
+        .and_then(|time| Timestamp::parse(time).ok())
+        .filter(|time| time.as_millis() > 0)
+        .unwrap_or(Timestamp::from_millis(FALLBACK))
+}
+
+fn against(scenario: Option<&Scenario>, mut record: Record) -> Record {
+    if let Some(scenario) = scenario {
+        record.expectations = Some(expect::compare(&scenario.expect, &record, None));
+    }
+    record
+}
+
+fn beside_the_event(source: &SourceRecord, error: &ProjectError) -> String {
+    let folder = Path::new(&source.path).parent().map(|folder| folder.join("account.json"));
+    match (error, folder) {
+        (ProjectError::InFile { path, problem }, Some(account)) if path == "account.json" => {
+            format!("{}: {problem}", account.display())
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Why an incident ended as it did: its first gap, or the last reason of the decision.
+fn reason(report: &Report) -> String {
+    let needs_gap = report.outcome.needs_a_person() || report.outcome == Outcome::NotFound;
+    let gap = report.gaps.first().filter(|_| needs_gap);
+    let last = report.decision.as_ref().and_then(|decision| decision.reasons.last());
+    gap.or(last).cloned().unwrap_or_default()
+}
+
+fn incident_record(
+    incident: &Incident,
+    report: Option<Report>,
+    outcome: &Outcome,
+    contradiction: Option<String>,
+) -> IncidentRecord {
+    let resource = json!({"kind": incident.resource.kind(), "id": incident.resource.id()});
+    let mut record = IncidentRecord {
+        id: Some(incident.id.clone()),
+        resource,
+        decision: None,
+        reasons: Vec::new(),
+        outcome: *outcome,
+        controls: Vec::new(),
+        gaps: contradiction.into_iter().collect(),
+        residual_paths: Vec::new(),
+    };
+    if let Some(report) = report {
+        if let Some(decision) = report.decision {
+            record.decision =
+                serde_json::to_value(decision.action).ok().and_then(|action| action.as_str().map(str::to_owned));
+            record.reasons = decision.reasons;
+        }
+        record.controls = report.controls;
+        record.gaps.extend(report.gaps);
+        record.residual_paths = report.residual_paths;
+    }
+    record
+}
+
+fn notification(published: account::sns::Published) -> NotificationRecord {
+    NotificationRecord {
+        key: published.attributes.get("key").map(|attribute| attribute.value.clone()),
+        topic: published.topic_arn,
+        subject: published.subject,
+        message: published.message,
+    }
+}

@@ -1,0 +1,151 @@
+//! `scenario.json`: what a fixture is for and what is expected of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use account::{Fault, FaultKind};
+use incident::Outcome;
+use incident::decision::Action;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A scenario: one sentence, what is set up, what is expected. Unknown fields are refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Version of this form: 1.
+    pub schema: u32,
+    /// What the scenario shows, in one sentence.
+    pub docs: String,
+    /// Template parameters other than the replay's defaults.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
+    /// What goes wrong.
+    #[serde(default)]
+    pub faults: Vec<PlannedFault>,
+    /// What must come of it, written by hand.
+    pub expect: Expectations,
+}
+
+/// A fault at the n-th matching call.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedFault {
+    /// Only calls of this function; any when absent.
+    #[serde(default)]
+    pub function: Option<String>,
+    /// Service and operation: `ec2:CreateSnapshots`.
+    pub call: String,
+    /// The first matching call that is hit, from 1.
+    #[serde(default = "one")]
+    pub nth: u32,
+    /// How many matching calls in a row are hit.
+    #[serde(default = "one")]
+    pub times: u32,
+    /// What happens to it.
+    pub kind: FaultKind,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl PlannedFault {
+    /// The fault in the terms of the simulated account; `None` when `call` is not `service:Operation`.
+    pub fn to_fault(&self) -> Option<Fault> {
+        let (service, operation) = self.call.split_once(':')?;
+        Some(Fault {
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            function: self.function.clone(),
+            occurrence: self.nth,
+            times: self.times,
+            kind: self.kind,
+        })
+    }
+}
+
+/// What must come of a replay. What is absent is not checked.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectations {
+    /// Logical name of the rule that matches.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// The playbook; null when no rule may match.
+    #[serde(default, deserialize_with = "given")]
+    pub playbook: Option<Option<String>>,
+    /// What triage decides.
+    #[serde(default)]
+    pub decision: Option<Action>,
+    /// The terminal outcome.
+    pub outcome: Outcome,
+    /// Final groups by interface; `isolation` stands for the isolation group of the interface's VPC.
+    #[serde(default)]
+    pub groups: BTreeMap<String, Vec<String>>,
+    /// Final rule ids by security group, in any order.
+    #[serde(default)]
+    pub rules: BTreeMap<String, Vec<String>>,
+    /// Calls (`ec2:CreateSnapshots`) that must be made.
+    #[serde(default)]
+    pub must_call: Vec<String>,
+    /// Calls that must not be made.
+    #[serde(default)]
+    pub must_not_call: Vec<String>,
+    /// How many snapshot sets of the incident exist afterwards.
+    #[serde(default)]
+    pub snapshot_sets: Option<usize>,
+    /// How many before-images exist afterwards.
+    #[serde(default)]
+    pub before_images: Option<usize>,
+    /// How many notifications were published.
+    #[serde(default)]
+    pub notifications: Option<usize>,
+    /// Texts, each of which some gap contains.
+    #[serde(default)]
+    pub gaps: Vec<String>,
+}
+
+/// Tells `"playbook": null` from no `playbook` at all.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Some)
+}
+
+/// What lies beside an event: its scenario and its account, where there are any.
+#[derive(Debug, Default)]
+pub struct Surrounding {
+    /// `scenario.json`.
+    pub scenario: Option<Scenario>,
+    /// `account.json`.
+    pub account: Option<Value>,
+}
+
+/// Reads what lies beside an event file named `event.json`.
+///
+/// # Errors
+/// One sentence with the file and the place.
+pub fn beside(event: &Path) -> Result<Surrounding, String> {
+    if event.file_name().is_none_or(|name| name != "event.json") {
+        return Ok(Surrounding::default());
+    }
+    let folder = event.parent().unwrap_or_else(|| Path::new("."));
+    let scenario: Option<Scenario> = read(&folder.join("scenario.json"))?;
+    if let Some(scenario) = &scenario {
+        let place = folder.join("scenario.json").display().to_string();
+        if scenario.schema != 1 {
+            return Err(format!("{place}: schema {} is not known; this version reads schema 1", scenario.schema));
+        }
+        if let Some(fault) = scenario.faults.iter().find(|fault| fault.to_fault().is_none()) {
+            return Err(format!("{place}: `{}` is not a call such as ec2:CreateSnapshots", fault.call));
+        }
+    }
+    Ok(Surrounding { scenario, account: read(&folder.join("account.json"))? })
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, String> {
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| format!("{}: {error}", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(format!("{}: cannot be read: {error}", path.display())),
+    }
+}
