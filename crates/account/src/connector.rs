@@ -69,3 +69,123 @@ fn plain(request: HttpRequest) -> Result<http::Request<Vec<u8>>, ConnectorError>
         .to_vec();
     Ok(http::Request::from_parts(parts, bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test")]
+
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Fault, FaultKind, Policy, Principal, Setup, Timestamp};
+
+    fn world(kind: Option<FaultKind>) -> World {
+        let world = World::new(Setup { started_at: Timestamp::from_millis(0), seed: 1 });
+        let policy = json!({"Statement": {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}});
+        world.add_principal(Principal {
+            access_key_id: "AKIATEST".to_owned(),
+            secret_access_key: String::new(),
+            session_token: Some("token".to_owned()),
+            arn: "arn:aws:iam::111122223333:user/test".to_owned(),
+            account: "111122223333".to_owned(),
+            function: "test".to_owned(),
+            policy: Policy::parse(&policy).unwrap(),
+            expires: None,
+        });
+        world
+            .load(
+                "111122223333",
+                "eu-central-1",
+                &json!({"ec2": {"describe-vpcs": {"Vpcs": [{"VpcId": "vpc-0aaaaaaaaaaaaaaa1"}]}}}),
+            )
+            .unwrap();
+        let fault = kind.map(|kind| Fault {
+            service: "ec2".to_owned(),
+            operation: "CreateSecurityGroup".to_owned(),
+            function: None,
+            occurrence: 1,
+            times: 1,
+            kind,
+        });
+        world.set_faults(fault.into_iter().collect());
+        world
+    }
+
+    fn request() -> HttpRequest {
+        let body =
+            "Action=CreateSecurityGroup&Version=2016-11-15&GroupName=g&GroupDescription=d&VpcId=vpc-0aaaaaaaaaaaaaaa1";
+        let mut request = HttpRequest::new(SdkBody::from(body));
+        request.set_method("POST").unwrap();
+        request.set_uri("https://ec2.eu-central-1.amazonaws.com/").unwrap();
+        let scope = "AKIATEST/20260301/eu-central-1/ec2/aws4_request";
+        request
+            .headers_mut()
+            .insert("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"));
+        request.headers_mut().insert("x-amz-security-token", "token");
+        request
+    }
+
+    /// Drives one call as a replay does, and returns its end and the time that it took; `None` if it never ends.
+    fn drive(world: &World, read_timeout: Option<Duration>) -> Option<(Result<HttpResponse, ConnectorError>, i64)> {
+        let connector = Connector { world: world.clone(), read_timeout };
+        let mut call = pin!(connector.call(request()));
+        loop {
+            if let Poll::Ready(end) = call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                return Some((end, world.clock().now().as_millis()));
+            }
+            world.clock().advance()?;
+        }
+    }
+
+    fn groups(world: &World) -> usize {
+        let found = world.integrate("AKIATEST", "eu-central-1", "ec2", "DescribeSecurityGroups", json!({})).0;
+        found.unwrap()["SecurityGroups"].as_array().unwrap().len()
+    }
+
+    #[test]
+    fn an_answer_takes_its_virtual_latency() {
+        let world = world(None);
+        let (end, took) = drive(&world, None).unwrap();
+        assert_eq!((end.unwrap().status().as_u16(), took, groups(&world)), (200, 250, 1));
+        assert_eq!(world.calls().first().map(|call| call.parameters["GroupName"].clone()), Some(json!("g")));
+    }
+
+    #[test]
+    fn a_lost_answer_is_a_timeout_with_its_effect() {
+        let world = world(Some(FaultKind::TimeoutAfter));
+        assert!(drive(&world, None).is_none());
+        assert_eq!(groups(&world), 1);
+        let world = self::world(Some(FaultKind::TimeoutAfter));
+        let (end, took) = drive(&world, Some(Duration::from_secs(5))).unwrap();
+        assert!(end.unwrap_err().is_timeout() && took == 5000 && groups(&world) == 1);
+        let call = world.calls().into_iter().next().unwrap();
+        assert_eq!((call.fate, call.error), (Fate::NeverAnswer, None));
+    }
+
+    #[test]
+    fn faults_before_have_no_effect_and_a_reset_has_one() {
+        for (kind, status, effect) in [
+            (FaultKind::Throttled, Some(503), 0),
+            (FaultKind::ServerError, Some(500), 0),
+            (FaultKind::AccessDenied, Some(403), 0),
+            (FaultKind::TimeoutBefore, None, 0),
+            (FaultKind::ConnectionResetAfter, None, 1),
+        ] {
+            let world = world(Some(kind));
+            let (end, _) = drive(&world, Some(Duration::from_secs(5))).unwrap();
+            assert_eq!(
+                (end.ok().map(|response| response.status().as_u16()), groups(&world)),
+                (status, effect),
+                "{kind:?}"
+            );
+            assert!(world.faults_left().is_empty());
+            // Only the first call is hit.
+            let (end, _) = drive(&world, None).unwrap();
+            assert_eq!(end.unwrap().status().as_u16(), if effect == 0 { 200 } else { 400 });
+        }
+    }
+}
