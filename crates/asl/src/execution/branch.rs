@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Execution;
 use super::api::Action;
 use super::end::Ending;
-use super::failure::Failed;
+use super::failure::{Failed, FailedKind};
 use super::thread::{Children, Parent, Phase, Thread, ThreadId};
 use crate::definition::{State, StateKind};
 use crate::history::{EventDetails, MapIteration, StateType};
@@ -28,7 +28,13 @@ impl Execution {
             if children.map.is_some() {
                 let iteration = iteration(&owner, parent.index);
                 owner.last = self.core.record(thread.last, EventDetails::MapIterationSucceeded(iteration));
-                self.start_iteration(parent.thread, &owner, &mut children, thread.last);
+                if let Err(trouble) = self.start_iteration(parent.thread, &mut owner, &mut children, thread.last) {
+                    let failed = self.resolve(&mut owner, trouble);
+                    self.abort_children(&owner, &children, owner.last);
+                    owner.phase = Phase::Resume(Err(failed));
+                    self.ready.push_back(parent.thread);
+                    return self.put_back(parent.thread, owner);
+                }
             }
             if children.running.is_empty() {
                 let outputs = std::mem::take(&mut children.outputs);
@@ -49,18 +55,13 @@ impl Execution {
             return self.end(Ending::Failed(failed.failure, thread.last));
         };
         let Some(mut owner) = self.take(parent.thread) else { return };
-        if let Phase::Children(children) = std::mem::replace(&mut owner.phase, Phase::Running) {
+        if let Phase::Children(mut children) = std::mem::replace(&mut owner.phase, Phase::Running) {
+            children.running.remove(&parent.index);
             owner.last = thread.last;
-            self.record_child_failed(&owner, parent, &thread, &children);
-            for (index, child) in &children.running {
-                if *index == parent.index {
-                    continue;
-                }
-                if children.map.is_some() {
-                    let iteration = iteration(&owner, *index);
-                    self.core.record(thread.last, EventDetails::MapIterationAborted(iteration));
-                }
-                self.abort(*child, thread.last);
+            // An error that nothing handles ends the execution as it stands.
+            if failed.kind != FailedKind::Runtime {
+                self.record_child_failed(&owner, parent, &thread, &children);
+                self.abort_children(&owner, &children, thread.last);
             }
             owner.phase = Phase::Resume(Err(failed));
             self.ready.push_back(parent.thread);
@@ -78,6 +79,16 @@ impl Execution {
         }
     }
 
+    /// Ends the children that still run because of that event.
+    pub(super) fn abort_children(&mut self, owner: &Thread, children: &Children, cause: u64) {
+        for (index, child) in &children.running {
+            if children.map.is_some() {
+                self.core.record(cause, EventDetails::MapIterationAborted(iteration(owner, *index)));
+            }
+            self.abort(*child, cause);
+        }
+    }
+
     /// Ends a thread and its children because of that event.
     fn abort(&mut self, id: ThreadId, cause: u64) {
         let Some(thread) = self.take(id) else { return };
@@ -89,14 +100,7 @@ impl Execution {
                 self.tasks.remove(&task.id);
                 self.actions.push(Action::Cancel(task.id));
             }
-            Phase::Children(ref children) => {
-                for (index, child) in &children.running {
-                    if children.map.is_some() {
-                        self.core.record(cause, EventDetails::MapIterationAborted(iteration(&thread, *index)));
-                    }
-                    self.abort(*child, cause);
-                }
-            }
+            Phase::Children(ref children) => self.abort_children(&thread, children, cause),
             _ => {}
         }
         if let Some(state_type @ (StateType::Task | StateType::Wait | StateType::Parallel | StateType::Map)) =

@@ -14,7 +14,7 @@ use super::view::View;
 use crate::definition::{
     Comparison, Condition, Glob, Kind, Next, Operand, OperandType, Operator, Rule, State, StateId,
 };
-use crate::error;
+
 use crate::jsonata::{EvaluationError, evaluate};
 use crate::path::Path;
 use crate::payload::Payload;
@@ -31,13 +31,14 @@ impl Execution {
         let input = flow::effective_input(&mut self.core, thread, state)?;
         for (at, rule) in rules.iter().enumerate() {
             if holds(&mut self.core, thread, &input, &rule.condition, at)? {
-                let produced = flow::rule(&mut self.core, thread, state, &rule.flow)?;
+                let produced = flow::rule(&mut self.core, thread, state, &rule.flow, at)?;
                 return Ok(Progress::Exit { produced, next: Next::State(rule.next), previous: thread.last });
             }
         }
         let Some(default) = default else {
             let cause = "Failed to transition out of the state. The state does not point to a next state.";
-            return Err(Trouble::Named(error::NO_CHOICE_MATCHED, cause.to_owned()));
+            // The specification calls this States.NoChoiceMatched; Step Functions does not.
+            return Err(Trouble::Runtime(cause.to_owned()));
         };
         let produced = flow::pass_through(&mut self.core, thread, state)?;
         Ok(Progress::Exit { produced, next: Next::State(default), previous: thread.last })

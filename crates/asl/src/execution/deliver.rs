@@ -45,53 +45,53 @@ impl Execution {
             |error: String, cause: Option<String>| Failure { error: Some(error.into()), cause: cause.map(Into::into) };
         let result = match answer {
             Answer::Started => {
-                self.record_started(thread, &mut run, None);
+                self.record_started(id, thread, &mut run, None);
                 return self.go_on(id, thread, run);
             }
             Answer::StartedBy(worker) => {
-                self.record_started(thread, &mut run, Some(&worker));
+                self.record_started(id, thread, &mut run, Some(&worker));
                 return self.go_on(id, thread, run);
             }
             Answer::Heartbeat => return self.go_on(id, thread, run),
             Answer::Submitted(output) => {
-                self.record_started(thread, &mut run, None);
+                self.record_started(id, thread, &mut run, None);
                 self.record_submitted(thread, Payload::new(output));
                 return self.go_on(id, thread, run);
             }
             Answer::Succeeded(value) => {
-                self.record_started(thread, &mut run, None);
+                self.record_started(id, thread, &mut run, None);
                 self.succeeded(thread, value)
             }
             Answer::Failed { error, cause } => {
-                self.record_started(thread, &mut run, None);
+                self.record_started(id, thread, &mut run, None);
                 let failure = failure(error, cause);
                 self.record_failed(thread, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Task })
+                Err(Failed { failure, kind: FailedKind::Other })
             }
             Answer::FailedUnnamed { cause } => {
-                self.record_started(thread, &mut run, None);
+                self.record_started(id, thread, &mut run, None);
                 let failure = Failure { error: None, cause: cause.map(Into::into) };
                 self.record_failed(thread, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Task })
+                Err(Failed { failure, kind: FailedKind::Other })
             }
             Answer::DoesNotExist(cause) => {
                 self.unschedule(thread);
                 Err(self.resolve(thread, Trouble::Runtime(cause)))
             }
             Answer::TimedOut => {
-                self.record_started(thread, &mut run, None);
-                let failed = Failed::new(Some(error::TIMEOUT.into()), None, FailedKind::Task);
+                self.record_started(id, thread, &mut run, None);
+                let failed = Failed::new(Some(error::TIMEOUT.into()), None, FailedKind::Other);
                 self.record_timed_out(thread, &run, &failed);
                 self.actions.push(Action::Cancel(run.id));
                 Err(failed)
             }
             Answer::StartFailed { error, cause } => {
                 if is_submitted_later(self.task_of(thread)) {
-                    self.record_started(thread, &mut run, None);
+                    self.record_started(id, thread, &mut run, None);
                 }
                 let failure = failure(error, cause);
                 self.record_start_failed(thread, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Task })
+                Err(Failed { failure, kind: FailedKind::Other })
             }
         };
         self.tasks.remove(&run.id);
@@ -135,7 +135,7 @@ impl Execution {
         let failure =
             Failure { error: Some(error::DATA_LIMIT_EXCEEDED.into()), cause: Some(flow::too_large(&what).into()) };
         self.record_failed(thread, failure.clone());
-        Err(Failed { failure, kind: FailedKind::Task })
+        Err(Failed { failure, kind: FailedKind::Other })
     }
 }
 

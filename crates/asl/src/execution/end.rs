@@ -2,6 +2,7 @@
 
 use super::Execution;
 use super::api::{Action, Outcome, Status};
+use crate::error;
 use crate::history::{EventDetails, Failure};
 use crate::payload::Payload;
 use crate::time::Timestamp;
@@ -11,7 +12,7 @@ pub(super) enum Ending {
     Succeeded(Payload, u64),
     /// With that failure, after that event.
     Failed(Failure, u64),
-    TimedOut(Failure),
+    TimedOut,
     Aborted(Failure),
 }
 
@@ -24,12 +25,15 @@ impl Execution {
         let (status, output, failure, previous) = match ending {
             Ending::Succeeded(output, previous) => (Status::Succeeded, Some(output), Failure::default(), previous),
             Ending::Failed(failure, previous) => (Status::Failed, None, failure, previous),
-            Ending::TimedOut(failure) => (Status::TimedOut, None, failure, 0),
+            Ending::TimedOut => (Status::TimedOut, None, Failure::default(), 0),
             Ending::Aborted(failure) => (Status::Aborted, None, failure, 0),
         };
         let details = match (status, &output) {
             (Status::Succeeded, Some(output)) => EventDetails::ExecutionSucceeded { output: output.clone() },
-            (Status::TimedOut, _) => EventDetails::ExecutionTimedOut(failure.clone()),
+            // Only the event names the error.
+            (Status::TimedOut, _) => {
+                EventDetails::ExecutionTimedOut(Failure { error: Some(error::TIMEOUT.into()), cause: None })
+            }
             (Status::Aborted, _) => EventDetails::ExecutionAborted(failure.clone()),
             _ => EventDetails::ExecutionFailed(failure.clone()),
         };

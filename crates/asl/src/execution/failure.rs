@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error;
 use crate::history::Failure;
+use crate::intrinsic::IntrinsicError;
 use crate::jsonata::EvaluationError;
 use crate::path::{PathError, TemplateError};
 
@@ -34,13 +35,11 @@ pub(super) struct Failed {
 /// Which matchers an error answers to beside its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FailedKind {
-    /// None at all: nothing handles it.
+    /// None at all: nothing handles it, and no state or iteration is said to have failed.
     Runtime,
-    /// `States.ALL`
+    /// The wildcards.
     Other,
-    /// `States.TaskFailed` too.
-    Task,
-    /// `States.HeartbeatTimeout` too.
+    /// The wildcards and `States.HeartbeatTimeout`.
     Heartbeat,
 }
 
@@ -57,14 +56,12 @@ impl Failed {
         json!({ "Error": error.as_deref(), "Cause": cause })
     }
 
-    /// Whether one of these matchers stands for the error; `branch` says that it comes out of a Parallel state.
+    /// Whether one of these matchers stands for the error. `States.TaskFailed` is a wildcard too, for all but timeouts; `branch` says that it comes out of a Parallel state.
     pub(super) fn matches(&self, matchers: &[String], branch: bool) -> bool {
         let name = self.failure.error.as_deref().unwrap_or_default();
         matchers.iter().any(|matcher| match matcher.as_str() {
             error::ALL => true,
-            error::TASK_FAILED => {
-                name == error::TASK_FAILED || (self.kind == FailedKind::Task && name != error::TIMEOUT)
-            }
+            error::TASK_FAILED => name != error::TIMEOUT,
             error::HEARTBEAT_TIMEOUT if self.kind == FailedKind::Heartbeat => true,
             error::BRANCH_FAILED if branch => true,
             other => other == name,
@@ -78,25 +75,19 @@ impl Trouble {
         Trouble::Runtime(format!("Invalid path '{path}' : {failure}"))
     }
 
-    /// The trouble of a field whose path finds nothing.
+    /// The trouble of a template or of a field whose path finds nothing.
     pub(super) fn not_found(failure: TemplateError) -> Trouble {
-        Trouble::template(failure, error::RUNTIME)
-    }
-
-    /// The trouble of a template; a path that finds nothing raises that error.
-    pub(super) fn template(failure: TemplateError, name: &'static str) -> Trouble {
-        let named =
-            |name, cause| if name == error::RUNTIME { Trouble::Runtime(cause) } else { Trouble::Named(name, cause) };
         match failure {
-            TemplateError::Path { path, field, input, .. } => {
-                let cause = format!(
-                    "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'",
-                    input.value()
-                );
-                named(name, cause)
-            }
+            TemplateError::Path { path, field, input, .. } => Trouble::Runtime(format!(
+                "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'",
+                input.value()
+            )),
             TemplateError::Intrinsic { call, error: failure } => {
-                named(error::INTRINSIC_FAILURE, format!("The function '{call}' had the following error: {failure}"))
+                let cause = format!("The function '{call}' had the following error: {failure}");
+                match failure {
+                    IntrinsicError::Path { .. } => Trouble::Runtime(cause),
+                    IntrinsicError::Arguments(_) => Trouble::Named(error::INTRINSIC_FAILURE, cause),
+                }
             }
         }
     }

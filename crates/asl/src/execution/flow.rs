@@ -62,7 +62,7 @@ pub(super) fn produce(core: &mut Core, thread: &Thread, state: &State, result: &
         Flow::Jsonata(flow) => {
             let mut view = View::new(core, thread);
             view.result = Some(result);
-            let assigned = assign(flow.assign.as_ref(), &mut view)?;
+            let assigned = assign(flow.assign.as_ref(), &mut view, "")?;
             let output = match &flow.output {
                 Some(template) => template.evaluate(&mut view, "Output")?,
                 None => result.clone(),
@@ -87,7 +87,7 @@ fn produce_with_paths(
         None => result.clone(),
     };
     view.dollar = selected.clone();
-    let assigned = assign(flow.assign.as_ref(), &mut view)?;
+    let assigned = assign(flow.assign.as_ref(), &mut view, "")?;
     let combined = combine(&flow.result_path, &thread.input, selected)?;
     view.dollar = combined;
     let output = data_path(&flow.output_path, &mut view)?;
@@ -104,7 +104,7 @@ fn produce_from_input(core: &mut Core, thread: &Thread, flow: &Flow, input: &Pay
     let mut view = View::new(core, thread);
     let produced = match flow {
         Flow::Jsonata(flow) => {
-            let assigned = assign(flow.assign.as_ref(), &mut view)?;
+            let assigned = assign(flow.assign.as_ref(), &mut view, "")?;
             let output = match &flow.output {
                 Some(template) => template.evaluate(&mut view, "Output")?,
                 None => thread.input.clone(),
@@ -113,7 +113,7 @@ fn produce_from_input(core: &mut Core, thread: &Thread, flow: &Flow, input: &Pay
         }
         Flow::JsonPath(flow) => {
             view.dollar = input.clone();
-            let assigned = assign(flow.assign.as_ref(), &mut view)?;
+            let assigned = assign(flow.assign.as_ref(), &mut view, "")?;
             let output = data_path(&flow.output_path, &mut view)?;
             Produced { output, assigned }
         }
@@ -121,22 +121,29 @@ fn produce_from_input(core: &mut Core, thread: &Thread, flow: &Flow, input: &Pay
     limited(core, &thread.name, produced)
 }
 
-/// What a Choice state gives when a rule applies.
-pub(super) fn rule(core: &mut Core, thread: &Thread, state: &State, flow: &CatchFlow) -> Result<Produced, Trouble> {
+/// What a Choice state gives when the rule with that index applies.
+pub(super) fn rule(
+    core: &mut Core,
+    thread: &Thread,
+    state: &State,
+    flow: &CatchFlow,
+    index: usize,
+) -> Result<Produced, Trouble> {
+    let holder = format!("Choices[{index}]/");
     let input = effective_input(core, thread, state)?;
     let mut view = View::new(core, thread);
     let produced = match (flow, state.flow()) {
         (CatchFlow::Jsonata { output, assign: variables }, _) => {
-            let assigned = assign(variables.as_ref(), &mut view)?;
+            let assigned = assign(variables.as_ref(), &mut view, &holder)?;
             let output = match output {
-                Some(template) => template.evaluate(&mut view, "Output")?,
+                Some(template) => template.evaluate(&mut view, &format!("{holder}Output"))?,
                 None => thread.input.clone(),
             };
             Produced { output, assigned }
         }
         (CatchFlow::JsonPath { assign: variables, .. }, Flow::JsonPath(flow)) => {
             view.dollar = input;
-            let assigned = assign(variables.as_ref(), &mut view)?;
+            let assigned = assign(variables.as_ref(), &mut view, &holder)?;
             let output = data_path(&flow.output_path, &mut view)?;
             Produced { output, assigned }
         }
@@ -145,27 +152,29 @@ pub(super) fn rule(core: &mut Core, thread: &Thread, state: &State, flow: &Catch
     limited(core, &thread.name, produced)
 }
 
-/// What a Catcher gives.
+/// What the Catcher with that index gives.
 pub(super) fn caught(
     core: &mut Core,
     thread: &Thread,
     flow: &CatchFlow,
+    index: usize,
     error_output: &Payload,
 ) -> Result<Produced, Trouble> {
+    let holder = format!("Catch[{index}]/");
     let mut view = View::new(core, thread);
     let produced = match flow {
         CatchFlow::Jsonata { output, assign: variables } => {
             view.error_output = Some(error_output);
-            let assigned = assign(variables.as_ref(), &mut view)?;
+            let assigned = assign(variables.as_ref(), &mut view, &holder)?;
             let output = match output {
-                Some(template) => template.evaluate(&mut view, "Output")?,
+                Some(template) => template.evaluate(&mut view, &format!("{holder}Output"))?,
                 None => error_output.clone(),
             };
             Produced { output, assigned }
         }
         CatchFlow::JsonPath { result_path, assign: variables } => {
             view.dollar = error_output.clone();
-            let assigned = assign(variables.as_ref(), &mut view)?;
+            let assigned = assign(variables.as_ref(), &mut view, &holder)?;
             Produced { output: combine(result_path, &thread.input, error_output.clone())?, assigned }
         }
     };
@@ -271,7 +280,8 @@ fn combine(path: &ResultPath, input: &Payload, result: Payload) -> Result<Payloa
     }
 }
 
-fn assign(fields: Option<&Assign>, view: &mut View<'_>) -> Result<Option<Arc<Assigned>>, Trouble> {
+/// Evaluates the variables to assign; `holder` is put before the names of fields in messages, as `Choices[0]/`.
+fn assign(fields: Option<&Assign>, view: &mut View<'_>, holder: &str) -> Result<Option<Arc<Assigned>>, Trouble> {
     let mut assigned = Assigned::new();
     match fields {
         None => return Ok(None),
@@ -282,7 +292,7 @@ fn assign(fields: Option<&Assign>, view: &mut View<'_>) -> Result<Option<Arc<Ass
         }
         Some(Assign::Jsonata(fields)) => {
             for (name, template) in fields {
-                assigned.push((Arc::clone(name), template.evaluate(view, &format!("Assign/{name}"))?));
+                assigned.push((Arc::clone(name), template.evaluate(view, &format!("{holder}Assign/{name}"))?));
             }
         }
     }

@@ -22,29 +22,34 @@ impl Execution {
         trouble: Trouble,
     ) -> Result<Progress, Failed> {
         let branch = matches!(state.kind(), StateKind::Parallel(_));
-        let before_start = thread.last == thread.entered;
         let failed = self.resolve(thread, trouble);
-        let handled = failed.kind != FailedKind::Runtime;
-        if handled
-            && let Some(handling) = state.handling()
+        if failed.kind == FailedKind::Runtime {
+            return Err(failed);
+        }
+        let handling = state.handling();
+        if let Some(handling) = handling
             && let Some(progress) = self.retry(id, thread, handling, &failed, branch)
         {
             return Ok(progress);
         }
-        if handled || !before_start {
-            self.record_branches_failed(thread, state);
-        }
-        if !handled {
+        let before_failed = thread.last;
+        self.record_branches_failed(thread, state);
+        let mut catchers = handling.into_iter().flat_map(|handling| handling.catch.iter().enumerate());
+        let Some((at, catcher)) = catchers.find(|(_, catcher)| failed.matches(&catcher.errors, branch)) else {
             return Err(failed);
-        }
-        let catcher = state
-            .handling()
-            .and_then(|handling| handling.catch.iter().find(|catcher| failed.matches(&catcher.errors, branch)));
-        let Some(catcher) = catcher else { return Err(failed) };
+        };
         let output = Payload::new(failed.error_output());
-        match flow::caught(&mut self.core, thread, &catcher.flow, &output) {
+        match flow::caught(&mut self.core, thread, &catcher.flow, at, &output) {
             Ok(produced) => Ok(Progress::Exit { produced, next: Next::State(catcher.next), previous: thread.last }),
-            Err(trouble) => Err(self.resolve(thread, trouble)),
+            // A Catcher that fails goes back to before the state failed, and no other Catcher sees it.
+            Err(trouble) => {
+                thread.last = before_failed;
+                let failed = self.resolve(thread, trouble);
+                if failed.kind != FailedKind::Runtime {
+                    self.record_branches_failed(thread, state);
+                }
+                Err(failed)
+            }
         }
     }
 

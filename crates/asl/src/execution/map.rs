@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -36,37 +37,50 @@ impl Execution {
             Some(number) => self.concurrency(thread, state, number)?,
         };
         self.check_tolerance(thread, state, map)?;
-        let inputs = self.select(thread, map, &input, &items)?;
+
         thread.last = self.core.record(thread.last, EventDetails::MapStateStarted { length: items.len() as u64 });
         if items.is_empty() {
             thread.phase = Phase::Resume(Ok(Payload::new(Value::Array(Vec::new()))));
             return Ok(Progress::Blocked);
         }
         let outputs = vec![None; items.len()];
-        let run = MapRun { next_index: 0, inputs, items };
+        let run = MapRun { next_index: 0, input, items };
         let mut children = Children { running: BTreeMap::new(), outputs, map: Some(run) };
         for _ in 0..concurrency {
-            self.start_iteration(id, thread, &mut children, thread.last);
+            if let Err(trouble) = self.start_iteration(id, thread, &mut children, thread.last) {
+                self.abort_children(thread, &children, thread.last);
+                return Err(trouble);
+            }
         }
         thread.phase = Phase::Children(children);
         Ok(Progress::Blocked)
     }
 
-    /// Starts the next iteration after that event, if there is one left.
-    pub(super) fn start_iteration(&mut self, id: ThreadId, owner: &Thread, children: &mut Children, previous: u64) {
-        let Some(run) = &mut children.map else { return };
+    /// Starts the next iteration after that event, if there is one left. What it starts with is selected first.
+    pub(super) fn start_iteration(
+        &mut self,
+        id: ThreadId,
+        owner: &mut Thread,
+        children: &mut Children,
+        previous: u64,
+    ) -> Result<(), Trouble> {
+        let definition = Arc::clone(&self.definition);
+        let Some(StateKind::Map(map)) = definition.state(owner.state).map(State::kind) else { return Ok(()) };
+        let Some(start) = definition.start_of(map.processor) else { return Ok(()) };
+        let Some(run) = &mut children.map else { return Ok(()) };
         let index = run.next_index;
-        let (Some(input), Some(item)) = (run.inputs.get(index).cloned(), run.items.get(index).cloned()) else { return };
-        let Some(StateKind::Map(map)) = self.definition.state(owner.state).map(State::kind) else { return };
-        let Some(start) = self.definition.start_of(map.processor) else { return };
+        let Some(value) = run.items.get(index).cloned() else { return Ok(()) };
+        let item = Rc::new(MapItem { index, value });
+        let input = self.select(owner, map, &run.input, &item)?;
         run.next_index += 1;
         let started = self.core.record(previous, EventDetails::MapIterationStarted(iteration(owner, index)));
         let parent = Parent { thread: id, index };
         let mut child = Thread::new(Some(parent), start, input, started, Scope::inner(&owner.scope));
-        child.map_item = Some(Rc::new(MapItem { index, value: item }));
+        child.map_item = Some(item);
         let child = self.spawn(child);
         children.running.insert(index, child);
         self.ready.push_back(child);
+        Ok(())
     }
 
     fn items(&mut self, thread: &Thread, state: &State, map: &Map, input: &Payload) -> Result<Vec<Payload>, Trouble> {
@@ -156,35 +170,23 @@ impl Execution {
         }
     }
 
-    /// What each iteration starts with.
+    /// What an iteration starts with: its item, or what the selector makes of it and the input of the state.
     fn select(
         &mut self,
-        thread: &mut Thread,
+        owner: &mut Thread,
         map: &Map,
         input: &Payload,
-        items: &[Payload],
-    ) -> Result<Vec<Payload>, Trouble> {
-        let Some(selector) = &map.selector else { return Ok(items.to_vec()) };
-        let outer = thread.map_item.take();
-        let mut selected = Vec::with_capacity(items.len());
-        let mut trouble = None;
-        for (index, item) in items.iter().enumerate() {
-            thread.map_item = Some(Rc::new(MapItem { index, value: item.clone() }));
-            let mut view = View::new(&mut self.core, thread);
-            view.dollar = input.clone();
-            let value = match selector {
-                ItemSelector::JsonPath(template) => template.evaluate(&mut view).map_err(Trouble::not_found),
-                ItemSelector::Jsonata(template) => template.evaluate(&mut view, "ItemSelector").map_err(Trouble::from),
-            };
-            match value {
-                Ok(value) => selected.push(value),
-                Err(found) => {
-                    trouble = Some(found);
-                    break;
-                }
-            }
-        }
-        thread.map_item = outer;
-        trouble.map_or(Ok(selected), Err)
+        item: &Rc<MapItem>,
+    ) -> Result<Payload, Trouble> {
+        let Some(selector) = &map.selector else { return Ok(item.value.clone()) };
+        let outer = owner.map_item.replace(Rc::clone(item));
+        let mut view = View::new(&mut self.core, owner);
+        view.dollar = input.clone();
+        let selected = match selector {
+            ItemSelector::JsonPath(template) => template.evaluate(&mut view).map_err(Trouble::not_found),
+            ItemSelector::Jsonata(template) => template.evaluate(&mut view, "ItemSelector").map_err(Trouble::from),
+        };
+        owner.map_item = outer;
+        selected
     }
 }

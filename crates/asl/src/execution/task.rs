@@ -54,14 +54,14 @@ impl Execution {
         let task_id = TaskId(self.next_task);
         self.next_task += 1;
         self.tasks.insert(task_id, id);
-        thread.phase = Phase::Task(TaskRun { id: task_id, started: false, heartbeat_seconds, beat: 0 });
+        thread.phase =
+            Phase::Task(TaskRun { id: task_id, started: false, timeout_seconds, heartbeat_seconds, beat: 0 });
         self.renew(thread);
-        if let Some(seconds) = timeout_seconds {
-            self.set_timer(id, thread, self.core.now.plus_seconds(seconds));
+        // The clocks of an activity start when a worker takes it.
+        if !matches!(task.resource, Resource::Activity(_)) {
+            self.start_clocks(id, thread, timeout_seconds, heartbeat_seconds);
         }
-        if let Some(seconds) = heartbeat_seconds {
-            self.set_heartbeat(id, thread.epoch, 0, self.core.now.plus_seconds(seconds));
-        }
+
         self.actions.push(Action::Schedule(Box::new(TaskRequest {
             id: task_id,
             state: thread.name.to_string(),
@@ -115,8 +115,29 @@ impl Execution {
         STANDARD.encode(bytes)
     }
 
+    fn start_clocks(
+        &mut self,
+        id: ThreadId,
+        thread: &Thread,
+        timeout_seconds: Option<u64>,
+        heartbeat_seconds: Option<u64>,
+    ) {
+        if let Some(seconds) = timeout_seconds {
+            self.set_timer(id, thread, self.core.now.plus_seconds(seconds));
+        }
+        if let Some(seconds) = heartbeat_seconds {
+            self.set_heartbeat(id, thread.epoch, 0, self.core.now.plus_seconds(seconds));
+        }
+    }
+
     /// Records that a call was made, unless that is known.
-    pub(super) fn record_started(&mut self, thread: &mut Thread, task: &mut TaskRun, worker: Option<&str>) {
+    pub(super) fn record_started(
+        &mut self,
+        id: ThreadId,
+        thread: &mut Thread,
+        task: &mut TaskRun,
+        worker: Option<&str>,
+    ) {
         if task.started {
             return;
         }
@@ -124,6 +145,7 @@ impl Execution {
         let details = match self.task_of(thread) {
             Some(Task { resource: Resource::LambdaFunction(_), .. }) => EventDetails::LambdaFunctionStarted,
             Some(Task { resource: Resource::Activity(_), .. }) => {
+                self.start_clocks(id, thread, task.timeout_seconds, task.heartbeat_seconds);
                 EventDetails::ActivityStarted { worker_name: worker.map(Arc::from) }
             }
             Some(task) => EventDetails::TaskStarted(task.call.clone()),

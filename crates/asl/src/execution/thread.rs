@@ -79,6 +79,7 @@ pub(super) enum AfterTimer {
 pub(super) struct TaskRun {
     pub(super) id: TaskId,
     pub(super) started: bool,
+    pub(super) timeout_seconds: Option<u64>,
     pub(super) heartbeat_seconds: Option<u64>,
     /// The heartbeat timers before this number are stale.
     pub(super) beat: u64,
@@ -93,7 +94,8 @@ pub(super) struct Children {
 /// What a Map has still to do.
 pub(super) struct MapRun {
     pub(super) next_index: usize,
-    pub(super) inputs: Vec<Payload>,
+    /// The input of the state after `InputPath`.
+    pub(super) input: Payload,
     pub(super) items: Vec<Payload>,
 }
 

@@ -8,7 +8,7 @@ use super::failure::{Failed, FailedKind};
 use super::thread::{AfterTimer, Phase, Thread, ThreadId};
 use crate::definition::Number;
 use crate::error;
-use crate::history::Failure;
+
 use crate::time::Timestamp;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -115,14 +115,14 @@ impl Execution {
 
     fn fire(&mut self, what: What) {
         match what {
-            What::Machine => self.end(Ending::TimedOut(Failure::default())),
+            What::Machine => self.end(Ending::TimedOut),
             What::Heartbeat(id, ..) => self.time_out(id, FailedKind::Heartbeat),
             What::Thread(id, _) => {
                 let Some(thread) = self.thread_mut(id) else { return };
                 match &thread.phase {
                     Phase::Timer(AfterTimer::Retry) => thread.phase = Phase::Retry,
                     Phase::Timer(AfterTimer::Exit) => thread.phase = Phase::Resume(Ok(thread.input.clone())),
-                    Phase::Task(_) => return self.time_out(id, FailedKind::Task),
+                    Phase::Task(_) => return self.time_out(id, FailedKind::Other),
                     _ => return,
                 }
                 self.ready.push_back(id);

@@ -74,7 +74,9 @@ impl Function {
                     .ok_or("Chunk size must be a positive integer")?;
                 Ok(array::partition(items(list)?, size))
             }
-            (Function::ArrayContains, [list, wanted]) => Ok(Value::Bool(items(list)?.contains(wanted))),
+            (Function::ArrayContains, [list, wanted]) => {
+                Ok(Value::Bool(items(list)?.iter().any(|item| array::equal(item, wanted))))
+            }
             (Function::ArrayRange, [first, last, step]) => {
                 let (first, last, step) = (integer(first)?, integer(last)?, integer(step)?);
                 if step == 0 {

@@ -14,6 +14,9 @@ pub enum PathError {
     /// The last step of a path finds nothing.
     #[error("No results for path: {0}")]
     NoResults(String),
+    /// The last step of a path is an index past the end of an array.
+    #[error("No results for path: {0}")]
+    OutOfRange(String),
     /// A step before the last finds nothing.
     #[error("Missing property in path {0}")]
     MissingProperty(String),

@@ -57,7 +57,7 @@ impl Path {
                     None => return Err(PathError::MissingProperty(self.canonical_to(at + 1))),
                 },
                 (Step::Index(index), Value::Array(items)) => {
-                    item(items, *index).ok_or_else(|| PathError::NoResults(self.canonical()))?
+                    item(items, *index).ok_or_else(|| PathError::OutOfRange(self.canonical()))?
                 }
                 (step, value) => return Err(self.wrong_type(step, value, at)),
             };

@@ -77,6 +77,16 @@ impl Query {
     }
 }
 
+impl Query {
+    /// The value of a field of a template, where an index past the end of an array gives null.
+    fn evaluate_field(&self, lookup: &mut dyn Lookup, field: &str) -> Result<Payload, TemplateError> {
+        match self.evaluate(lookup, field) {
+            Err(TemplateError::Path { error: PathError::OutOfRange(_), .. }) => Ok(Payload::new(Value::Null)),
+            other => other,
+        }
+    }
+}
+
 impl Path {
     /// What the root of the path stands for, and how many steps have been taken from there.
     fn start(&self, lookup: &mut dyn Lookup) -> Result<(Payload, usize), PathError> {
@@ -175,7 +185,7 @@ impl Template {
                     out.insert(name.clone(), template.build(lookup)?);
                 }
                 for (name, field, query) in queries {
-                    out.insert(name.clone(), query.evaluate(lookup, field)?.into_value());
+                    out.insert(name.clone(), query.evaluate_field(lookup, field)?.into_value());
                 }
                 Ok(Value::Object(out))
             }
@@ -219,7 +229,7 @@ impl AssignedField {
     pub(crate) fn evaluate(&self, lookup: &mut dyn Lookup) -> Result<Payload, TemplateError> {
         match self {
             AssignedField::Template(template) => template.evaluate(lookup),
-            AssignedField::Query(field, query) => query.evaluate(lookup, field),
+            AssignedField::Query(field, query) => query.evaluate_field(lookup, field),
         }
     }
 }
