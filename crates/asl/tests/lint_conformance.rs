@@ -33,6 +33,9 @@ fn cases(group: &str) -> Result<Vec<Case>, Box<dyn Error>> {
             cases.push(Case { name, case: serde_json::from_str(&std::fs::read_to_string(&path)?)? });
         }
     }
+    if cases.is_empty() {
+        return Err(format!("no cases in {}", folder.display()).into());
+    }
     cases.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(cases)
 }

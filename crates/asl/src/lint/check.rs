@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::fields::{self, Field, Group, Language, Spec};
+use super::fields::{self, Field, Group, Language, Need, Spec};
 use super::place::Place;
 use super::report::{Report, Wording, aws_code};
 use super::rule;
-use super::{Kind, Options};
+use super::{Kind, Options, Rules};
 use crate::source::{Document, Member, Node, Object};
 
 /// What surrounds a value.
@@ -141,8 +141,11 @@ impl<'d, 't> Checker<'d, 't> {
             let here = place.field(second);
             let at = object.get(second).map_or(at, |member| member.at);
             let message = format!("`{first}` and `{second}` exclude each other");
+            if group.need == Need::AtMostOneBySpecification && self.options.rules == Rules::Service {
+                return self.report.warn(&rule::EXCLUSIVE_FIELDS, &here, at, message);
+            }
             self.report.error(&rule::EXCLUSIVE_FIELDS, &here, at, message, Wording::schema(words, place));
-        } else if found.is_empty() && group.needed {
+        } else if found.is_empty() && group.need == Need::One {
             let words = format!("This object should have only one of the following fields: [{list}]");
             let message = format!("one of {list} is missing");
             self.report.error(&rule::MISSING_FIELD, place, at, message, Wording::schema(words, place));

@@ -35,8 +35,18 @@ pub(super) struct Field {
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) names: &'static [&'static str],
-    /// Whether one of them must be there.
-    pub(super) needed: bool,
+    pub(super) need: Need,
+}
+
+/// How many fields of a group an object has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// One.
+    One,
+    /// One or none.
+    AtMostOne,
+    /// One or none by the specification; Step Functions is not known to refuse both.
+    AtMostOneBySpecification,
 }
 
 /// What an object looks like.
@@ -61,17 +71,18 @@ pub(super) const fn ata(name: &'static str, shape: Shape) -> Field {
 }
 
 const fn one_of(names: &'static [&'static str]) -> Group {
-    Group { names, needed: true }
+    Group { names, need: Need::One }
 }
 
 const fn not_both(names: &'static [&'static str]) -> Group {
-    Group { names, needed: false }
+    Group { names, need: Need::AtMostOne }
 }
 
 const LANGUAGES: Shape = Shape::OneOf(&["JSONPath", "JSONata"]);
 const SECONDS: Shape = Shape::Integer(Bounds { min: 1, max: 99_999_999, specification_min: 1 });
 const COUNT: Shape = Shape::Integer(Bounds { min: 0, max: i64::MAX, specification_min: 0 });
 const REFERENCE: Shape = Shape::Path(PathUse::Reference);
+const COUNT_PATH: Shape = Shape::Path(PathUse::Count);
 const VALUE_PATH: Shape = Shape::Path(PathUse::Value);
 const NEXT_OR_END: Group = one_of(&["Next", "End"]);
 
@@ -266,25 +277,25 @@ static MAP: Spec = Spec {
         END,
         both("ItemProcessor", Shape::Object(&PROCESSOR)),
         both("Iterator", Shape::Object(&PROCESSOR)),
-        path("ItemsPath", Shape::Path(PathUse::Items)),
+        path("ItemsPath", Shape::Path(PathUse::Reference)),
         ata("Items", Shape::Data),
         both("ItemSelector", Shape::Either),
         both("ItemReader", Shape::Object(&ITEM_READER)),
         both("ItemBatcher", Shape::Object(&ITEM_BATCHER)),
         both("ResultWriter", Shape::Object(&RESULT_WRITER)),
         both("MaxConcurrency", COUNT),
-        path("MaxConcurrencyPath", REFERENCE),
+        path("MaxConcurrencyPath", COUNT_PATH),
         both("ToleratedFailurePercentage", Shape::Number { min: 0.0, max: 100.0 }),
-        path("ToleratedFailurePercentagePath", REFERENCE),
+        path("ToleratedFailurePercentagePath", COUNT_PATH),
         both("ToleratedFailureCount", COUNT),
-        path("ToleratedFailureCountPath", REFERENCE),
+        path("ToleratedFailureCountPath", COUNT_PATH),
         both("Label", Shape::Label),
     ],
     required: &[],
     groups: &[
         NEXT_OR_END,
         one_of(&["ItemProcessor", "Iterator"]),
-        not_both(&["ItemSelector", "Parameters"]),
+        Group { names: &["ItemSelector", "Parameters"], need: Need::AtMostOneBySpecification },
         not_both(&["MaxConcurrency", "MaxConcurrencyPath"]),
         not_both(&["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]),
         not_both(&["ToleratedFailureCount", "ToleratedFailureCountPath"]),
@@ -345,7 +356,7 @@ pub(super) static READER_CONFIG: Spec = Spec {
         both("ManifestType", Shape::OneOf(&["ATHENA_DATA", "S3_INVENTORY"])),
         both("Transformation", Shape::OneOf(&["NONE", "LOAD_AND_FLATTEN"])),
         both("MaxItems", Shape::Integer(Bounds { min: 0, max: 100_000_000, specification_min: 0 })),
-        path("MaxItemsPath", REFERENCE),
+        path("MaxItemsPath", COUNT_PATH),
     ],
     required: &[],
     groups: &[not_both(&["MaxItems", "MaxItemsPath"])],
@@ -355,9 +366,9 @@ static ITEM_BATCHER: Spec = Spec {
     fields: &[
         both("BatchInput", Shape::Either),
         both("MaxItemsPerBatch", COUNT),
-        path("MaxItemsPerBatchPath", REFERENCE),
+        path("MaxItemsPerBatchPath", COUNT_PATH),
         both("MaxInputBytesPerBatch", COUNT),
-        path("MaxInputBytesPerBatchPath", REFERENCE),
+        path("MaxInputBytesPerBatchPath", COUNT_PATH),
     ],
     required: &[],
     groups: &[

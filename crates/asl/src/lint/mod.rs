@@ -29,21 +29,12 @@ mod warn;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use crate::execution::Kind;
 pub use report::{Diagnostic, Problem, Severity};
 pub use rule::{RULES, Rule};
 pub use sarif::sarif;
 
 use crate::source::{self, SourceError, SyntaxError};
-
-/// The type of a state machine, which decides what its tasks may do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
-    /// Standard.
-    #[default]
-    Standard,
-    /// Express.
-    Express,
-}
 
 /// By whose rules a definition is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

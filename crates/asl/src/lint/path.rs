@@ -136,8 +136,8 @@ fn read(role: PathUse, text: &str) -> Result<Query, Refusal> {
             ReferencePath::parse(text).map_err(|error| (error.to_string(), not_json_path))?;
             path(None).map(Query::Path)
         }
-        PathUse::Items => definite(path(not_json_path)?).map(Query::Path),
-        PathUse::Reference => {
+        PathUse::Reference => definite(path(not_json_path)?).map(Query::Path),
+        PathUse::Count => {
             let path = definite(path(not_json_path)?)?;
             if *path.root() == Root::Context {
                 return Err((
@@ -187,7 +187,7 @@ mod tests {
     fn each_use_takes_its_own_paths() {
         let takes = |role, text| read(role, text).is_ok();
         for role in
-            [PathUse::Value, PathUse::Result, PathUse::Reference, PathUse::Items, PathUse::Variable, PathUse::Text]
+            [PathUse::Value, PathUse::Result, PathUse::Reference, PathUse::Count, PathUse::Variable, PathUse::Text]
         {
             assert!(takes(role, "$.a.b[0]"), "{role:?}");
             assert!(!takes(role, "a"), "{role:?}");
@@ -196,6 +196,6 @@ mod tests {
             assert_eq!(takes(role, "States.UUID()"), role == PathUse::Text, "{role:?}");
             assert_eq!(takes(role, "$variable"), role != PathUse::Result, "{role:?}");
         }
-        assert!(takes(PathUse::Items, "$$.Execution.Input") && !takes(PathUse::Reference, "$$.Execution.Input"));
+        assert!(takes(PathUse::Reference, "$$.Execution.Input") && !takes(PathUse::Count, "$$.Execution.Input"));
     }
 }

@@ -24,10 +24,10 @@ pub(super) enum PathUse {
     Value,
     /// `ResultPath`: a reference path into the input, or null.
     Result,
-    /// A reference path to a number or a time.
+    /// A reference path, into the context object too.
     Reference,
-    /// `ItemsPath`: a reference path, into the context object too.
-    Items,
+    /// A reference path to a number of a Map state, which is not read from the context object.
+    Count,
     /// `Variable` and what it is compared with: a path, into the context object too.
     Variable,
     /// `ErrorPath` and `CausePath`: a reference path or an intrinsic function.
@@ -57,7 +57,7 @@ pub(super) enum Shape {
     FixedNumber { min: f64, max: f64 },
     /// One of these strings.
     OneOf(&'static [&'static str]),
-    /// Strings.
+    /// Strings, or an expression.
     Strings,
     /// A time as RFC 3339 writes it, or an expression.
     Timestamp,
@@ -121,7 +121,12 @@ impl Checker<'_, '_> {
         match shape {
             Shape::Any => {}
             Shape::Fixed => self.fixed(node, place),
-            Shape::Text | Shape::Integer(_) | Shape::Number { .. } | Shape::Timestamp | Shape::Condition
+            Shape::Text
+            | Shape::Strings
+            | Shape::Integer(_)
+            | Shape::Number { .. }
+            | Shape::Timestamp
+            | Shape::Condition
                 if expression =>
             {
                 self.expression(node, place, scope);

@@ -145,8 +145,11 @@ impl Checker<'_, '_> {
     }
 }
 
-/// A name as Unicode's identifiers are: a letter, then letters, digits and `_`.
+/// A name as identifiers are in Unicode: a letter, then letters, marks, digits and `_`. What is beyond ASCII is not told
+/// apart: it holds few characters that no name has.
 fn is_variable_name(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(char::is_alphabetic) && chars.all(|c| c.is_alphanumeric() || c == '_')
+    let fits = |c: char| !c.is_ascii() && !c.is_whitespace() && !c.is_control();
+    let first = name.chars().next();
+    first.is_some_and(|c| c.is_ascii_alphabetic() || fits(c) && !c.is_numeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || fits(c))
 }

@@ -50,8 +50,8 @@ fn checks_paths_and_templates() {
         &["SCHEMA_VALIDATION_FAILED: Value must be a valid JSONPath. at /States/S/InputPath"],
     );
     refused(
-        machine(json!({"Type": "Wait", "SecondsPath": "$$.Execution.Input.n"})),
-        &["SCHEMA_VALIDATION_FAILED: Value is not a Reference Path at /States/S/SecondsPath"],
+        machine(json!({"Type": "Map", "MaxConcurrencyPath": "$$.Execution.Input.n", "ItemProcessor": inner()})),
+        &["SCHEMA_VALIDATION_FAILED: Value is not a Reference Path at /States/S/MaxConcurrencyPath"],
     );
     assert!(!lint(&machine(json!({"Type": "Pass", "ResultPath": "$.a[*]"})).to_string()).is_valid());
     let template = |value: Value| machine(json!({"Type": "Pass", "Parameters": {"a": [{"b.$": value}]}}));

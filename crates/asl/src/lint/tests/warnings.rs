@@ -85,6 +85,9 @@ fn follows_the_specification_where_the_service_differs() {
     assert!(valid(json!({"Type": "Task", "Resource": "foo:bar"})));
     assert!(!valid(json!({"Type": "Task", "Resource": "foo"})));
     assert!(!valid(json!({"Type": "Wait", "Seconds": 0})));
+    let both = json!({"Type": "Map", "ItemProcessor": inner(), "ItemSelector": {}, "Parameters": {}});
+    assert!(!valid(both.clone()));
+    warns(machine(both), &[("exclusive-fields", "/States/S/Parameters")]);
     let endless = json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "A"}}});
     assert!(!valid(json!({"Type": "Map", "ItemProcessor": endless})));
     warns(
