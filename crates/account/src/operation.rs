@@ -157,7 +157,7 @@ pub struct ServiceError {
     /// The HTTP status.
     pub status: u16,
     /// Further members of the error, by their wire names, such as the old `Item` of a failed condition.
-    pub fields: Map<String, Value>,
+    pub fields: Box<Map<String, Value>>,
     /// Set when AWS would not have failed here: the simulation does not know the operation or parameter.
     pub unsupported: bool,
 }
@@ -212,7 +212,7 @@ impl Context<'_> {
 impl ServiceError {
     /// An error of the caller, status 400.
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), status: 400, fields: Map::new(), unsupported: false }
+        Self { code: code.into(), message: message.into(), status: 400, fields: Box::default(), unsupported: false }
     }
 
     /// The same error with another HTTP status.

@@ -155,6 +155,11 @@ impl World {
         self.read(account, region, |region, now| region.ec2.instance_view(instance_id, now))?
     }
 
+    /// A network interface as it is now, attached or not.
+    pub fn interface(&self, account: &str, region: &str, interface_id: &str) -> Option<ec2::InterfaceView> {
+        self.read(account, region, |region, _| region.ec2.interface_view(interface_id))?
+    }
+
     /// A security group as it is now.
     pub fn security_group(&self, account: &str, region: &str, group_id: &str) -> Option<ec2::GroupView> {
         self.read(account, region, |region, _| region.ec2.group_view(group_id))?

@@ -95,12 +95,8 @@ fn account(expected: &Expectations, looked: &Looked<'_>, differ: &mut dyn FnMut(
     let Looked { world, deployment, incident, .. } = looked;
     let (account, region) = (incident.account.as_str(), incident.region.as_str());
     let isolation = deployment.template.parameters.get("IsolationGroupName").map_or("", String::as_str);
-    let instance = incident.resource.id().and_then(|id| world.instance(account, region, id));
     for (interface, groups) in &expected.groups {
-        let found = instance
-            .as_ref()
-            .and_then(|instance| instance.interfaces.iter().find(|found| found.id == *interface))
-            .map(|found| found.groups.clone());
+        let found = world.interface(account, region, interface).map(|found| found.groups);
         let Some(found) = found else {
             differ(interface, &groups.join(" "), "no such interface");
             continue;

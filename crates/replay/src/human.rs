@@ -69,9 +69,6 @@ pub fn line(record: &Record, paint: Paint) -> String {
     for difference in record.expectations.iter().flat_map(|expectations| &expectations.differences) {
         let _ = write!(out, "\n       {difference}");
     }
-    for error in &record.tool_errors {
-        let _ = write!(out, "\n       tool: {error}");
-    }
     out
 }
 

@@ -1,6 +1,6 @@
 //! One recorded event through rule, definition, handlers and account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -354,7 +354,8 @@ fn tell(arrived: &Arrived, mut record: Record, deployment: &Deployment, world: &
         cause: ended.outcome.cause,
         output: ended.outcome.output,
     });
-    record.tool_errors.extend(world.unsupported().into_iter().map(|what| format!("not simulated: {what}")));
+    let unsupported: BTreeSet<String> = world.unsupported().into_iter().collect();
+    record.tool_errors.extend(unsupported.into_iter().map(|what| format!("not simulated: {what}")));
     record.tool_errors.extend(
         world
             .faults_left()

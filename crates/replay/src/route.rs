@@ -119,3 +119,83 @@ impl<'a> Routing<'a> {
         self.matched.iter().flat_map(|matched| matched.started.iter().map(move |started| (matched.rule, started)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test")]
+
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    use super::{Router, WhyNot};
+    use crate::template::{Surroundings, Template, read};
+
+    fn template(text: &str) -> Template {
+        let surroundings = Surroundings {
+            account: "111122223333".to_owned(),
+            region: "eu-central-1".to_owned(),
+            partition: "aws".to_owned(),
+            stack_name: "cordon".to_owned(),
+        };
+        read(text, &BTreeMap::new(), &surroundings).unwrap()
+    }
+
+    fn started(template: &Template, event: &Value) -> Vec<(String, String)> {
+        let router = Router::new(template).unwrap();
+        let routing = router.route(event);
+        routing.starts().map(|(rule, started)| (rule.label.clone(), started.machine.logical_id.clone())).collect()
+    }
+
+    #[test]
+    fn the_rules_of_the_project_route_by_resource_type_and_rule_name() {
+        let template = template(include_str!("../../../infra/template.yaml"));
+        let finding = |resource: &str| json!({"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {"resource": {"resourceType": resource}}});
+        let config = |name: &str, message: &str| json!({"source": "aws.config", "detail-type": "Config Rules Compliance Change", "detail": {"messageType": message, "configRuleName": name}});
+        let ec2 = vec![("GuardDutyInstance".to_owned(), "RespondEc2".to_owned())];
+        let ssh = vec![("RestrictedSsh".to_owned(), "RemediateConfig".to_owned())];
+        assert_eq!(started(&template, &finding("Instance")), ec2);
+        for resource in ["AccessKey", "S3Bucket", "instance", "EKSCluster"] {
+            assert_eq!(started(&template, &finding(resource)), [], "{resource}");
+        }
+        let change = "ComplianceChangeNotification";
+        for name in [
+            "restricted-ssh",
+            "restricted-ssh-conformance-pack-ab12",
+            "securityhub-restricted-ssh-1a2b",
+            "OrgConfigRule-restricted-ssh-x",
+        ] {
+            assert_eq!(started(&template, &config(name, change)), ssh, "{name}");
+        }
+        assert_eq!(started(&template, &config("restricted-sshd", change)), []);
+        assert_eq!(started(&template, &config("restricted-ssh", "ConfigRuleEvaluationStarted")), []);
+    }
+
+    #[test]
+    fn other_rules_say_why_not() {
+        let template = template(
+            "Resources:
+  Off: {Type: AWS::Events::Rule, Properties: {State: DISABLED, EventPattern: {source: [a]}}}
+  Bus: {Type: AWS::Events::Rule, Properties: {EventBusName: mine, EventPattern: {source: [a]}}}
+  Not: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [b]}}}
+  Yes: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [a]}}}
+",
+        );
+        let router = Router::new(&template).unwrap();
+        let routing = router.route(&json!({"source": "a"}));
+        assert_eq!(routing.matched.len(), 1);
+        assert_eq!(routing.starts().count(), 0);
+        let why: Vec<(&str, String)> =
+            routing.passed.iter().map(|passed| (passed.rule.label.as_str(), passed.why.to_string())).collect();
+        assert_eq!(
+            why,
+            [
+                ("Off", "the rule is disabled".to_owned()),
+                ("Bus", "the rule stands at the event bus `mine`".to_owned()),
+                ("Not", "`source` is \"a\", the rule wants \"b\"".to_owned()),
+            ]
+        );
+        assert!(matches!(routing.passed.first().map(|passed| &passed.why), Some(WhyNot::Disabled)));
+        assert_eq!(router.route(&json!(5)).matched.len(), 0);
+    }
+}

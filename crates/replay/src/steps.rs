@@ -28,7 +28,14 @@ pub fn of(ended: &Ended) -> Vec<StepRecord> {
             step_of.insert(event.id, steps.len() - 1);
             continue;
         }
-        let Some(index) = before else { continue };
+        let own = match &event.details {
+            // The exit of a Parallel or Map follows the end of a branch.
+            EventDetails::StateExited { name, .. } => {
+                steps.iter().rposition(|step| step.state == name.as_ref() && step.seconds.is_none())
+            }
+            _ => None,
+        };
+        let Some(index) = own.or(before) else { continue };
         step_of.insert(event.id, index);
         let Some(step) = steps.get_mut(index) else { continue };
         match &event.details {

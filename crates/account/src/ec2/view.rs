@@ -111,6 +111,11 @@ impl State {
         })
     }
 
+    /// An interface as it is, attached or not.
+    pub(crate) fn interface_view(&self, id: &str) -> Option<InterfaceView> {
+        self.interfaces.get(id).map(|interface| interface_view(id, interface))
+    }
+
     /// A group as it is.
     pub(crate) fn group_view(&self, id: &str) -> Option<GroupView> {
         let it = self.groups.get(id)?;

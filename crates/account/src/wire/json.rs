@@ -39,7 +39,7 @@ pub(super) fn body(namespace: &str, result: Result<Value, ServiceError>) -> Vec<
             members.insert("__type".to_owned(), kind.into());
             // AWS writes either spelling; clients read both.
             members.insert("message".to_owned(), error.message.into());
-            members.extend(error.fields);
+            members.extend(*error.fields);
             Value::Object(members)
         }
     };

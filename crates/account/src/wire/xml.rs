@@ -22,7 +22,7 @@ pub(super) fn ec2(namespace: &str, operation: &str, request_id: &str, result: &R
             out.push_str("<Response><Errors><Error>");
             text_element(&mut out, "Code", &error.code);
             text_element(&mut out, "Message", &error.message);
-            for (name, value) in &error.fields {
+            for (name, value) in error.fields.iter() {
                 element(&mut out, name, value, "item");
             }
             out.push_str("</Error></Errors>");
@@ -58,7 +58,7 @@ pub(super) fn query(
             text_element(&mut out, "Type", if error.status < 500 { "Sender" } else { "Receiver" });
             text_element(&mut out, "Code", &error.code);
             text_element(&mut out, "Message", &error.message);
-            for (name, value) in &error.fields {
+            for (name, value) in error.fields.iter() {
                 element(&mut out, name, value, "member");
             }
             out.push_str("</Error>");

@@ -66,13 +66,13 @@ impl Execution {
                 self.record_started(id, thread, &mut run, None);
                 let failure = failure(error, cause);
                 self.record_failed(thread, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Other })
+                Err(Failed { failure, kind: FailedKind::Task })
             }
             Answer::FailedUnnamed { cause } => {
                 self.record_started(id, thread, &mut run, None);
                 let failure = Failure { error: None, cause: cause.map(Into::into) };
                 self.record_failed(thread, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Other })
+                Err(Failed { failure, kind: FailedKind::Task })
             }
             Answer::DoesNotExist(cause) => {
                 self.unschedule(thread);
@@ -91,7 +91,7 @@ impl Execution {
                 }
                 let failure = failure(error, cause);
                 self.record_start_failed(thread, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Other })
+                Err(Failed { failure, kind: FailedKind::Task })
             }
         };
         self.tasks.remove(&run.id);
@@ -135,7 +135,7 @@ impl Execution {
         let failure =
             Failure { error: Some(error::DATA_LIMIT_EXCEEDED.into()), cause: Some(flow::too_large(&what).into()) };
         self.record_failed(thread, failure.clone());
-        Err(Failed { failure, kind: FailedKind::Other })
+        Err(Failed { failure, kind: FailedKind::Task })
     }
 }
 

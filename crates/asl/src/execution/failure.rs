@@ -39,6 +39,8 @@ pub(super) enum FailedKind {
     Runtime,
     /// The wildcards.
     Other,
+    /// The wildcards too; a task reported it, and what it left out is null for a Catcher.
+    Task,
     /// The wildcards and `States.HeartbeatTimeout`.
     Heartbeat,
 }
@@ -48,11 +50,11 @@ impl Failed {
         Failed { failure: Failure { error, cause }, kind }
     }
 
-    /// What a Catcher sees. A timeout has an empty cause; what a task or a Fail state left out is null.
+    /// What a Catcher sees. A timeout or a Fail state without a cause has an empty one, a task none.
     pub(super) fn error_output(&self) -> Value {
         let Failure { error, cause } = &self.failure;
-        let timeout = error.as_deref() == Some(error::TIMEOUT) && cause.is_none();
-        let cause = if timeout { Some("") } else { cause.as_deref() };
+        let otherwise = if self.kind == FailedKind::Task { None } else { Some("") };
+        let cause = cause.as_deref().or(otherwise);
         json!({ "Error": error.as_deref(), "Cause": cause })
     }
 

@@ -14,6 +14,8 @@ pub(crate) enum Problem {
     Undefined,
     #[error("returned an unsupported result type.")]
     Unsupported,
+    #[error("returned a result that is too large.")]
+    TooLarge,
     #[error("returned an unexpected result type. Expected '{expected}', but was '{found}' for value: {value}")]
     Unexpected { expected: &'static str, found: &'static str, value: String },
     #[error("threw an error during evaluation. {0}")]

@@ -3,6 +3,7 @@ use jsonata_core::evaluator::{Context, Evaluator, EvaluatorOptions};
 use jsonata_core::value::JValue;
 use serde_json::Value;
 
+use super::bound::size;
 use super::convert::from_jsonata;
 use super::err::{EvaluationError, Problem};
 use super::expression::Expression;
@@ -28,6 +29,10 @@ pub(crate) trait Bindings {
     fn now(&self) -> Timestamp;
 }
 
+/// Bytes that a result may have as JSON, about. It leaves the payload limit of an execution to say what is too large, and
+/// is there because the parts of a value may be shared.
+const MAX_RESULT: usize = 1 << 26;
+
 /// Items of a sequence that an expression may make; no result within the payload limit has more.
 const MAX_SEQUENCE: usize = 300_000;
 
@@ -36,7 +41,7 @@ const MAX_STACK: usize = 3_000;
 
 /// A guard against expressions that never end. It is the one place where the wall clock has a say, and only ever
 /// turns a hang into an error.
-const MAX_MILLIS: u64 = 10_000;
+const MAX_MILLIS: u64 = 5_000;
 
 /// The value of an expression; `field` is named in an error.
 pub(crate) fn evaluate(
@@ -63,6 +68,10 @@ pub(crate) fn evaluate(
     if value.is_undefined() {
         return Err(error(Problem::Undefined));
     }
+    if size(&value, MAX_RESULT).is_none() {
+        return Err(error(Problem::TooLarge));
+    }
+
     from_jsonata(&value, MAX_DEPTH).ok_or_else(|| error(Problem::Unsupported))
 }
 

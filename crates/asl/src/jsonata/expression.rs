@@ -4,6 +4,8 @@ use std::sync::Arc;
 use jsonata_core::ast::AstNode;
 use jsonata_core::parser;
 
+use super::bound::bound;
+
 /// A parsed expression. It knows which names it mentions, so that only those are bound when it is evaluated.
 #[derive(Clone)]
 pub struct Expression {
@@ -51,7 +53,8 @@ impl Expression {
         if source.len() > MAX_LENGTH {
             return Err(error("it is too long".to_owned()));
         }
-        let ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
+        let mut ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
+        bound(&mut ast);
         Ok(Expression {
             source: source.to_owned(),
             ast: Arc::new(ast),

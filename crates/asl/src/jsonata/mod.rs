@@ -3,6 +3,7 @@
 //! The language itself comes from `jsonata-core`; here are what Step Functions adds to it (functions, `$states`, variables),
 //! what it takes away (`$eval`), its limits and the texts of its errors.
 
+mod bound;
 mod convert;
 mod err;
 mod eval;

@@ -38,6 +38,32 @@ fn says_no_more_than_a_person_reads() {
     assert!(!super::lint(&" ".repeat(MAX_CHARACTERS + 1)).is_valid());
 }
 
+/// As deep as a text may be: the walk's own stack suffices.
+#[test]
+fn walks_as_deep_as_a_text_may_be() {
+    let deep = |levels: usize, leaf: Value, wrap: fn(usize, Value) -> Value| {
+        (0..levels).fold(leaf, |value, level| wrap(level, value))
+    };
+    let rule = deep(95, json!({"Variable": "$.a", "IsNull": true}), |_, rule| json!({"And": [rule]}));
+    let map = deep(45, json!({"Type": "Pass", "End": true}), |level, state| {
+        let name = format!("S{level}");
+        json!({"Type": "Map", "ItemProcessor": {"StartAt": name, "States": {name.as_str(): state}}, "End": true})
+    });
+    let template = deep(190, json!({"a.$": 1}), |_, value| json!([value]));
+    for state in [
+        json!({"Type": "Choice", "Choices": [rule]}),
+        map,
+        json!({"Type": "Pass", "Parameters": template, "End": true}),
+        json!({"Type": "Pass", "QueryLanguage": "JSONata", "Output": template, "End": true}),
+    ] {
+        for rules in [Rules::Service, Rules::Fragment] {
+            let text = machine(state.clone()).to_string();
+            let lint = lint_with(&text, Options { kind: Kind::Standard, rules });
+            assert!(lint.problems.iter().all(|problem| problem.code != "json"), "{:?}", lint.problems);
+        }
+    }
+}
+
 /// Any JSON value.
 fn any_json() -> impl Strategy<Value = Value> {
     let words = prop::sample::select(vec![
