@@ -72,7 +72,7 @@ fn plain(request: HttpRequest) -> Result<http::Request<Vec<u8>>, ConnectorError>
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test")]
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
     use std::future::Future;
     use std::pin::pin;

@@ -151,7 +151,7 @@ fn wanted_volumes(it: &Instance, exclude_boot: bool, excluded: &[String]) -> Res
     let wanted = it
         .mappings
         .iter()
-        .filter(|mapping| !(exclude_boot && is_root(&mapping.device)) && !excluded.contains(&mapping.volume));
+        .filter(|mapping| !(excluded.contains(&mapping.volume) || exclude_boot && is_root(&mapping.device)));
     Ok(wanted.map(|mapping| mapping.volume.clone()).collect())
 }
 
