@@ -175,10 +175,10 @@ mod tests {
     fn other_rules_say_why_not() {
         let template = template(
             "Resources:
-  Off: {Type: AWS::Events::Rule, Properties: {State: DISABLED, EventPattern: {source: [a]}}}
+  Dead: {Type: AWS::Events::Rule, Properties: {State: DISABLED, EventPattern: {source: [a]}}}
   Bus: {Type: AWS::Events::Rule, Properties: {EventBusName: mine, EventPattern: {source: [a]}}}
   Not: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [b]}}}
-  Yes: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [a]}}}
+  Live: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [a]}}}
 ",
         );
         let router = Router::new(&template).unwrap();
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(
             why,
             [
-                ("Off", "the rule is disabled".to_owned()),
+                ("Dead", "the rule is disabled".to_owned()),
                 ("Bus", "the rule stands at the event bus `mine`".to_owned()),
                 ("Not", "`source` is \"a\", the rule wants \"b\"".to_owned()),
             ]

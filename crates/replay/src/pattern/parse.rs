@@ -63,8 +63,9 @@ impl Here {
     }
 
     fn key(&self, key: &str) -> Self {
-        let dotted = |start: &str| if self.depth == 0 { key.to_owned() } else { format!("{start}.{key}") };
-        Self { path: dotted(&self.path), name: dotted(&self.name), depth: self.depth + 1, within_or: self.within_or }
+        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let name = if self.depth == 0 { key.to_owned() } else { format!("{}.{key}", self.name) };
+        Self { path, name, depth: self.depth + 1, within_or: self.within_or }
     }
 
     fn item(&self, index: usize) -> Self {

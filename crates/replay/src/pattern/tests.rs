@@ -181,7 +181,11 @@ fn what_put_rule_refuses_is_refused_with_its_path() {
         (json!({"a": [{"anything-but": 1e12}]}), "a[0].anything-but", "the number must lie"),
         (json!({"a": [{"anything-but": {"prefix": ""}}]}), "a[0].anything-but.prefix", "not empty"),
         (json!({"a": [{"anything-but": {"prefix": 27}}]}), "a[0].anything-but.prefix", "strings"),
-        (json!({"a": [{"anything-but": {"numeric": ["=", 1]}}]}), "a[0].anything-but", "`numeric` is no operator"),
+        (
+            json!({"a": [{"anything-but": {"numeric": ["=", 1]}}]}),
+            "a[0].anything-but.numeric",
+            "`numeric` is no operator",
+        ),
         (json!({"a": [{"numeric": ["=", true]}]}), "a[0].numeric", "a number"),
         (json!({"a": [{"numeric": ["="]}]}), "a[0].numeric", "`numeric` takes"),
         (json!({"a": [{"numeric": ["=", 2.0e22]}]}), "a[0].numeric", "the number must lie"),

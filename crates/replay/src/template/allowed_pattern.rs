@@ -91,7 +91,14 @@ fn quantifier(characters: &mut Peekable<Chars<'_>>) -> Result<(usize, usize), St
         Some('?') => (0, 1),
         Some('{') => {
             characters.next();
-            let inside: String = characters.by_ref().take_while(|c| *c != '}').collect();
+            let mut inside = String::new();
+            loop {
+                match characters.next() {
+                    Some('}') => break,
+                    Some(c) => inside.push(c),
+                    None => return Err("a number of repetitions has no end".to_owned()),
+                }
+            }
             return counted(&inside)
                 .filter(|(least, most)| least <= most && *least <= MOST)
                 .ok_or_else(|| format!("`{{{inside}}}` is no number of repetitions"));

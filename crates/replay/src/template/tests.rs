@@ -157,20 +157,20 @@ fn intrinsic_functions_have_short_and_long_forms() {
 #[test]
 fn what_the_reader_does_not_know_is_named_with_its_place() {
     for (value, expected) in [
-        ("!FindInMap [a, b, c]", "line 8, column 12: `!FindInMap` is not taken"),
-        ("{'Fn::If': [a, b, c]}", "line 8, column 23: `Fn::If` is not taken"),
-        ("{Ref: Color, other: 1}", "line 8, column 13: `Ref` beside other keys is not taken"),
-        ("!Ref Colour", "line 8, column 17: nothing in the template is named `Colour`"),
-        ("!Ref AWS::NoValue", "line 8, column 17: `AWS::NoValue` is not taken"),
-        ("!GetAtt Q.Url", "line 8, column 20: `Q` has no attribute `Url`"),
-        ("!GetAtt P.Arn", "line 8, column 20: nothing in the template is named `P`"),
+        ("!FindInMap [a, b, c]", "line 9, column 12: `!FindInMap` is not taken"),
+        ("{'Fn::If': [a, b, c]}", "line 9, column 23: `Fn::If` is not taken"),
+        ("{Ref: Color, other: 1}", "line 9, column 13: `Ref` beside other keys is not taken"),
+        ("!Ref Colour", "line 9, column 12: nothing in the template is named `Colour`"),
+        ("!Ref AWS::NoValue", "line 9, column 12: `AWS::NoValue` is not taken"),
+        ("!GetAtt Q.Url", "line 9, column 12: `Q` has no attribute `Url`"),
+        ("!GetAtt P.Arn", "line 9, column 12: nothing in the template is named `P`"),
         ("!Sub '${Color'", "`${` without `}` is not taken"),
         ("!Sub '${T.Alias}'", "`T` has no attribute `Alias`"),
-        ("yes", "line 8, column 12: not readable as YAML: `yes` means different things"),
+        ("yes", "line 9, column 12: not readable as YAML: `yes` means different things"),
         ("0123", "`0123` means different things"),
         ("12:30", "`12:30` means different things"),
         ("1_000", "`1_000` means different things"),
-        ("[a]", "line 8, column 12: `Value` must be text"),
+        ("[a]", "line 9, column 12: `Value` must be text"),
     ] {
         let error = displayed(value).unwrap_err().to_string();
         assert!(error.contains(expected), "{value}: {error}");
