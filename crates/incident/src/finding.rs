@@ -33,16 +33,34 @@ pub enum Event {
     },
 }
 
-/// Reads an EventBridge event.
+/// What an EventBridge event is, by its envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// `source`, for example `aws.guardduty`.
+    pub source: String,
+    /// `detail-type`, for example `GuardDuty Finding`.
+    pub detail_type: String,
+}
+
+/// Reads the envelope of an EventBridge event and nothing of its detail.
 ///
 /// # Errors
-/// [`EventError`] names the place (`detail.severity`), what is wrong there, and what is expected.
-pub fn parse(event: &Value) -> Result<Event, EventError> {
+/// What makes it no EventBridge event, with the place.
+pub fn envelope(event: &Value) -> Result<Envelope, EventError> {
     let envelope = Node::root(event);
     envelope.expect_object("an EventBridge event")?;
     let source = envelope.get("source").text(256)?;
     let detail_type = envelope.get("detail-type").text(256)?;
     envelope.get("detail").expect_object("the detail of the event")?;
+    Ok(Envelope { source, detail_type })
+}
+
+/// Reads an EventBridge event.
+///
+/// # Errors
+/// [`EventError`] names the place (`detail.severity`), what is wrong there, and what is expected.
+pub fn parse(event: &Value) -> Result<Event, EventError> {
+    let Envelope { source, detail_type } = envelope(event)?;
     match (source.as_str(), detail_type.as_str()) {
         ("aws.guardduty", "GuardDuty Finding") => {
             let (detail, converted) = api_form::camel_case_finding(event.get("detail").unwrap_or(&Value::Null));
@@ -53,7 +71,7 @@ pub fn parse(event: &Value) -> Result<Event, EventError> {
             Ok(Event::GuardDuty(Box::new(finding)))
         }
         ("aws.config", "Config Rules Compliance Change") => {
-            Ok(Event::ComplianceChange(Box::new(config_rule::read(&envelope)?)))
+            Ok(Event::ComplianceChange(Box::new(config_rule::read(&Node::root(event))?)))
         }
         _ => Ok(Event::Other { source, detail_type }),
     }

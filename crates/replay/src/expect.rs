@@ -76,6 +76,19 @@ pub fn compare(expected: &Expectations, record: &Record, looked: Option<&Looked<
             differ("gaps", &format!("one with `{gap}`"), &format!("{found:?}"));
         }
     }
+    for path in &expected.residual_paths {
+        let mut paths = record.incidents.iter().flat_map(|incident| &incident.residual_paths);
+        if !paths.any(|found| found.contains(path.as_str())) {
+            differ("residual paths", &format!("one with `{path}`"), "no such path");
+        }
+    }
+    for (interface, groups) in &expected.before_image_groups {
+        let image = record.before_images.iter().find(|image| image.record == format!("before-image#{interface}"));
+        let found = image.and_then(|image| image.body.get("groups")).cloned().unwrap_or_default();
+        if found != serde_json::json!(groups) {
+            differ(&format!("before-image of {interface}"), &groups.join(" "), &found.to_string());
+        }
+    }
     match looked {
         Some(looked) => account(expected, looked, &mut differ),
         None => {
@@ -105,7 +118,10 @@ fn account(expected: &Expectations, looked: &Looked<'_>, differ: &mut dyn FnMut(
             .iter()
             .map(|id| match world.security_group(account, region, id) {
                 Some(group)
-                    if group.name.starts_with(isolation) && group.ingress.is_empty() && group.egress.is_empty() =>
+                    if group.name.starts_with(isolation)
+                        && group.tags.get(responder::PURPOSE_TAG).is_some_and(|purpose| purpose == ISOLATION)
+                        && group.ingress.is_empty()
+                        && group.egress.is_empty() =>
                 {
                     ISOLATION.to_owned()
                 }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use account::{Fate, Timestamp, World};
-use incident::finding::{self, Event};
-use incident::{Incident, Outcome, Report};
+use incident::finding::{self, Event, EventError};
+use incident::{Incident, Outcome, Report, text};
 use serde_json::{Value, json};
 
 use crate::assume;
@@ -32,6 +32,9 @@ const DEFAULT_MODE: (&str, &str) = ("Mode", "contain-suspected");
 /// Name of the stack in replays.
 const STACK: &str = "cordon";
 
+/// Account and Region of the stack where an event names none.
+const PLACE: (&str, &str) = ("111122223333", "us-east-1");
+
 /// How events are replayed.
 pub struct Replay {
     project: Project,
@@ -45,14 +48,12 @@ pub struct Replay {
 
 type Key = (String, String, String, BTreeMap<String, String>);
 
-/// An event on its way: what it is about, and what lies beside it.
+/// An event that a rule took: what it is about, and what lies beside it.
 struct Arrived {
-    source: SourceRecord,
     event: Value,
     incident: Incident,
     scenario: Option<Scenario>,
     account: Option<Value>,
-    assumed: Vec<String>,
 }
 
 impl Replay {
@@ -114,12 +115,7 @@ impl Replay {
     /// # Errors
     /// What is wrong with the template or a definition.
     pub fn check(&self) -> Result<(), Arc<ProjectError>> {
-        let surroundings = Surroundings {
-            account: "111122223333".into(),
-            region: "us-east-1".into(),
-            partition: "aws".into(),
-            stack_name: STACK.into(),
-        };
+        let surroundings = surroundings(&Value::Null, None);
         self.deployment(&surroundings, &self.effective_parameters(None)).map(drop)
     }
 
@@ -130,24 +126,13 @@ impl Replay {
     pub fn route(&self, event: &Value) -> Result<Routed, String> {
         let converted = finding::in_event_form(event);
         let event = converted.as_ref().unwrap_or(event);
-        let read = finding::parse(event).map_err(|error| error.to_string())?;
-        let text = |key: &str| event.get(key).and_then(Value::as_str);
-        let surroundings = match read {
-            Event::GuardDuty(finding) => surroundings(event, &Incident::of_finding(&finding)),
-            Event::ComplianceChange(change) => surroundings(event, &Incident::of_compliance_change(&change)),
-            Event::Other { .. } => Surroundings {
-                account: text("account")
-                    .filter(|text| incident::partition::is_account(text))
-                    .unwrap_or("111122223333")
-                    .to_owned(),
-                region: text("region")
-                    .filter(|text| incident::partition::is_region(text))
-                    .unwrap_or("us-east-1")
-                    .to_owned(),
-                partition: incident::partition::of_region(text("region").unwrap_or_default()).to_owned(),
-                stack_name: STACK.to_owned(),
-            },
+        finding::envelope(event).map_err(|error| error.to_string())?;
+        let incident = match finding::parse(event) {
+            Ok(Event::GuardDuty(finding)) => Some(Incident::of_finding(&finding)),
+            Ok(Event::ComplianceChange(change)) => Some(Incident::of_compliance_change(&change)),
+            _ => None,
         };
+        let surroundings = surroundings(event, incident.as_ref());
         let deployment =
             self.deployment(&surroundings, &self.effective_parameters(None)).map_err(|error| error.to_string())?;
         Ok(routing::route(&deployment, event))
@@ -185,70 +170,70 @@ impl Replay {
                 return vec![against(scenario.as_ref(), Record::ended(source, Outcome::Invalid, error.to_string()))];
             }
         };
-        let (event, read) = match finding::in_event_form(&event) {
-            Some(converted) => {
-                // Read as it arrived, so that the conversion is in the record.
-                let read = finding::parse(&event);
-                (converted, read)
-            }
-            None => {
-                let read = finding::parse(&event);
-                (event, read)
-            }
-        };
-        let incident = match read {
-            Ok(Event::GuardDuty(finding)) => Incident::of_finding(&finding),
-            Ok(Event::ComplianceChange(change)) => Incident::of_compliance_change(&change),
-            Ok(Event::Other { source: from, detail_type }) => {
-                let reason = format!(
-                    "no rule matches `{}` from `{}`",
-                    incident::text::line(&detail_type, 64),
-                    incident::text::line(&from, 64)
-                );
-                return vec![against(scenario.as_ref(), Record::ended(source, Outcome::Unmatched, reason))];
-            }
-            Err(error) => {
-                return vec![against(scenario.as_ref(), Record::ended(source, Outcome::Invalid, error.to_string()))];
-            }
-        };
-        let assumed = incident.assumed.clone();
-        self.arrived(&Arrived { source, event, incident, scenario, account, assumed }, times)
+        if let Err(error) = finding::envelope(&event) {
+            return vec![against(scenario.as_ref(), Record::ended(source, Outcome::Invalid, error.to_string()))];
+        }
+        // Read as it arrived, so that a conversion is in the record; replayed in the form of events.
+        let read = finding::parse(&event);
+        let event = finding::in_event_form(&event).unwrap_or(event);
+        self.arrived(source, event, read, Surrounding { scenario, account }, times)
     }
 
-    fn arrived(&self, arrived: &Arrived, times: usize) -> Vec<Record> {
-        let parameters = self.effective_parameters(arrived.scenario.as_ref());
-        let surroundings = surroundings(&arrived.event, &arrived.incident);
-        let mut record = Record::ended(arrived.source.clone(), Outcome::Unmatched, "");
-        record.finding = FindingRecord {
-            id: Some(arrived.incident.finding.id.clone()),
-            finding_type: Some(arrived.incident.finding.finding_type.clone()),
-            severity: arrived.incident.finding.severity,
-            account: Some(arrived.incident.account.clone()),
-            region: Some(arrived.incident.region.clone()),
+    /// Routes an event and replays it when a rule takes it. What no rule takes is unmatched, however odd its detail.
+    fn arrived(
+        &self,
+        source: SourceRecord,
+        event: Value,
+        read: Result<Event, EventError>,
+        beside: Surrounding,
+        times: usize,
+    ) -> Vec<Record> {
+        let Surrounding { scenario, account } = beside;
+        let mut record = Record::ended(source, Outcome::Unmatched, "");
+        let incident = match &read {
+            Ok(Event::GuardDuty(finding)) => Ok(Incident::of_finding(finding)),
+            Ok(Event::ComplianceChange(change)) => Ok(Incident::of_compliance_change(change)),
+            Ok(Event::Other { detail_type, .. }) => Err(format!("no playbook reads `{}`", text::line(detail_type, 64))),
+            Err(error) => Err(error.to_string()),
         };
-        record.assumed = arrived.assumed.clone();
+        if let Ok(incident) = &incident {
+            record.finding = finding_record(incident);
+            record.assumed.clone_from(&incident.assumed);
+        }
+        let parameters = self.effective_parameters(scenario.as_ref());
+        let surroundings = surroundings(&event, incident.as_ref().ok());
         let deployment = match self.deployment(&surroundings, &parameters) {
             Ok(deployment) => deployment,
             Err(error) => {
                 record.reason = error.to_string();
                 record.outcome = Outcome::Invalid;
-                return vec![against(arrived.scenario.as_ref(), record)];
+                return vec![against(scenario.as_ref(), record)];
             }
         };
-        let routed = routing::route(&deployment, &arrived.event);
+        let routed = routing::route(&deployment, &event);
         let Some((rule, machine)) = routed
             .started
             .as_ref()
             .and_then(|started| Some((started.rule.clone(), deployment.machines.get(&started.machine)?)))
         else {
             record.reason = routed.why_not();
-            return vec![against(arrived.scenario.as_ref(), record)];
+            return vec![against(scenario.as_ref(), record)];
         };
         record.rule = Some(rule);
         record.playbook = Some(machine.playbook.clone());
         record.version = Some(machine.version.clone());
         record.mode = deployment.template.parameters.get(DEFAULT_MODE.0).cloned();
-        self.execute(arrived, record, &deployment, machine, times)
+        match incident {
+            Ok(incident) => {
+                let arrived = Arrived { event, incident, scenario, account };
+                self.execute(&arrived, record, &deployment, machine, times)
+            }
+            Err(reason) => {
+                record.outcome = Outcome::Invalid;
+                record.reason = reason;
+                vec![against(scenario.as_ref(), record)]
+            }
+        }
     }
 
     fn execute(
@@ -275,7 +260,7 @@ impl Replay {
                 Ok(world) => world,
                 Err(error) => {
                     record.outcome = Outcome::Invalid;
-                    record.reason = beside_the_event(&arrived.source, &error);
+                    record.reason = beside_the_event(&record.source, &error);
                     return vec![against(arrived.scenario.as_ref(), record)];
                 }
             };
@@ -308,7 +293,7 @@ impl Replay {
 
 /// Everything that there is to say after an execution.
 fn tell(arrived: &Arrived, mut record: Record, deployment: &Deployment, world: &World, ended: Ended) -> Record {
-    let seconds = |at: Timestamp| at.since(ended.started_at).as_secs_f64();
+    let seconds = |at: Timestamp| at.since(ended.started_at).as_millis() as f64 / 1000.0;
     let report: Option<Report> =
         ended.outcome.output.as_ref().and_then(|output| serde_json::from_value(output.clone()).ok());
     let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
@@ -320,7 +305,7 @@ fn tell(arrived: &Arrived, mut record: Record, deployment: &Deployment, world: &
             "the execution ended {}: {}: {}",
             ended.outcome.status.as_str(),
             ended.outcome.error.as_deref().unwrap_or("without an error name"),
-            incident::text::line(ended.outcome.cause.as_deref().unwrap_or("without a cause"), 300)
+            text::line(ended.outcome.cause.as_deref().unwrap_or("without a cause"), 300)
         ),
         (None, Some(report)) => reason(report),
     };
@@ -331,7 +316,7 @@ fn tell(arrived: &Arrived, mut record: Record, deployment: &Deployment, world: &
         .into_iter()
         .map(|call| CallRecord {
             at: seconds(call.at),
-            error: call.error.or_else(|| (call.fate != Fate::Deliver).then(|| "no answer".to_owned())),
+            error: if call.fate == Fate::Deliver { call.error } else { Some("no answer".to_owned()) },
             service: call.service,
             operation: call.operation,
             function: call.function,
@@ -417,20 +402,34 @@ fn permissions(world: &World, deployment: &Deployment) -> Vec<PermissionRecord> 
     all
 }
 
-/// Where the stack is when an event arrives: the account and Region of the envelope, which receives it.
-fn surroundings(event: &Value, incident: &Incident) -> Surroundings {
+/// Where the stack is when an event arrives: the account and Region of the envelope, which receives it. Where the
+/// envelope does not tell, those of the resource, or a place of its own.
+fn surroundings(event: &Value, incident: Option<&Incident>) -> Surroundings {
     let text = |key: &str| event.get(key).and_then(Value::as_str);
+    let account = text("account")
+        .filter(|account| incident::partition::is_account(account))
+        .or(incident.map(|incident| incident.account.as_str()))
+        .unwrap_or(PLACE.0);
+    let region = text("region")
+        .filter(|region| incident::partition::is_region(region))
+        .or(incident.map(|incident| incident.region.as_str()))
+        .unwrap_or(PLACE.1);
+    let partition = incident.map_or_else(|| incident::partition::of_region(region), |incident| &incident.partition);
     Surroundings {
-        account: text("account")
-            .filter(|account| incident::partition::is_account(account))
-            .unwrap_or(&incident.account)
-            .to_owned(),
-        region: text("region")
-            .filter(|region| incident::partition::is_region(region))
-            .unwrap_or(&incident.region)
-            .to_owned(),
-        partition: incident.partition.clone(),
+        account: account.to_owned(),
+        region: region.to_owned(),
+        partition: partition.to_owned(),
         stack_name: STACK.to_owned(),
+    }
+}
+
+fn finding_record(incident: &Incident) -> FindingRecord {
+    FindingRecord {
+        id: Some(incident.finding.id.clone()),
+        finding_type: Some(incident.finding.finding_type.clone()),
+        severity: incident.finding.severity,
+        account: Some(incident.account.clone()),
+        region: Some(incident.region.clone()),
     }
 }
 

@@ -98,6 +98,12 @@ pub struct Expectations {
     /// How many before-images exist afterwards.
     #[serde(default)]
     pub before_images: Option<usize>,
+    /// The groups that the before-image of each interface holds.
+    #[serde(default)]
+    pub before_image_groups: BTreeMap<String, Vec<String>>,
+    /// Texts, each of which some residual path contains.
+    #[serde(default)]
+    pub residual_paths: Vec<String>,
     /// How many notifications were published.
     #[serde(default)]
     pub notifications: Option<usize>,

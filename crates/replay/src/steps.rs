@@ -9,7 +9,8 @@ use crate::record::StepRecord;
 
 /// Each state entered, in order, with what came of it.
 pub fn of(ended: &Ended) -> Vec<StepRecord> {
-    let seconds = |event: &HistoryEvent| to_account(event.timestamp).since(ended.started_at).as_secs_f64();
+    let seconds =
+        |event: &HistoryEvent| to_account(event.timestamp).since(ended.started_at).as_millis() as f64 / 1000.0;
     let mut steps: Vec<StepRecord> = Vec::new();
     // Which step an event belongs to: its own, or that of the event it follows.
     let mut step_of: BTreeMap<u64, usize> = BTreeMap::new();
@@ -40,7 +41,7 @@ pub fn of(ended: &Ended) -> Vec<StepRecord> {
         let Some(step) = steps.get_mut(index) else { continue };
         match &event.details {
             EventDetails::StateExited { state_type, assigned, .. } => {
-                step.seconds = Some(seconds(event) - step.at);
+                step.seconds = Some(((seconds(event) - step.at) * 1000.0).round() / 1000.0);
                 if step.result.is_empty() {
                     step.result = match assigned.as_deref().and_then(|assigned| telling(assigned)) {
                         Some(told) => told,

@@ -42,8 +42,9 @@ fn subject(report: &Report) -> String {
     };
     let sample = report.incident.as_ref().is_some_and(|incident| incident.finding.sample);
     let prefix = if sample { "[SAMPLE] " } else { "" };
-    let subject = format!("{prefix}Cordon {}: {}", report.outcome, text::inert(&what, 200));
-    subject.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).take(MAX_SUBJECT).collect()
+    let subject = format!("{prefix}Cordon {}: {}", report.outcome, text::line(&what, 200));
+    let harmless = |c: char| (c.is_ascii_graphic() || c == ' ') && !matches!(c, '<' | '>');
+    subject.chars().map(|c| if harmless(c) { c } else { '?' }).take(MAX_SUBJECT).collect()
 }
 
 fn body(report: &Report, key: &str) -> String {

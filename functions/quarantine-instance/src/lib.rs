@@ -54,7 +54,7 @@ pub struct Output {
 const RESIDUAL_PATHS: [&str; 4] = [
     "connections that were tracked before the swap stay open until they end or idle out (up to 5 days for TCP)",
     "DNS through the Route 53 Resolver of the VPC is not filtered by security groups",
-    "credentials of the instance profile that were already issued stay valid until they expire",
+    "credentials of an instance profile that were already issued stay valid until they expire",
     "the EC2 serial console is not filtered by security groups",
 ];
 

@@ -56,12 +56,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         .batch_update_findings()
         .set_finding_identifiers(Some(findings))
         .set_workflow(workflow(report.outcome))
-        .note(
-            NoteUpdate::builder()
-                .text(text::line(&note(report, incident), MAX_NOTE))
-                .updated_by("cordon")
-                .build(),
-        )
+        .note(NoteUpdate::builder().text(text::line(&note(report, incident), MAX_NOTE)).updated_by("cordon").build())
         .user_defined_fields("cordon-incident", &incident.id)
         .user_defined_fields("cordon-outcome", report.outcome.name())
         .user_defined_fields("cordon-gaps", text::line(&gaps(report), MAX_VALUE))

@@ -73,7 +73,14 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
     }
     let partition = match detail.get("partition").optional_text() {
         Some(text) if partition::is_partition(text) => text.to_owned(),
-        Some(text) => return Err(detail.get("partition").bad(text, "a partition")),
+        Some(text) => {
+            let derived = partition::of_region(&region);
+            assumed.push(format!(
+                "detail.partition `{}` is no partition: {derived} from the Region",
+                text::line(text, 32)
+            ));
+            derived.to_owned()
+        }
         None => partition::of_region(&region).to_owned(),
     };
 
