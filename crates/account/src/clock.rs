@@ -100,7 +100,11 @@ impl AsyncSleep for VirtualClock {
 
 /// The clock counts milliseconds; a sleep is never shorter than asked.
 fn round_up(duration: Duration) -> Duration {
-    if duration.subsec_nanos().is_multiple_of(1_000_000) { duration } else { duration.saturating_add(Duration::from_millis(1)) }
+    if duration.subsec_nanos().is_multiple_of(1_000_000) {
+        duration
+    } else {
+        duration.saturating_add(Duration::from_millis(1))
+    }
 }
 
 struct Sleeper {

@@ -348,3 +348,61 @@ fn into_elements(value: Value) -> Option<Vec<Value>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_list_is_understood_in_every_form() -> Result<(), ServiceError> {
+        for list in [
+            json!(["a", "b"]),
+            json!({"2": "b", "1": "a"}),
+            json!({"member": ["a", "b"]}),
+            json!({"member": {"1": "a", "10": "b"}}),
+        ] {
+            let (mut params, _) = Params::new(json!({"Names": list}), Protocol::Query, "");
+            assert_eq!(params.peek_strings("Names"), ["a", "b"]);
+            assert_eq!(params.take_strings("Names")?, ["a", "b"]);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_map_is_understood_in_both_forms() -> Result<(), ServiceError> {
+        let entries = json!({"entry": [{"key": "a", "value": "1"}, {"Name": "b", "Value": "2"}]});
+        for map in [entries, json!({"a": "1", "b": "2"})] {
+            let (mut params, _) = Params::new(json!({"Attributes": map}), Protocol::Query, "");
+            let expected = BTreeMap::from([("a".to_owned(), "1".to_owned()), ("b".to_owned(), "2".to_owned())]);
+            assert_eq!(params.take_map("Attributes")?, expected);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_nobody_takes_is_named_in_full() -> Result<(), ServiceError> {
+        let value = json!({"Known": "x", "Colour": 1, "Rules": [{"Port": "22"}, {"Port": 23, "Deep": {"Unknown": 1}}], "Old": true});
+        let (mut params, ledger) = Params::new(value, Protocol::Ec2Query, "");
+        assert_eq!(params.take_string(["Name", "Known"])?.as_deref(), Some("x"));
+        params.ignore(&["Old"]);
+        for mut rule in params.take_list("Rules")? {
+            assert!(matches!(rule.take_integer("Port")?, Some(22 | 23)));
+            drop(rule.take_params("Deep")?);
+        }
+        drop(params);
+        assert_eq!(ledger.left(), ["Colour", "Rules[1].Deep.Unknown"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_wrong_type_is_an_error_with_its_name() {
+        let (mut params, _) = Params::new(json!({"N": "many", "L": 1, "B": "yes"}), Protocol::Ec2Query, "Outer");
+        for error in [params.take_integer("N").err(), params.take_strings("L").err(), params.take_bool("B").err()] {
+            assert!(
+                error.is_some_and(|error| error.code == "InvalidParameterValue" && error.message.contains("Outer."))
+            );
+        }
+        assert!(matches!(params.require_string("X"), Err(error) if error.code == "MissingParameter"));
+    }
+}

@@ -190,8 +190,7 @@ impl World {
     pub fn published(&self) -> Vec<sns::Published> {
         let state = self.lock();
         let regions = state.regions.values().flat_map(BTreeMap::values);
-        let mut published: Vec<sns::Published> =
-            regions.flat_map(|region| region.sns.published()).cloned().collect();
+        let mut published: Vec<sns::Published> = regions.flat_map(|region| region.sns.published()).cloned().collect();
         published.sort_by_key(|message| message.sequence);
         published
     }
