@@ -5,7 +5,7 @@ use super::identities::Identities;
 use super::model::{Destination, Function, Machine, Queue, RetryPolicy, Role, Rule, Target, TargetInput, Topic};
 use super::properties::{Section, object, refuse, shape};
 use super::resources::made_id;
-use super::yaml::{Kind, Node};
+use super::yaml::Node;
 use crate::pattern::Pattern;
 
 /// What targets can be.
@@ -273,12 +273,12 @@ fn retry(section: &Section<'_>) -> Result<RetryPolicy, TemplateError> {
     let age = policy.whole_number("MaximumEventAgeInSeconds")?.unwrap_or(default.maximum_event_age_seconds);
     let attempts = policy.whole_number("MaximumRetryAttempts")?.unwrap_or(default.maximum_attempts);
     if !(60..=86_400).contains(&age) {
-        let node = Node { place: policy.place, tag: None, kind: Kind::Null };
-        return Err(shape(&node, "MaximumEventAgeInSeconds", "60 to 86400"));
+        let node = policy.required("MaximumEventAgeInSeconds")?;
+        return Err(shape(node, "MaximumEventAgeInSeconds", "60 to 86400"));
     }
     if attempts > 185 {
-        let node = Node { place: policy.place, tag: None, kind: Kind::Null };
-        return Err(shape(&node, "MaximumRetryAttempts", "0 to 185"));
+        let node = policy.required("MaximumRetryAttempts")?;
+        return Err(shape(node, "MaximumRetryAttempts", "0 to 185"));
     }
     Ok(RetryPolicy { maximum_event_age_seconds: age, maximum_attempts: attempts })
 }
