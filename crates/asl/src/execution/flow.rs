@@ -240,7 +240,7 @@ pub(super) fn computed_number(
     thread: &Thread,
     expression: &Expression,
     name: &str,
-) -> Result<Value, Trouble> {
+) -> Result<Payload, Trouble> {
     let value = evaluate(expression, &mut View::new(core, thread), name)?;
     if value.is_number() {
         Ok(value)

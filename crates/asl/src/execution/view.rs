@@ -6,7 +6,7 @@ use jsonata_core::value::JValue;
 
 use super::core::Core;
 use super::thread::Thread;
-use crate::jsonata::{Bindings, to_jsonata};
+use crate::jsonata::{Bindings, Root, to_jsonata};
 use crate::path::Lookup;
 use crate::payload::Payload;
 use crate::time::Timestamp;
@@ -83,6 +83,15 @@ impl Bindings for View<'_> {
 
     fn variable(&mut self, name: &str) -> Option<JValue> {
         self.thread.scope.value(name)
+    }
+
+    fn payload(&mut self, root: &Root) -> Option<Payload> {
+        match root {
+            Root::Input => Some(self.thread.input.clone()),
+            Root::Result => self.result.cloned(),
+            Root::ErrorOutput => self.error_output.cloned(),
+            Root::Variable(name) => self.thread.scope.payload(name),
+        }
     }
 
     fn random(&mut self) -> u64 {

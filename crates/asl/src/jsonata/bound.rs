@@ -20,35 +20,31 @@ const MAX_BYTES: usize = 1 << 20;
 /// Bytes that a repetition may come to.
 const MAX_PRODUCT: usize = 1 << 26;
 
-/// Puts the operands of steps that make texts longer through the functions of this module.
-pub(super) fn bound(node: &mut AstNode) {
+/// Puts the operands of steps that make texts longer through the functions of this module; says whether there are any.
+pub(super) fn bound(node: &mut AstNode) -> bool {
     with_stack(|| {
-        for_each_child(node, &mut bound);
-        match node {
-            AstNode::Binary { op: BinaryOp::Concatenate, lhs, rhs } => {
-                guard(lhs);
-                guard(rhs);
+        let mut found = false;
+        for_each_child(node, &mut |child| found |= bound(child));
+        found
+            | match node {
+                AstNode::Binary { op: BinaryOp::Concatenate, lhs, rhs } => guard(lhs) | guard(rhs),
+                AstNode::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In, lhs, rhs } => {
+                    !is_literal(lhs) && !is_literal(rhs) && (guard(lhs) | guard(rhs))
+                }
+                AstNode::Function { name, args, .. } => bound_call(name, args),
+                _ => false,
             }
-            AstNode::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In, lhs, rhs }
-                if !is_literal(lhs) && !is_literal(rhs) =>
-            {
-                guard(lhs);
-                guard(rhs);
-            }
-            AstNode::Function { name, args, .. } => bound_call(name, args),
-            _ => {}
-        }
-    });
+    })
 }
 
-fn bound_call(name: &str, args: &mut [AstNode]) {
+fn bound_call(name: &str, args: &mut [AstNode]) -> bool {
     match (name, args) {
         ("string" | "base64encode" | "encodeUrl" | "encodeUrlComponent" | "distinct", [value, ..]) => guard(value),
         ("pad", [_, width, ..] | [width]) => wrap(LENGTH, width),
         ("join", [list, separator]) => pair(list, separator),
         ("join", [list]) => guard(list),
         ("replace", [text, _, replacement, ..]) => pair(text, replacement),
-        _ => {}
+        _ => false,
     }
 }
 
@@ -56,21 +52,21 @@ fn is_literal(node: &AstNode) -> bool {
     matches!(node, AstNode::String(_) | AstNode::Number(_) | AstNode::Boolean(_) | AstNode::Null)
 }
 
-fn guard(node: &mut AstNode) {
-    if !is_literal(node) {
-        wrap(VALUE, node);
-    }
+fn guard(node: &mut AstNode) -> bool {
+    !is_literal(node) && wrap(VALUE, node)
 }
 
-fn wrap(name: &str, node: &mut AstNode) {
+fn wrap(name: &str, node: &mut AstNode) -> bool {
     let inner = std::mem::replace(node, AstNode::Null);
     *node = AstNode::Function { name: name.to_owned(), args: vec![inner], is_builtin: true };
+    true
 }
 
 /// The second is evaluated twice: for its length and for itself.
-fn pair(first: &mut AstNode, second: &AstNode) {
+fn pair(first: &mut AstNode, second: &AstNode) -> bool {
     let inner = std::mem::replace(first, AstNode::Null);
     *first = AstNode::Function { name: PRODUCT.to_owned(), args: vec![inner, second.clone()], is_builtin: true };
+    true
 }
 
 /// Registers the functions.

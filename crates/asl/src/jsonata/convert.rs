@@ -22,13 +22,13 @@ pub(crate) fn to_jsonata(value: &Value) -> JValue {
     }
 }
 
-/// The JSON value of a result; `None` where it holds a function or is nested too deeply to be one.
+/// The JSON value of a result; `None` where it holds a function or a number without a form in JSON, or is nested too deeply.
 pub(super) fn from_jsonata(value: &JValue, depth_left: usize) -> Option<Value> {
     let depth_left = depth_left.checked_sub(1)?;
     Some(match value {
         JValue::Null => Value::Null,
         JValue::Bool(flag) => Value::Bool(*flag),
-        JValue::Number(n) => number(*n),
+        JValue::Number(n) if n.is_finite() => number(*n),
         JValue::String(text) => Value::String(text.to_string()),
         JValue::Array(items) => {
             Value::Array(items.iter().map(|item| from_jsonata(item, depth_left)).collect::<Option<_>>()?)
@@ -40,6 +40,8 @@ pub(super) fn from_jsonata(value: &JValue, depth_left: usize) -> Option<Value> {
             }
             Value::Object(out)
         }
-        JValue::Undefined | JValue::Lambda(_) | JValue::Builtin { .. } | JValue::Regex { .. } => return None,
+        JValue::Number(_) | JValue::Undefined | JValue::Lambda(_) | JValue::Builtin { .. } | JValue::Regex { .. } => {
+            return None;
+        }
     })
 }

@@ -8,7 +8,8 @@ use super::convert::from_jsonata;
 use super::err::{EvaluationError, Problem};
 use super::expression::Expression;
 use super::functions;
-use crate::payload::MAX_DEPTH;
+use super::simple::{Found, Root};
+use crate::payload::{MAX_DEPTH, Payload};
 use crate::time::Timestamp;
 
 /// What an expression may refer to. Each value is asked for only when the expression mentions it.
@@ -23,6 +24,8 @@ pub(crate) trait Bindings {
     fn context(&mut self) -> JValue;
     /// A variable in scope.
     fn variable(&mut self, name: &str) -> Option<JValue>;
+    /// What a lookup starts from, if it is there.
+    fn payload(&mut self, root: &Root) -> Option<Payload>;
     /// The next number of the execution's random sequence.
     fn random(&mut self) -> u64;
     /// The virtual time.
@@ -43,12 +46,32 @@ const MAX_STACK: usize = 3_000;
 /// turns a hang into an error.
 const MAX_MILLIS: u64 = 5_000;
 
-/// The value of an expression; `field` is named in an error.
+/// The value of an expression; `field` is named in an error. A whole payload is shared rather than copied.
 pub(crate) fn evaluate(
     expression: &Expression,
     bindings: &mut dyn Bindings,
     field: &str,
-) -> Result<Value, EvaluationError> {
+) -> Result<Payload, EvaluationError> {
+    if let Some(simple) = &expression.simple
+        && let Some(payload) = bindings.payload(&simple.root)
+    {
+        if simple.fields.is_empty() {
+            return Ok(payload);
+        }
+        match simple.find(&payload) {
+            Found::Value(value) => return Ok(Payload::new(value.clone())),
+            Found::Nothing => {
+                let (expression, field) = (expression.source().to_owned(), field.to_owned());
+                return Err(EvaluationError { expression, field, problem: Problem::Undefined });
+            }
+            Found::Unknown => {}
+        }
+    }
+    run(expression, bindings, field).map(Payload::new)
+}
+
+/// The same, by the interpreter of the language.
+fn run(expression: &Expression, bindings: &mut dyn Bindings, field: &str) -> Result<Value, EvaluationError> {
     let error =
         |problem| EvaluationError { expression: expression.source().to_owned(), field: field.to_owned(), problem };
     let mut context = Context::new();
@@ -127,6 +150,93 @@ impl EvaluationError {
             expression: expression.source().to_owned(),
             field: field.to_owned(),
             problem: Problem::Unexpected { expected, found: type_name(value), value: value.to_string() },
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::*;
+    use crate::jsonata::to_jsonata;
+    use serde_json::json;
+
+    struct Fixed(Payload);
+
+    impl Bindings for Fixed {
+        fn input(&mut self) -> JValue {
+            to_jsonata(&self.0)
+        }
+        fn result(&mut self) -> Option<JValue> {
+            None
+        }
+        fn error_output(&mut self) -> Option<JValue> {
+            None
+        }
+        fn context(&mut self) -> JValue {
+            JValue::Null
+        }
+        fn variable(&mut self, name: &str) -> Option<JValue> {
+            (name == "v").then(|| to_jsonata(&self.0))
+        }
+        fn payload(&mut self, root: &Root) -> Option<Payload> {
+            match root {
+                Root::Input => Some(self.0.clone()),
+                Root::Variable(name) if name == "v" => Some(self.0.clone()),
+                _ => None,
+            }
+        }
+        fn random(&mut self) -> u64 {
+            1
+        }
+        fn now(&self) -> Timestamp {
+            Timestamp(0)
+        }
+    }
+
+    #[test]
+    fn lookups_give_what_the_interpreter_gives() {
+        let inputs = [
+            json!({ "a": { "b": [1, [2]], "c": null, "d": {} } }),
+            json!({ "a": [{ "b": 1 }, { "b": [2, 3] }] }),
+            json!({ "a": [[{ "b": 1 }]] }),
+            json!({ "a": [] }),
+            json!({ "a": { "b": [] } }),
+            json!({ "a": { "b": [[1]] } }),
+            json!({ "a": "text" }),
+            json!([{ "a": { "b": 1 } }]),
+            json!([]),
+            json!(null),
+            json!("text"),
+        ];
+        for source in
+            ["$states.input", "$states.input.a", "$states.input.a.b", "$states.input.a.`c`", "$v", "$v.a.d", "$w"]
+        {
+            let expression = Expression::parse(source).unwrap();
+            assert!(expression.simple.is_some(), "{source}");
+            for input in &inputs {
+                let mut bindings = Fixed(Payload::new(input.clone()));
+                let quick = evaluate(&expression, &mut bindings, "F").map(Payload::into_value);
+                assert_eq!(quick, run(&expression, &mut bindings, "F"), "{source} of {input}");
+            }
+        }
+    }
+
+    #[test]
+    fn other_expressions_are_not_lookups() {
+        for source in [
+            "$states",
+            "$states.context.Map",
+            "$states.input.a[0]",
+            "$states.input.*",
+            "$",
+            "$$",
+            "$v.(a)",
+            "a.b",
+            "$states.input.%",
+        ] {
+            let simple = Expression::parse(source).map(|expression| expression.simple.is_some());
+            assert!(!simple.unwrap_or(false), "{source}");
         }
     }
 }

@@ -5,12 +5,17 @@ use jsonata_core::ast::AstNode;
 use jsonata_core::parser;
 
 use super::bound::bound;
+use super::simple::Simple;
 
 /// A parsed expression. It knows which names it mentions, so that only those are bound when it is evaluated.
 #[derive(Clone)]
 pub struct Expression {
     source: String,
     pub(super) ast: Arc<AstNode>,
+    /// Whether the tree calls the functions that bound values.
+    pub(super) bounded: bool,
+    /// Whether it is no more than a lookup.
+    pub(super) simple: Option<Simple>,
     pub(super) names: Vec<String>,
     pub(super) states: StatesUse,
 }
@@ -54,10 +59,13 @@ impl Expression {
             return Err(error("it is too long".to_owned()));
         }
         let mut ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
-        bound(&mut ast);
+        let simple = Simple::of(&ast);
+        let bounded = bound(&mut ast);
         Ok(Expression {
             source: source.to_owned(),
             ast: Arc::new(ast),
+            bounded,
+            simple,
             names: mentioned_names(source),
             states: StatesUse::of(source),
         })

@@ -19,7 +19,9 @@ pub(super) fn register(
     expression: &Expression,
     bindings: &mut dyn Bindings,
 ) -> Result<(), EvaluatorError> {
-    super::bound::register(evaluator)?;
+    if expression.bounded {
+        super::bound::register(evaluator)?;
+    }
     for name in expression.names() {
         match name {
             "partition" => evaluator.register_fn("partition", partition)?,

@@ -9,10 +9,12 @@ mod err;
 mod eval;
 mod expression;
 mod functions;
+mod simple;
 mod template;
 
 pub(crate) use convert::to_jsonata;
 pub(crate) use err::EvaluationError;
 pub(crate) use eval::{Bindings, evaluate, type_name};
 pub use expression::{Expression, ExpressionError};
+pub(crate) use simple::Root;
 pub use template::JsonataTemplate;

@@ -60,6 +60,7 @@ impl JsonataTemplate {
     pub(crate) fn evaluate(&self, bindings: &mut dyn Bindings, field: &str) -> Result<Payload, EvaluationError> {
         match self {
             JsonataTemplate::Fixed(payload) => Ok(payload.clone()),
+            JsonataTemplate::Expression(expression) => evaluate(expression, bindings, field),
             _ => self.build(bindings, field).map(Payload::new),
         }
     }
@@ -67,7 +68,7 @@ impl JsonataTemplate {
     fn build(&self, bindings: &mut dyn Bindings, field: &str) -> Result<Value, EvaluationError> {
         Ok(match self {
             JsonataTemplate::Fixed(payload) => payload.value().clone(),
-            JsonataTemplate::Expression(expression) => evaluate(expression, bindings, field)?,
+            JsonataTemplate::Expression(expression) => evaluate(expression, bindings, field)?.into_value(),
             JsonataTemplate::Object(fields) => {
                 let mut out = Map::with_capacity(fields.len());
                 for (name, template) in fields {
