@@ -311,7 +311,7 @@ fn drive(definition: &Arc<Definition>, input: &Value, answers: &[u8]) -> Executi
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_parsed_or_refused(text in "\\PC{0,200}") {

@@ -1,5 +1,6 @@
 //! The `cordon` command: arguments in, text on stdout, diagnostics on stderr, an exit code.
 
+mod asl;
 mod lint;
 mod progress;
 mod replay;
@@ -35,6 +36,9 @@ enum Verb {
     Route(route::Arguments),
     /// Lint state machine definitions: every problem with its place
     Lint(lint::Arguments),
+    /// The States Language engine alone: run a definition, test recorded cases
+    #[command(subcommand)]
+    Asl(asl::Arguments),
 }
 
 /// How output is written.
@@ -114,6 +118,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Verb::Replay(arguments) => replay::run(&arguments, streams),
         Verb::Route(arguments) => route::run(&arguments, streams),
         Verb::Lint(arguments) => lint::run(&arguments, streams),
+        Verb::Asl(arguments) => asl::run(&arguments, streams),
     };
     exit_code(result, streams)
 }

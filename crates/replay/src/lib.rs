@@ -3,7 +3,7 @@
 //!
 //! A recorded event passes the modules in this order: [`events`] reads it, [`route`] finds its rule in the
 //! [`template`], [`deployment`] has the machine and its functions, [`stage`] sets up the account ([`assume`] makes one
-//! from the finding where none is given), [`driver`] runs the execution, [`readback`] reads the account afterwards,
+//! from the finding where none is given), [`driver`] runs the execution, [`tell`] says what came of it with what [`readback`] reads in the account afterwards,
 //! [`expect`] compares with the [`scenario`], and [`record`] is what is said, by [`human`] to a person. [`cli`] is the
 //! command.
 
@@ -26,6 +26,7 @@ pub mod scenario;
 pub mod stage;
 pub mod steps;
 pub mod substitution;
+pub mod tell;
 pub mod template;
 
 pub use handlers::Handlers;

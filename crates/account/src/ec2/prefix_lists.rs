@@ -65,7 +65,8 @@ pub(super) fn seed(state: &mut State, document: Value) -> Result<(), SeedError> 
             .map(|(index, entry)| {
                 let text = |name: &str| entry.get(name).and_then(Value::as_str).map(str::to_owned);
                 let cidr = text("Cidr");
-                let cidr = cidr.ok_or_else(|| SeedError::malformed(format!("{id}.Entries[{index}].Cidr"), "is missing"))?;
+                let cidr =
+                    cidr.ok_or_else(|| SeedError::malformed(format!("{id}.Entries[{index}].Cidr"), "is missing"))?;
                 Ok(Entry { cidr, description: text("Description") })
             })
             .collect::<Result<Vec<_>, SeedError>>()?;

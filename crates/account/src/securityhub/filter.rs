@@ -30,7 +30,8 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// The text filters on the resources of a finding, and the member of a resource that each looks at.
-const RESOURCE_FIELDS: &[(&str, &str)] = &[("ResourceId", "Id"), ("ResourceType", "Type"), ("ResourceRegion", "Region")];
+const RESOURCE_FIELDS: &[(&str, &str)] =
+    &[("ResourceId", "Id"), ("ResourceType", "Type"), ("ResourceRegion", "Region")];
 
 /// The filters on maps, and the map that each looks at.
 const MAPS: &[(&str, &str)] = &[("ProductFields", "ProductFields"), ("UserDefinedFields", "UserDefinedFields")];
@@ -114,10 +115,8 @@ pub(super) fn take(filters: &mut Params) -> Result<Vec<Filter>, ServiceError> {
     let of_resources = RESOURCE_FIELDS.iter().map(|(name, member)| (*name, Place::OfResources(member)));
     for (name, place) in texts.chain(of_resources) {
         let given = checked(filters, name)?;
-        let conditions = given
-            .into_iter()
-            .map(|mut given| condition(name, &mut given))
-            .collect::<Result<Vec<_>, ServiceError>>()?;
+        let conditions =
+            given.into_iter().map(|mut given| condition(name, &mut given)).collect::<Result<Vec<_>, ServiceError>>()?;
         if !conditions.is_empty() {
             taken.push(Filter { place, conditions });
         }

@@ -182,18 +182,25 @@ impl Operand {
             parser.depth -= 1;
             return Ok(Operand::Path(path));
         }
-        if parser.rest.starts_with('\'') {
+        if parser.rest.starts_with(['\'', '"']) {
             return Ok(Operand::Literal(Value::String(parser.quoted()?)));
         }
-        let mut stream = serde_json::Deserializer::from_str(parser.rest).into_iter::<Value>();
-        match stream.next() {
-            Some(Ok(value)) => {
-                let used = stream.byte_offset();
-                parser.rest = parser.rest.get(used..).unwrap_or_default();
-                Ok(Operand::Literal(value))
-            }
-            _ => Err(parser.error("a filter has an operand that is neither a path nor a value")),
+        if parser.rest.starts_with(['[', '{']) {
+            let mut stream = serde_json::Deserializer::from_str(parser.rest).into_iter::<Value>();
+            let value = stream.next().and_then(Result::ok);
+            let used = stream.byte_offset();
+            return match value {
+                Some(value) => {
+                    parser.rest = parser.rest.get(used..).unwrap_or_default();
+                    Ok(Operand::Literal(value))
+                }
+                None => Err(parser.error("a filter has a list that is not JSON")),
+            };
         }
+        let word = parser.take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        serde_json::from_str(word)
+            .map(Operand::Literal)
+            .map_err(|_| parser.error("a filter has an operand that is neither a path nor a value"))
     }
 
     fn value(&self, item: &Value, outer: &Value) -> Result<Option<Value>, PathError> {
@@ -260,5 +267,48 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Number(a), Value::Number(b)) => a.as_f64()?.partial_cmp(&b.as_f64()?),
         (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn filters_accept_what_they_describe() {
+        let items = json!([
+            { "n": 1, "s": "one", "list": [1, 2], "t": true },
+            { "n": 2.5, "s": "two", "list": [], "nothing": null },
+            { "s": "three" },
+        ]);
+        let count = |filter: &str| {
+            let path = Path::parse(&format!("$[?({filter})]")).unwrap();
+            path.find(&items, &items, 0).unwrap().into_value().as_array().unwrap().len()
+        };
+        for (filter, expected) in [
+            ("@.n > 1", 1),
+            ("@.n>=1", 2),
+            ("@.n == 1.0 || @.s == 'three'", 2),
+            ("@.n && !(@.t)", 1),
+            ("!@.n", 1),
+            ("@.s != \"one\"", 2),
+            ("@.s =~ /t.*/i", 2),
+            ("@.s in ['one', 'two']".replace('\'', "\"").as_str(), 2),
+            ("@.s nin [\"one\"]", 2),
+            ("@.list contains 2", 1),
+            ("@.list size 2", 1),
+            ("@.list empty true", 1),
+            ("@['n'] < $[1].n", 1),
+            ("@.t == true", 1),
+            ("@.nothing == null", 1),
+            ("(@.n == 1) && (@.s == 'one')", 1),
+        ] {
+            assert_eq!(count(filter), expected, "{filter}");
+        }
+        for text in ["$[?()]", "$[?(@.a >)]", "$[?(1)]", "$[?(@.a == x)]", "$[?(@.a =~ /(/)]", "$[?(@.a == 1]"] {
+            assert!(Path::parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -6,6 +6,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar on stderr over a known number of events, or a spinner.
 pub(super) fn bar(total: Option<u64>, shown: bool) -> ProgressBar {
+    bar_of("events", total, shown)
+}
+
+/// The same over other things.
+pub(super) fn bar_of(things: &str, total: Option<u64>, shown: bool) -> ProgressBar {
     if !shown {
         return ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden());
     }
@@ -14,11 +19,11 @@ pub(super) fn bar(total: Option<u64>, shown: bool) -> ProgressBar {
         None => ProgressBar::new_spinner(),
     };
     let template = if total.is_some() {
-        "{bar:30} {pos}/{len} events, {per_sec}, {eta} left"
+        format!("{{bar:30}} {{pos}}/{{len}} {things}, {{per_sec}}, {{eta}} left")
     } else {
-        "{spinner} {pos} events, {per_sec}"
+        format!("{{spinner}} {{pos}} {things}, {{per_sec}}")
     };
-    if let Ok(style) = ProgressStyle::with_template(template) {
+    if let Ok(style) = ProgressStyle::with_template(&template) {
         bar.set_style(style);
     }
     bar.enable_steady_tick(Duration::from_millis(100));

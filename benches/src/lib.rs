@@ -1,0 +1,1 @@
+//! Benchmarks: every speed that is claimed can be measured again here, with `cargo bench --bench NAME`.

@@ -1,0 +1,273 @@
+//! Mocked tasks: what the attempts of a state's task give, and how functions behave.
+//!
+//! A file of mocks holds state names with lists of attempts, and under `lambda` the behaviours of functions by name or
+//! ARN; the attempts may also stand under `mocks`, as they do in a recorded case.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// What every task gives.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Mocks {
+    /// State name to attempts, in the order in which they are made.
+    pub(super) tasks: BTreeMap<String, Vec<Attempt>>,
+    /// Function name or ARN to behaviour.
+    pub(super) functions: BTreeMap<String, Behaviour>,
+    /// The places of fields that mean nothing here.
+    pub(super) unknown: Vec<String>,
+}
+
+/// One attempt of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Attempt {
+    /// What the task must be called with for the attempt to be chosen first; a text `⟦name⟧` stands for anything.
+    pub(super) request: Option<Value>,
+    /// The worker that takes an activity.
+    pub(super) worker: Option<String>,
+    /// What the service answers at once.
+    pub(super) submitted: Option<Value>,
+    pub(super) end: End,
+}
+
+/// How an attempt ends.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum End {
+    /// It does not.
+    Never,
+    /// The engine's timers end it; without any, the service gives up.
+    TimedOut,
+    Succeeded(Value),
+    Failed {
+        error: Option<String>,
+        cause: Option<String>,
+    },
+}
+
+/// How a function behaves.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Behaviour {
+    /// It returns its event.
+    Echo,
+    Return(Value),
+    /// It returns its event, a text, within another: in place of `{event}`.
+    Format(String),
+    /// It waits first.
+    Sleep {
+        seconds: u64,
+        then: Box<Behaviour>,
+    },
+    /// It raises.
+    Fail {
+        error_type: String,
+        message: Value,
+        stack_trace: Value,
+    },
+}
+
+/// What is wrong with mocks.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("at {place}: {problem}")]
+pub(super) struct MocksError {
+    /// Such as `/Notify/0/result`.
+    place: String,
+    problem: MockProblem,
+}
+
+#[derive(Debug, PartialEq, Eq, Error)]
+enum MockProblem {
+    #[error("{0} is expected")]
+    Expected(&'static str),
+    #[error("`{0}` is no kind of behaviour; there are echo, return, fail, repeat, format and sleep")]
+    Kind(String),
+    #[error("a function returns at most {MAX_TEXT} bytes")]
+    TooLong,
+    #[error("an attempt has either a `result` or an `error`")]
+    Both,
+    #[error("behaviours are nested more than {MAX_DEPTH} deep")]
+    TooDeep,
+}
+
+/// The most that a function returns when it is invoked synchronously (Lambda developer guide, "Quotas").
+const MAX_TEXT: usize = 6 * 1024 * 1024;
+
+/// The longest sleep in seconds: the largest number of seconds in the States Language.
+const MAX_SECONDS: u64 = 99_999_999;
+
+const MAX_DEPTH: usize = 8;
+
+const ATTEMPT_FIELDS: [&str; 12] = [
+    "request",
+    "resource",
+    "resourceType",
+    "region",
+    "timeoutInSeconds",
+    "heartbeatInSeconds",
+    "workerName",
+    "submitted",
+    "timedOut",
+    "result",
+    "error",
+    "cause",
+];
+
+impl Mocks {
+    /// Reads a file of mocks.
+    ///
+    /// # Errors
+    /// When something in it has another shape than it must have.
+    pub(super) fn parse(value: &Value) -> Result<Mocks, MocksError> {
+        let mut mocks = Mocks::default();
+        for (name, value) in object(value, "/")? {
+            let place = format!("/{name}");
+            // A state may have either name: its attempts are a list.
+            match (name.as_str(), value) {
+                ("mocks", Value::Object(tasks)) => mocks.add_tasks(tasks, &place)?,
+                ("lambda", Value::Object(functions)) => mocks.add_functions(functions, &place)?,
+                _ => mocks.add_task(name, value, &place)?,
+            }
+        }
+        Ok(mocks)
+    }
+
+    /// Reads the mocks of a recorded case.
+    ///
+    /// # Errors
+    /// When something in them has another shape than it must have.
+    pub(super) fn of_case(case: &Value) -> Result<Mocks, MocksError> {
+        let mut mocks = Mocks::default();
+        if let Some(tasks) = case.get("mocks").filter(|tasks| !tasks.is_null()) {
+            mocks.add_tasks(object(tasks, "/mocks")?, "/mocks")?;
+        }
+        if let Some(functions) = case.get("lambda").filter(|functions| !functions.is_null()) {
+            mocks.add_functions(object(functions, "/lambda")?, "/lambda")?;
+        }
+        Ok(mocks)
+    }
+
+    /// The behaviour of the function with that name or ARN, qualified or not.
+    pub(super) fn function(&self, name: &str) -> Option<&Behaviour> {
+        let same = |key: &&String| function_name(key) == function_name(name);
+        self.functions.get(name).or_else(|| self.functions.get(self.functions.keys().find(same)?))
+    }
+
+    fn add_tasks(&mut self, tasks: &Map<String, Value>, place: &str) -> Result<(), MocksError> {
+        tasks.iter().try_for_each(|(name, attempts)| self.add_task(name, attempts, &format!("{place}/{name}")))
+    }
+
+    fn add_task(&mut self, name: &str, attempts: &Value, place: &str) -> Result<(), MocksError> {
+        let Value::Array(attempts) = attempts else { return Err(expected("a list of attempts", place)) };
+        let mut read = Vec::new();
+        for (at, attempt) in attempts.iter().enumerate() {
+            read.push(self.attempt(attempt, &format!("{place}/{at}"))?);
+        }
+        self.tasks.insert(name.to_owned(), read);
+        Ok(())
+    }
+
+    fn attempt(&mut self, attempt: &Value, place: &str) -> Result<Attempt, MocksError> {
+        let fields = object(attempt, place)?;
+        let unknown = fields.keys().filter(|name| !ATTEMPT_FIELDS.contains(&name.as_str()));
+        self.unknown.extend(unknown.map(|name| format!("{place}/{name}")));
+        let has = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
+        let failed = has("error") || has("cause");
+        let end = match fields.get("timedOut") {
+            None | Some(Value::Null | Value::Bool(false)) => match fields.get("result") {
+                Some(_) if failed => return Err(MocksError { place: place.to_owned(), problem: MockProblem::Both }),
+                Some(result) => End::Succeeded(result.clone()),
+                None if fields.contains_key("error") || fields.contains_key("cause") => {
+                    End::Failed { error: text_of(fields.get("error")), cause: text_of(fields.get("cause")) }
+                }
+                None => End::Never,
+            },
+            Some(Value::Bool(true)) => End::TimedOut,
+            Some(_) => return Err(expected("true or false", &format!("{place}/timedOut"))),
+        };
+        Ok(Attempt {
+            request: fields.get("request").cloned(),
+            worker: optional_text(fields, "workerName", place)?,
+            submitted: fields.get("submitted").cloned(),
+            end,
+        })
+    }
+
+    fn add_functions(&mut self, functions: &Map<String, Value>, place: &str) -> Result<(), MocksError> {
+        for (name, value) in functions {
+            self.functions.insert(name.clone(), behaviour(value, &format!("{place}/{name}"), 0)?);
+        }
+        Ok(())
+    }
+}
+
+/// The name in a function's name or ARN, either of which may be qualified.
+fn function_name(text: &str) -> &str {
+    let rest = text.split_once(":function:").map_or(text, |(_, rest)| rest);
+    rest.split(':').next().unwrap_or(rest)
+}
+
+fn behaviour(value: &Value, place: &str, depth: usize) -> Result<Behaviour, MocksError> {
+    let fields = object(value, place)?;
+    let at = |name: &str| format!("{place}/{name}");
+    let fault = |name: &str, problem| MocksError { place: at(name), problem };
+    let text = |name: &str| match fields.get(name) {
+        Some(Value::String(text)) => Ok(text.as_str()),
+        _ => Err(expected("a text", &at(name))),
+    };
+    let count = |name: &str, most: u64| match fields.get(name).and_then(Value::as_u64) {
+        Some(count) if count <= most => Ok(count),
+        _ => Err(expected("a whole number that is not too large", &at(name))),
+    };
+    Ok(match text("kind")? {
+        "echo" => Behaviour::Echo,
+        "return" => Behaviour::Return(fields.get("value").cloned().unwrap_or_default()),
+        "format" => Behaviour::Format(text("template")?.to_owned()),
+        "repeat" => {
+            let (piece, count) = (text("char")?, count("count", MAX_TEXT as u64)?);
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            if piece.len().saturating_mul(count) > MAX_TEXT {
+                return Err(fault("count", MockProblem::TooLong));
+            }
+            Behaviour::Return(Value::String(piece.repeat(count)))
+        }
+        "sleep" if depth >= MAX_DEPTH => return Err(fault("then", MockProblem::TooDeep)),
+        "sleep" => {
+            let then = match fields.get("then") {
+                Some(then) => behaviour(then, &at("then"), depth + 1)?,
+                None => Behaviour::Return(Value::Null),
+            };
+            Behaviour::Sleep { seconds: count("seconds", MAX_SECONDS)?, then: Box::new(then) }
+        }
+        "fail" => Behaviour::Fail {
+            error_type: text("errorType")?.to_owned(),
+            message: fields.get("errorMessage").cloned().unwrap_or_default(),
+            stack_trace: fields.get("stackTrace").cloned().unwrap_or_else(|| Value::Array(Vec::new())),
+        },
+        other => return Err(fault("kind", MockProblem::Kind(other.to_owned()))),
+    })
+}
+
+fn expected(what: &'static str, place: &str) -> MocksError {
+    MocksError { place: place.to_owned(), problem: MockProblem::Expected(what) }
+}
+
+fn object<'a>(value: &'a Value, place: &str) -> Result<&'a Map<String, Value>, MocksError> {
+    value.as_object().ok_or_else(|| expected("an object", place))
+}
+
+fn optional_text(fields: &Map<String, Value>, name: &str, place: &str) -> Result<Option<String>, MocksError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(expected("a text", &format!("{place}/{name}"))),
+    }
+}
+
+/// A text; of anything else its JSON, as a cause that was JSON is recorded parsed.
+fn text_of(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}

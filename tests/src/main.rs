@@ -1,0 +1,29 @@
+//! All tests that are about more than one crate, in one binary: `cargo test --workspace --test cordon`.
+
+mod behaviours;
+mod cli;
+mod determinism;
+mod findings;
+mod parsing;
+mod scenarios;
+mod support;
+mod tidy;
+mod wire;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    let trials: Vec<Trial> = [
+        scenarios::trials(),
+        behaviours::trials(),
+        determinism::trials(),
+        parsing::trials(),
+        findings::trials(),
+        cli::trials(),
+        tidy::trials(),
+        wire::trials(),
+    ].into_iter().flatten().collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}

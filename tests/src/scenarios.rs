@@ -1,0 +1,88 @@
+//! Every fixture against its expectations: the folder is the name of the test.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::{Failed, Trial};
+use replay::events::{Input, read};
+use replay::{Handlers, Project, Record, Replay};
+
+use crate::support;
+
+/// The folders that hold a scenario, in order.
+pub(crate) fn folders() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut services: Vec<PathBuf> = children(&support::root().join("fixtures"));
+    services.sort();
+    for service in services {
+        let mut scenarios = children(&service);
+        scenarios.sort();
+        found.extend(scenarios.into_iter().filter(|folder| folder.join("event.json").is_file()));
+    }
+    found
+}
+
+fn children(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder)
+        .map(|entries| entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect())
+        .unwrap_or_default()
+}
+
+/// `guardduty/crypto-currency` of the folder of a scenario.
+pub(crate) fn name(folder: &Path) -> String {
+    folder.strip_prefix(support::root().join("fixtures")).unwrap_or(folder).display().to_string()
+}
+
+/// A replay of this project with its deployed handlers.
+pub(crate) fn replay() -> Result<Replay, Failed> {
+    Ok(Replay::new(Project::find(&support::root())?, Handlers::deployed()))
+}
+
+/// Replays the event of a scenario.
+pub(crate) fn run(replay: &Replay, folder: &Path) -> Result<Record, Failed> {
+    let mut record = None;
+    read(Input::File(folder.join("event.json")), &mut |recorded| {
+        record = Some(replay.event(recorded));
+        true
+    });
+    record.ok_or_else(|| format!("{}: nothing was replayed", folder.display()).into())
+}
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials: Vec<Trial> = folders()
+        .into_iter()
+        .map(|folder| Trial::test(format!("scenario::{}", name(&folder)), move || check(&folder)))
+        .collect();
+    trials.push(Trial::test("scenarios::are_enough_and_say_what_they_are_for", enough));
+    trials
+}
+
+fn check(folder: &Path) -> Result<(), Failed> {
+    let record = run(&replay()?, folder)?;
+    if !record.tool_errors.is_empty() {
+        return Err(format!("the tool failed: {}", record.tool_errors.join("; ")).into());
+    }
+    match &record.expectations {
+        Some(expectations) if expectations.met => Ok(()),
+        Some(expectations) => Err(expectations.differences.join("\n").into()),
+        None => Err(format!("no scenario.json: {}", record.reason).into()),
+    }
+}
+
+/// Sixteen scenarios for EC2 and Runtime findings, six for Config; each says what it shows, and no two say the same.
+fn enough() -> Result<(), Failed> {
+    let all = folders();
+    let of = |service: &str| all.iter().filter(|folder| name(folder).starts_with(service)).count();
+    if of("guardduty/") < 16 || of("config/") < 6 {
+        return Err(format!("{} GuardDuty and {} Config scenarios", of("guardduty/"), of("config/")).into());
+    }
+    let mut seen = BTreeSet::new();
+    for folder in &all {
+        let surrounding = replay::scenario::beside(&folder.join("event.json"))?;
+        let docs = surrounding.scenario.map(|scenario| scenario.docs).unwrap_or_default();
+        if docs.trim().len() < 20 || !seen.insert(docs.clone()) {
+            return Err(format!("{}: its sentence is missing, too short or taken: `{docs}`", name(folder)).into());
+        }
+    }
+    Ok(())
+}

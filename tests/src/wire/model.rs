@@ -1,0 +1,146 @@
+//! Every request that the handlers make and every response of the simulated account, against the service models.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use incident::{Outcome, Resource};
+use libtest_mimic::Trial;
+use replay::template::Template;
+use serde_json::{Value, json};
+
+use super::checker;
+use super::damage;
+use super::recorder::{Exchange, Recorder};
+use super::scene::Scene;
+use crate::support::{Checked, PYTHON, ensure, equal, failed, needing, root, some};
+
+pub(super) fn trials() -> Vec<Trial> {
+    vec![
+        needing(PYTHON, "wire::model::requests_and_responses_are_as_the_models_say", agrees),
+        needing(PYTHON, "wire::model::a_damaged_exchange_is_refused", refuses),
+    ]
+}
+
+/// Every fixture, each step of its playbook: all that is granted is called, and all that is called is as the models say.
+fn agrees(interpreter: &Path) -> Checked {
+    let mut origins = Vec::new();
+    let mut exchanges = Vec::new();
+    let mut granted = BTreeSet::new();
+    for fixture in fixtures()? {
+        let Some(scene) = Scene::of(&fixture)? else { continue };
+        granted.extend(grants(&scene.deployment.template));
+        let recorded = play(&scene)?;
+        origins.extend(std::iter::repeat_n(fixture, recorded.len()));
+        exchanges.extend(recorded);
+    }
+    let verdicts = checker::check(interpreter, &exchanges)?;
+    let problems: Vec<String> = verdicts
+        .iter()
+        .zip(&origins)
+        .flat_map(|(verdict, fixture)| {
+            let operation = verdict.operation.as_deref().unwrap_or("?");
+            let problems = verdict.problems.iter();
+            problems.map(move |problem| format!("{}: {operation}: {problem}", fixture.display()))
+        })
+        .collect();
+    ensure(problems.is_empty(), format!("{} problems:\n{}", problems.len(), problems.join("\n")))?;
+    let called: BTreeSet<String> = verdicts
+        .iter()
+        .map(|verdict| format!("{}:{}", verdict.service, verdict.operation.as_deref().unwrap_or("?")))
+        .collect();
+    equal(called, granted, "the operations that were called, against those that the functions are granted")
+}
+
+/// Each kind of damage to a good exchange has its problem: a check that finds nothing proves nothing.
+fn refuses(interpreter: &Path) -> Checked {
+    let mut exchanges = Vec::new();
+    for fixture in damage::FIXTURES {
+        exchanges.extend(play(&some(Scene::of(Path::new(fixture))?, fixture)?)?);
+    }
+    let verdicts = checker::check(interpreter, &exchanges)?;
+    let sound = |operation: &str, status: u16| -> Option<&Exchange> {
+        exchanges.iter().zip(&verdicts).find_map(|(exchange, verdict)| {
+            let fits = verdict.operation.as_deref() == Some(operation) && verdict.problems.is_empty();
+            (fits && exchange.response.as_ref()?.status == status).then_some(exchange)
+        })
+    };
+    let mut damaged = Vec::new();
+    for damage in damage::ALL {
+        let exchange = some(sound(damage.operation, damage.status), format!("a good {}", damage.operation))?;
+        damaged.push(damage.apply(exchange)?);
+    }
+    for (damage, verdict) in damage::ALL.iter().zip(checker::check(interpreter, &damaged)?) {
+        if !verdict.problems.iter().any(|problem| problem.contains(damage.problem)) {
+            return failed(format!("{damage:?} is not found: {:?}", verdict.problems));
+        }
+    }
+    Ok(())
+}
+
+/// The folders of all fixtures, below `fixtures`.
+fn fixtures() -> Checked<Vec<PathBuf>> {
+    let all = root().join("fixtures");
+    let mut found = Vec::new();
+    for kind in ["guardduty", "config"] {
+        for entry in std::fs::read_dir(all.join(kind))? {
+            found.push(Path::new(kind).join(entry?.file_name()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Runs every step of the playbook that is for the incident, whatever triage decides, and records.
+fn play(scene: &Scene) -> Checked<Vec<Exchange>> {
+    let recorder = Recorder::default();
+    let triaged = recorder.run(scene, "triage", json!({"event": scene.event}))?;
+    let decision = triaged.map_err(|name| format!("triage: {name}"))?.get("decision").cloned();
+    let incident = &scene.incident;
+    // Refusals are answers too: planned faults make some steps fail.
+    let acted = match incident.resource {
+        Resource::Instance { .. } => {
+            drop(recorder.run(scene, "identify-instance", json!({"incident": incident}))?);
+            drop(recorder.run(scene, "snapshot-volumes", json!({"incident": incident}))?);
+            recorder.run(scene, "quarantine-instance", json!({"incident": incident, "last_attempt": true}))?
+        }
+        _ => recorder.run(scene, "remediate-security-group", json!({"incident": incident, "apply": true}))?,
+    };
+    let told = |name: &str, otherwise: Value| -> Value {
+        acted.as_ref().ok().and_then(|output| output.get(name)).cloned().unwrap_or(otherwise)
+    };
+    let report = json!({
+        "schema": incident::SCHEMA,
+        "outcome": told("outcome", json!(Outcome::Failed)),
+        "incident": incident,
+        "decision": decision,
+        "owner": null,
+        "controls": told("controls", json!([])),
+        "gaps": told("gaps", json!(["the step failed"])),
+        "residual_paths": told("residual_paths", json!([])),
+    });
+    drop(recorder.run(scene, "notify", json!({"report": report}))?);
+    drop(recorder.run(scene, "update-security-hub", json!({"report": report}))?);
+    Ok(recorder.exchanges())
+}
+
+/// The actions that the template grants its functions and that are calls of their own: logs are written by Lambda, and
+/// tags are made along with what they are on.
+fn grants(template: &Template) -> BTreeSet<String> {
+    let roles = template.functions.iter().filter_map(|function| template.role(&function.role));
+    let statements = roles.flat_map(|role| &role.policies).flat_map(|(_, document)| several(document.get("Statement")));
+    let actions = statements.flat_map(|statement| several(statement.get("Action")));
+    actions
+        .filter_map(Value::as_str)
+        .filter(|action| !action.starts_with("logs:") && *action != "ec2:CreateTags")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// One or several.
+fn several(value: Option<&Value>) -> &[Value] {
+    match value {
+        Some(Value::Array(values)) => values,
+        Some(value) => std::slice::from_ref(value),
+        None => &[],
+    }
+}

@@ -1,0 +1,66 @@
+//! A fixture set up for calls: what is deployed, the world, and the incident.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use account::{Timestamp, World};
+use incident::finding::{self, Event};
+use incident::{Incident, Resource};
+use replay::deployment::{DeployedFunction, Deployment};
+use replay::scenario::{self, Surrounding};
+use replay::template::Surroundings;
+use replay::{Handlers, Project, assume, stage};
+use serde_json::Value;
+
+use crate::support::{Checked, failed, json_file, root, some, text};
+
+/// What stands before the first call of a response.
+pub(super) struct Scene {
+    /// The stack in the account that the event arrives in.
+    pub(super) deployment: Deployment,
+    /// The simulated world.
+    pub(super) world: World,
+    /// The event.
+    pub(super) event: Value,
+    /// What it is about.
+    pub(super) incident: Incident,
+}
+
+impl Scene {
+    /// The scene of a fixture, for example `guardduty/crypto-currency`, with its planned faults; `None` when its event is
+    /// about nothing that a playbook acts on.
+    pub(super) fn of(fixture: &Path) -> Checked<Option<Scene>> {
+        let file = root().join("fixtures").join(fixture).join("event.json");
+        let event = json_file(&file)?;
+        let incident = match finding::parse(&event)? {
+            Event::GuardDuty(finding) => Incident::of_finding(&finding),
+            Event::ComplianceChange(change) => Incident::of_compliance_change(&change),
+            Event::Other { detail_type, .. } => return failed(format!("{}: {detail_type}", file.display())),
+        };
+        if matches!(incident.resource, Resource::Other { .. }) {
+            return Ok(None);
+        }
+        let Surrounding { scenario, account } = scenario::beside(&file)?;
+        let account = account.unwrap_or_else(|| assume::account(&incident, &event).account);
+        let project = Project::find(&root())?;
+        let surroundings = Surroundings {
+            account: text(&event, "/account")?.to_owned(),
+            region: text(&event, "/region")?.to_owned(),
+            partition: incident.partition.clone(),
+            stack_name: "cordon".to_owned(),
+        };
+        let parameters: BTreeMap<String, String> =
+            scenario.iter().flat_map(|scenario| scenario.parameters.clone()).collect();
+        let deployment = Deployment::new(&project, &Handlers::deployed(), &surroundings, &parameters, None)?;
+        let started_at = Timestamp::parse(text(&event, "/time")?)?;
+        let world = stage::set(&project, &deployment, &incident, &account, started_at, 1)?;
+        let faults = scenario.iter().flat_map(|scenario| &scenario.faults);
+        world.set_faults(faults.filter_map(scenario::PlannedFault::to_fault).collect());
+        Ok(Some(Scene { deployment, world, event, incident }))
+    }
+
+    /// The function of a step.
+    pub(super) fn function(&self, step: &str) -> Checked<&DeployedFunction> {
+        some(self.deployment.functions.values().find(|function| function.step == step), format!("the function {step}"))
+    }
+}
