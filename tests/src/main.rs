@@ -1,5 +1,6 @@
 //! All tests that are about more than one crate, in one binary: `cargo test --workspace --test cordon`.
 
+mod asl;
 mod behaviours;
 mod cli;
 mod determinism;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         parsing::trials(),
         findings::trials(),
         cli::trials(),
+        asl::trials(),
         tidy::trials(),
         wire::trials(),
     ].into_iter().flatten().collect();
