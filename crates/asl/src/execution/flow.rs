@@ -208,7 +208,8 @@ pub(super) fn text(core: &mut Core, thread: &Thread, field: &TextField, name: &s
     }
 }
 
-/// A number of whole units, as seconds or a count. `path_field` is the name of the field that holds a path.
+/// A number of whole units, as seconds or a count; `name` is the field without `Path`. At a path, a text that is such a
+/// number counts as one.
 pub(super) fn whole_number(
     core: &mut Core,
     thread: &Thread,
@@ -220,11 +221,11 @@ pub(super) fn whole_number(
         Number::Given(number) => Ok(number.as_i64().unwrap_or(i64::MAX)),
         Number::Path(path) => {
             let value = path_value(core, thread, state, path)?;
-            value.as_i64().ok_or_else(|| {
+            let whole = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+            whole.ok_or_else(|| {
+                let (shown, path) = (bare(&value), path.text());
                 Trouble::Runtime(format!(
-                    "The {name}Path field refers to value \"{}\" which is not a valid integer: {}",
-                    value.value(),
-                    path.text()
+                    "The {name}Path field refers to value \"{shown}\" which is not a valid integer: {path}"
                 ))
             })
         }
@@ -233,6 +234,11 @@ pub(super) fn whole_number(
             value.as_i64().ok_or_else(|| EvaluationError::unexpected(expression, name, "integer", &value).into())
         }
     }
+}
+
+/// A text as it is, anything else as JSON.
+pub(super) fn bare(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 pub(super) fn computed_number(

@@ -31,14 +31,13 @@ impl Execution {
         map: &Map,
     ) -> Result<Progress, Trouble> {
         let input = flow::effective_input(&mut self.core, thread, state)?;
-        let items = self.items(thread, state, map, &input)?;
         let concurrency = match &map.max_concurrency {
             None => MOST_CONCURRENT,
             Some(number) => self.concurrency(thread, state, number)?,
         };
-        self.check_tolerance(thread, state, map)?;
-
+        let items = self.items(thread, state, map, &input)?;
         thread.last = self.core.record(thread.last, EventDetails::MapStateStarted { length: items.len() as u64 });
+        self.check_tolerance(thread, state, map)?;
         if items.is_empty() {
             thread.phase = Phase::Resume(Ok(Payload::new(Value::Array(Vec::new()))));
             return Ok(Progress::Blocked);
@@ -134,7 +133,9 @@ impl Execution {
         match usize::try_from(most) {
             Ok(0) => Ok(MOST_CONCURRENT),
             Ok(most) => Ok(most.min(MOST_CONCURRENT)),
-            Err(_) => Err(Trouble::Runtime(format!("MaxConcurrency must be a non-negative integer but was: {most}"))),
+            Err(_) => Err(Trouble::Runtime(format!(
+                "Expected non-negative integer for MaxConcurrency, got '{most}' instead."
+            ))),
         }
     }
 
@@ -143,7 +144,7 @@ impl Execution {
         if let Some(number) = &map.tolerated_failure_count
             && flow::whole_number(&mut self.core, thread, state, number, "ToleratedFailureCount")? < 0
         {
-            return Err(Trouble::Runtime("ToleratedFailureCount must be a non-negative integer.".to_owned()));
+            return Err(Trouble::Runtime("ToleratedFailureCount cannot be negative.".to_owned()));
         }
         let percentage = match &map.tolerated_failure_percentage {
             None => None,
@@ -151,12 +152,12 @@ impl Execution {
             Some(Number::Path(path)) => {
                 let value = flow::path_value(&mut self.core, thread, state, path)?;
                 let invalid = || {
-                    let (shown, path) = (value.value(), path.text());
+                    let (shown, path) = (flow::bare(&value), path.text());
                     Trouble::Runtime(format!(
                         "The ToleratedFailurePercentagePath field refers to value \"{shown}\" which is not a valid float: {path}"
                     ))
                 };
-                Some(value.as_f64().ok_or_else(invalid)?)
+                Some(value.as_f64().or_else(|| value.as_str()?.parse().ok()).ok_or_else(invalid)?)
             }
             Some(Number::Computed(expression)) => {
                 flow::computed_number(&mut self.core, thread, expression, "ToleratedFailurePercentage")?.as_f64()

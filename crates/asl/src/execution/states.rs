@@ -1,7 +1,5 @@
 //! The states that need no more than their input: Pass, Wait, Succeed, Fail; and going on after waiting.
 
-use serde_json::Value;
-
 use super::Execution;
 use super::failure::{Failed, FailedKind, Trouble};
 use super::flow;
@@ -66,11 +64,11 @@ impl Execution {
                 let value = flow::path_value(&mut self.core, thread, state, path).map_err(|_| missing())?;
                 let invalid = || {
                     Trouble::Runtime(format!(
-                        "The SecondsPath parameter does not reference an integer value: {text} == {}",
-                        value.value()
+                        "The SecondsPath parameter cannot be parsed as a long value: {text} == {}",
+                        flow::bare(&value)
                     ))
                 };
-                let seconds = whole_seconds(&value).ok_or_else(invalid)?;
+                let seconds = value.as_i64().ok_or_else(invalid)?;
                 self.in_seconds(seconds, || {
                     format!("The SecondsPath parameter references a negative value: {text} == {seconds}")
                 })?
@@ -88,7 +86,7 @@ impl Execution {
                     Trouble::Runtime(format!("The TimestampPath parameter does not reference an input value: {text}"))
                 };
                 let value = flow::path_value(&mut self.core, thread, state, path).map_err(|_| missing())?;
-                let shown = value.as_str().map_or_else(|| value.value().to_string(), str::to_owned);
+                let shown = flow::bare(&value);
                 let format = "ISO-8601 extended offset date-time format string";
                 Timestamp::parse(&shown).map_err(|_| {
                     Trouble::Runtime(format!(
@@ -138,16 +136,4 @@ impl Execution {
         let produced = flow::produce(&mut self.core, thread, state, &result)?;
         Ok(Progress::Exit { produced, next, previous: thread.last })
     }
-}
-
-/// The number of seconds of a value at a path; fractions are cut off.
-fn whole_seconds(value: &Value) -> Option<i64> {
-    let truncated = |number: f64| {
-        let whole = number.trunc();
-        // The range was checked.
-        #[expect(clippy::cast_possible_truncation, reason = "checked")]
-        let seconds = (whole.abs() < 9.0e15).then_some(whole as i64);
-        seconds
-    };
-    value.as_i64().or_else(|| value.as_f64().and_then(truncated))
 }
