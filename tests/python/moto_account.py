@@ -19,7 +19,7 @@ def clients(endpoint):
 
 
 def network(ec2, number):
-    """A VPC with a subnet and a security group: their ids."""
+    """A VPC with a subnet and a security group: the ids of the two."""
     vpc = ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.{number}.1.0/24", AvailabilityZone=f"{REGION}a")
     group = ec2.create_security_group(GroupName=f"web-{number}", Description="Web servers", VpcId=vpc)["GroupId"]
@@ -29,18 +29,21 @@ def network(ec2, number):
             {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]},
         ],
     )
-    return vpc, subnet["Subnet"]["SubnetId"], group
+    return subnet["Subnet"]["SubnetId"], group
 
 
-def run(ec2, subnet, group):
-    """An instance with two volumes."""
+def run(ec2, interfaces):
+    """An instance with two volumes and an interface for each subnet and group. The groups are those of the interfaces:
+    moto counts groups of the instance itself to each of its interfaces, whatever an interface is given later."""
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     started = ec2.run_instances(
         ImageId=image,
         MinCount=1,
         MaxCount=1,
-        SubnetId=subnet,
-        SecurityGroupIds=[group],
+        NetworkInterfaces=[
+            {"DeviceIndex": index, "SubnetId": subnet, "Groups": [group]}
+            for index, (subnet, group) in enumerate(interfaces)
+        ],
         BlockDeviceMappings=[
             {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 8}},
             {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 20}},
@@ -51,17 +54,9 @@ def run(ec2, subnet, group):
 
 def make(endpoint):
     ec2, dynamodb, sts = clients(endpoint)
-    _, subnet, group = network(ec2, 20)
-    _, other_subnet, other_group = network(ec2, 21)
-    suspect = run(ec2, subnet, group)
-    neighbour = run(ec2, subnet, group)
-    second = ec2.create_network_interface(SubnetId=other_subnet, Groups=[other_group])["NetworkInterface"]
-    # moto adds the groups of the instance to what is attached, groups of another VPC too: two to replace.
-    ec2.attach_network_interface(
-        NetworkInterfaceId=second["NetworkInterfaceId"],
-        InstanceId=suspect,
-        DeviceIndex=1,
-    )
+    first, second = network(ec2, 20), network(ec2, 21)
+    suspect = run(ec2, [first, second])
+    neighbour = run(ec2, [first])
     dynamodb.create_table(
         TableName=TABLE,
         AttributeDefinitions=[

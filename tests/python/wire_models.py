@@ -7,6 +7,9 @@ import re
 import botocore.session
 from botocore.utils import parse_timestamp
 
+# Values that a service is known to send and its model does not list, by the model's name of the type.
+SENT_NEVERTHELESS = {"PlatformValues": {"windows"}}
+
 SCALARS = {"string", "character", "integer", "long", "float", "double", "boolean", "timestamp", "blob"}
 
 
@@ -99,7 +102,7 @@ def scalar_of_json(shape, value, path, problems):
 def enumerated(shape, text, path, problems):
     """A string, which must be among the values that the model lists, where it lists any."""
     values = getattr(shape, "enum", None)
-    if values and text not in values:
+    if values and text not in values and text not in SENT_NEVERTHELESS.get(shape.name, ()):
         problems.at(path, f"`{text}` is not one of {', '.join(values[:8])}{', …' if len(values) > 8 else ''}")
     return bounded(shape, text, path, problems)
 

@@ -111,7 +111,8 @@ fn mutated_events() -> Checked {
             for (place, value) in changes {
                 let mut all = Vec::new();
                 places(&event, "", &mut all);
-                if let Some(target) = event.pointer_mut(place.get(all.as_slice())) {
+                let at: &String = place.get(&all);
+                if let Some(target) = event.pointer_mut(at) {
                     *target = value;
                 }
             }

@@ -15,14 +15,14 @@ pub struct Payload(Arc<Inner>);
 
 struct Inner {
     value: Value,
-    size: OnceLock<Option<usize>>,
+    measure: OnceLock<Option<Measure>>,
 }
 
 impl Payload {
     /// Takes ownership of a value.
     #[must_use]
     pub fn new(value: Value) -> Payload {
-        Payload(Arc::new(Inner { value, size: OnceLock::new() }))
+        Payload(Arc::new(Inner { value, measure: OnceLock::new() }))
     }
 
     /// The value.
@@ -34,7 +34,22 @@ impl Payload {
     /// The length in bytes of the value's compact JSON text in UTF-8; `None` when it is nested more deeply than a payload may be.
     #[must_use]
     pub fn size(&self) -> Option<usize> {
-        *self.0.size.get_or_init(|| json_size(&self.0.value, MAX_DEPTH))
+        self.measure().map(|measure| measure.size)
+    }
+
+    /// About the bytes of memory that the value takes.
+    pub(crate) fn weight(&self) -> usize {
+        self.measure()
+            .map_or(0, |measure| measure.values.saturating_mul(size_of::<Value>()).saturating_add(measure.size))
+    }
+
+    /// Whether the two are the same in memory, not only equal.
+    pub(crate) fn is(&self, other: &Payload) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    fn measure(&self) -> Option<Measure> {
+        *self.0.measure.get_or_init(|| measure(&self.0.value, MAX_DEPTH))
     }
 
     /// The value itself, copied only when it is shared.
@@ -72,11 +87,20 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// The length of a value's compact JSON text, without making the text; `None` when it is nested more deeply than that.
-#[must_use]
-pub fn json_size(value: &Value, depth_left: usize) -> Option<usize> {
+/// What is known of a value once it has been walked through.
+#[derive(Clone, Copy)]
+struct Measure {
+    /// The length of its compact JSON text.
+    size: usize,
+    /// The values it is made of, itself included.
+    values: usize,
+}
+
+/// Measures a value without making its text; `None` when it is nested more deeply than that.
+fn measure(value: &Value, depth_left: usize) -> Option<Measure> {
     let depth_left = depth_left.checked_sub(1)?;
-    Some(match value {
+    let mut values = 1;
+    let size = match value {
         Value::Null => 4,
         Value::Bool(flag) => 5 - usize::from(*flag),
         Value::Number(number) => number_size(number),
@@ -84,18 +108,23 @@ pub fn json_size(value: &Value, depth_left: usize) -> Option<usize> {
         Value::Array(items) => {
             let mut sum = 2 + items.len().saturating_sub(1);
             for item in items {
-                sum += json_size(item, depth_left)?;
+                let inner = measure(item, depth_left)?;
+                sum += inner.size;
+                values += inner.values;
             }
             sum
         }
         Value::Object(map) => {
             let mut sum = 2 + map.len().saturating_sub(1);
             for (key, value) in map {
-                sum += string_size(key) + 1 + json_size(value, depth_left)?;
+                let inner = measure(value, depth_left)?;
+                sum += string_size(key) + 1 + inner.size;
+                values += 2 + inner.values;
             }
             sum
         }
-    })
+    };
+    Some(Measure { size, values })
 }
 
 fn number_size(number: &serde_json::Number) -> usize {
@@ -131,8 +160,8 @@ mod tests {
             json!([true, false, 0, -1, 10, 99, 100, -1000, 1.5, 1e300, u64::MAX, i64::MIN]),
             json!({"a\n\"\u{1}\u{7f}é": ["\\", "\u{8}\u{c}\t\r"], "": {}, "x": []}),
         ] {
-            assert_eq!(json_size(&value, 10), Some(value.to_string().len()));
-            assert_eq!(json_size(&json!([[value]]), 2), None);
+            assert_eq!(measure(&value, 10).map(|found| found.size), Some(value.to_string().len()));
+            assert!(measure(&json!([[value]]), 2).is_none());
         }
     }
 }

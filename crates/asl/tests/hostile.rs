@@ -85,6 +85,20 @@ fn payloads_that_grow_end_at_the_limit() -> Checked {
 }
 
 #[test]
+fn histories_that_fill_the_memory_end() -> Checked {
+    let machine =
+        looping(&json!({ "Type": "Pass", "Parameters": { "big.$": "$.big", "id.$": "States.UUID()" }, "Next": "B" }));
+    let (error, cause) = failure(&machine, json!({ "big": "x".repeat(250_000) }))?;
+    assert_eq!(error, "States.Runtime");
+    assert_eq!(cause, "The payloads of the execution history take more than 512 MiB of memory.");
+    // What is passed on unchanged is kept once.
+    let machine = looping(&json!({ "Type": "Pass", "Next": "B" }));
+    let (_, cause) = failure(&machine, json!({ "big": "x".repeat(250_000) }))?;
+    assert!(cause.contains("history events"), "{cause}");
+    Ok(())
+}
+
+#[test]
 fn expressions_without_end_are_errors() -> Checked {
     for expression in [
         "($f := function($x) { 1 + $f($x) }; $f(1))",

@@ -1,6 +1,6 @@
 //! Every request that the handlers make and every response of the simulated account, against the service models.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use incident::{Outcome, Resource};
@@ -12,7 +12,7 @@ use super::checker;
 use super::damage;
 use super::recorder::{Exchange, Recorder};
 use super::scene::Scene;
-use crate::support::{Checked, PYTHON, ensure, equal, failed, needing, root, some};
+use crate::support::{Checked, PYTHON, ensure, equal, needing, root, some};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
@@ -34,21 +34,22 @@ fn agrees(interpreter: &Path) -> Checked {
         exchanges.extend(recorded);
     }
     let verdicts = checker::check(interpreter, &exchanges)?;
-    let problems: Vec<String> = verdicts
-        .iter()
-        .zip(&origins)
-        .flat_map(|(verdict, fixture)| {
-            let operation = verdict.operation.as_deref().unwrap_or("?");
-            let problems = verdict.problems.iter();
-            problems.map(move |problem| format!("{}: {operation}: {problem}", fixture.display()))
-        })
-        .collect();
-    ensure(problems.is_empty(), format!("{} problems:\n{}", problems.len(), problems.join("\n")))?;
     let called: BTreeSet<String> = verdicts
         .iter()
         .map(|verdict| format!("{}:{}", verdict.service, verdict.operation.as_deref().unwrap_or("?")))
         .collect();
-    equal(called, granted, "the operations that were called, against those that the functions are granted")
+    equal(called, granted, "the operations that were called, against those that the functions are granted")?;
+    // The same problem, but for numbers, is told once.
+    let mut problems: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    for (verdict, fixture) in verdicts.iter().zip(&origins) {
+        for problem in &verdict.problems {
+            let told = format!("{}: {problem}", verdict.operation.as_deref().unwrap_or("?"));
+            let kind = told.replace(|c: char| c.is_ascii_digit(), "");
+            problems.entry(kind).or_insert_with(|| (format!("{}: {told}", fixture.display()), 0)).1 += 1;
+        }
+    }
+    let told: Vec<String> = problems.values().map(|(first, count)| format!("{first} ({count} times)")).collect();
+    ensure(told.is_empty(), format!("{} kinds of problems:\n{}", told.len(), told.join("\n")))
 }
 
 /// Each kind of damage to a good exchange has its problem: a check that finds nothing proves nothing.
@@ -58,23 +59,25 @@ fn refuses(interpreter: &Path) -> Checked {
         exchanges.extend(play(&some(Scene::of(Path::new(fixture))?, fixture)?)?);
     }
     let verdicts = checker::check(interpreter, &exchanges)?;
-    let sound = |operation: &str, status: u16| -> Option<&Exchange> {
+    let sound = |damage: &&damage::Damage| -> Option<Exchange> {
         exchanges.iter().zip(&verdicts).find_map(|(exchange, verdict)| {
-            let fits = verdict.operation.as_deref() == Some(operation) && verdict.problems.is_empty();
-            (fits && exchange.response.as_ref()?.status == status).then_some(exchange)
+            let is_good = !verdict.problems.iter().any(|problem| problem.contains(damage.problem));
+            let fits = is_good && verdict.operation.as_deref() == Some(damage.operation);
+            let fits = fits && exchange.response.as_ref()?.status == damage.status;
+            fits.then(|| damage.apply(exchange)).flatten()
         })
     };
     let mut damaged = Vec::new();
     for damage in damage::ALL {
-        let exchange = some(sound(damage.operation, damage.status), format!("a good {}", damage.operation))?;
-        damaged.push(damage.apply(exchange)?);
+        damaged.push(some(sound(&damage), format!("a good exchange to do {damage:?} to"))?);
     }
-    for (damage, verdict) in damage::ALL.iter().zip(checker::check(interpreter, &damaged)?) {
-        if !verdict.problems.iter().any(|problem| problem.contains(damage.problem)) {
-            return failed(format!("{damage:?} is not found: {:?}", verdict.problems));
-        }
-    }
-    Ok(())
+    let missed: Vec<String> = damage::ALL
+        .iter()
+        .zip(checker::check(interpreter, &damaged)?)
+        .filter(|(damage, verdict)| !verdict.problems.iter().any(|problem| problem.contains(damage.problem)))
+        .map(|(damage, verdict)| format!("{damage:?} is not found: {:?}", verdict.problems))
+        .collect();
+    ensure(missed.is_empty(), missed.join("\n"))
 }
 
 /// The folders of all fixtures, below `fixtures`.

@@ -39,7 +39,8 @@ pub static SERVICE: Service<State> = Service {
     },
     model: None,
     operations: &[
-        Operation::write("AssumeRole", Needs::Of(assume::needs), assume::assume_role).taking(60),
+        // It changes nothing: CloudTrail marks it read-only.
+        Operation::read("AssumeRole", Needs::Of(assume::needs), assume::assume_role).taking(60),
         Operation::read("GetCallerIdentity", Needs::Nothing, caller::get_caller_identity),
     ],
     state: |region| &mut region.sts,

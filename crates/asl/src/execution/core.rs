@@ -14,6 +14,10 @@ use crate::payload::Payload;
 use crate::random::Random;
 use crate::time::Timestamp;
 
+/// Bytes of memory that the payloads of a history may take, about. Step Functions has no such limit: it keeps histories on
+/// disk, where this engine keeps them in memory.
+pub(super) const MAX_KEPT: usize = 1 << 29;
+
 pub(super) struct Core {
     pub(super) execution_arn: String,
     pub(super) execution_name: String,
@@ -30,6 +34,8 @@ pub(super) struct Core {
     pub(super) history: Vec<HistoryEvent>,
     /// The history has no place left for anything but the event that ends it.
     pub(super) full: bool,
+    /// About the bytes of memory that the payloads of the history take.
+    pub(super) kept: usize,
 }
 
 impl Core {
@@ -40,6 +46,18 @@ impl Core {
             return previous;
         }
         self.push(previous, details)
+    }
+
+    /// Counts a payload that the history keeps, unless it is the one that was counted before.
+    pub(super) fn keep(&mut self, payload: &Payload, before: &Payload) {
+        if !payload.is(before) {
+            self.kept = self.kept.saturating_add(payload.weight());
+        }
+    }
+
+    /// Whether the history takes more memory than it may.
+    pub(super) fn is_too_heavy(&self) -> bool {
+        self.kept > MAX_KEPT
     }
 
     /// Adds the event that ends the execution, for which there is always a place.

@@ -124,6 +124,7 @@ impl Execution {
     fn succeeded(&mut self, thread: &mut Thread, value: Value) -> Result<Payload, Failed> {
         let output = Payload::new(value);
         if flow::fits(&self.core, &output) {
+            self.core.keep(&output, &thread.input);
             self.record_succeeded(thread, output.clone());
             return Ok(output);
         }

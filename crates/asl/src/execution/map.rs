@@ -188,6 +188,9 @@ impl Execution {
             ItemSelector::Jsonata(template) => template.evaluate(&mut view, "ItemSelector").map_err(Trouble::from),
         };
         owner.map_item = outer;
+        if let Ok(selected) = &selected {
+            self.core.keep(selected, input);
+        }
         selected
     }
 }

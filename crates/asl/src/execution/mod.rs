@@ -76,6 +76,7 @@ impl Execution {
             random: Random::new(start.seed),
             history: Vec::new(),
             full: false,
+            kept: 0,
         };
         let mut execution = Execution {
             definition,

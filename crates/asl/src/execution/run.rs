@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Execution;
+use super::core::MAX_KEPT;
 use super::end::Ending;
 use super::failure::{Failed, Trouble};
 use super::flow::Produced;
@@ -49,7 +50,7 @@ impl Execution {
 
     fn run(&mut self, id: ThreadId, thread: &mut Thread, definition: &Definition) -> Fate {
         loop {
-            if self.core.full {
+            if self.core.full || self.core.is_too_heavy() {
                 self.end_when_full();
                 return Fate::Waits;
             }
@@ -127,6 +128,10 @@ impl Execution {
         previous: u64,
     ) -> Result<Option<Payload>, Failed> {
         let Produced { output, assigned } = produced;
+        self.core.keep(&output, &thread.input);
+        for (_, value) in assigned.iter().flat_map(|assigned| assigned.iter()) {
+            self.core.keep(value, &output);
+        }
         if let Some(assigned) = &assigned
             && !Rc::make_mut(&mut thread.scope).assign(assigned)
         {
@@ -153,8 +158,13 @@ impl Execution {
     }
 
     pub(super) fn end_when_full(&mut self) {
-        let limit = self.core.limits.history_events;
-        let cause = format!("The execution reached the maximum number of history events ({limit}).");
+        let cause = if self.core.is_too_heavy() {
+            let mebibytes = MAX_KEPT >> 20;
+            format!("The payloads of the execution history take more than {mebibytes} MiB of memory.")
+        } else {
+            let limit = self.core.limits.history_events;
+            format!("The execution reached the maximum number of history events ({limit}).")
+        };
         let failure = Failure { error: Some(error::RUNTIME.into()), cause: Some(cause.into()) };
         let last = self.core.history.len() as u64;
         self.end(Ending::Failed(failure, last));

@@ -32,6 +32,7 @@ impl Execution {
         if !flow::fits(&self.core, &parameters) {
             return Err(Trouble::TooLarge(flow::too_large(&thread.name)));
         }
+        self.core.keep(&parameters, &thread.input);
         let role =
             credentials.as_ref().and_then(|value| value.get("RoleArn")).and_then(|role| role.as_str()).map(Arc::from);
         let scheduled = Box::new(ScheduledTask {

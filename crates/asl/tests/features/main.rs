@@ -1,0 +1,144 @@
+//! The page that lists each feature of the language with its state. The states come from definitions that are run, or
+//! refused, here; `UPDATE_EXPECT=1` rewrites the page.
+
+mod choices;
+mod control;
+mod data;
+mod proof;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use asl::{Definition, lint};
+use expect_test::expect_file;
+use proof::{Extent, Feature};
+use serde_json::{Value, json};
+
+fn areas() -> Vec<(&'static str, Vec<Feature>)> {
+    vec![
+        ("Machines and states", control::states()),
+        ("Workflows", control::workflows()),
+        ("Tasks", control::tasks()),
+        ("Map", control::maps()),
+        ("Choice rules", choices::features()),
+        ("Errors, Retry and Catch", control::errors()),
+        ("Input, output and variables", data::fields()),
+        ("Paths", data::paths()),
+        ("Intrinsic functions", data::intrinsics()),
+        ("JSONata", data::jsonata()),
+    ]
+}
+
+/// Every field of the language (States Language specification, and the API reference of Step Functions for those that it
+/// adds).
+const FIELDS: &str = "
+    Comment QueryLanguage Version TimeoutSeconds StartAt States Type InputPath OutputPath ResultPath Parameters ResultSelector
+    Arguments Output Assign Retry Catch Next End Result Resource Credentials TimeoutSecondsPath HeartbeatSeconds
+    HeartbeatSecondsPath Choices Default Condition Seconds Timestamp SecondsPath TimestampPath Error Cause ErrorPath CausePath
+    Branches ItemProcessor Iterator ProcessorConfig Mode ExecutionType ItemsPath Items ItemSelector ItemReader ItemBatcher
+    ResultWriter MaxConcurrency MaxConcurrencyPath ToleratedFailurePercentage ToleratedFailureCount Label
+    ErrorEquals IntervalSeconds MaxAttempts MaxDelaySeconds BackoffRate JitterStrategy Variable And Or Not
+    StringEquals StringLessThan StringGreaterThan StringLessThanEquals StringGreaterThanEquals StringMatches
+    StringEqualsPath StringLessThanPath StringGreaterThanPath StringLessThanEqualsPath StringGreaterThanEqualsPath
+    NumericEquals NumericLessThan NumericGreaterThan NumericLessThanEquals NumericGreaterThanEquals
+    NumericEqualsPath NumericLessThanPath NumericGreaterThanPath NumericLessThanEqualsPath NumericGreaterThanEqualsPath
+    BooleanEquals BooleanEqualsPath TimestampEquals TimestampLessThan TimestampGreaterThan TimestampLessThanEquals
+    TimestampGreaterThanEquals TimestampEqualsPath TimestampLessThanPath TimestampGreaterThanPath
+    TimestampLessThanEqualsPath TimestampGreaterThanEqualsPath
+    IsNull IsPresent IsNumeric IsString IsBoolean IsTimestamp";
+
+#[test]
+fn features_are_as_the_page_says() {
+    let mut wrong = Vec::new();
+    for (area, features) in areas() {
+        for feature in features {
+            if let Err(error) = feature.check() {
+                wrong.push(format!("{area}: {}: {error}", feature.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    expect_file!["../../../../docs/states-language.md"].assert_eq(&page());
+}
+
+#[test]
+fn every_field_has_a_proof() {
+    let mut used = BTreeSet::new();
+    for (_, features) in areas() {
+        for feature in &features {
+            let definitions = feature.works.iter().map(proof::Proof::definition).chain(&feature.refused);
+            definitions.for_each(|definition| names(definition, &mut used));
+        }
+    }
+    let unproven: Vec<&str> = FIELDS.split_whitespace().filter(|field| !used.contains(*field)).collect();
+    assert!(unproven.is_empty(), "without a proof: {unproven:?}");
+}
+
+/// What is not on the list is not a field: wherever it stands, the linter says so.
+#[test]
+fn an_unknown_field_is_never_ignored() {
+    for (machine, place) in [
+        (json!({ "Unknown": 1, "StartAt": "S", "States": { "S": { "Type": "Succeed" } } }), "/"),
+        (json!({ "StartAt": "S", "States": { "S": { "Type": "Succeed", "Unknown": 1 } } }), "/States/S"),
+        (
+            json!({ "StartAt": "S", "States": { "S": { "Type": "Map", "End": true, "ItemProcessor": {
+                "Unknown": 1, "StartAt": "I", "States": { "I": { "Type": "Succeed" } } } } } }),
+            "/States/S/ItemProcessor",
+        ),
+    ] {
+        let text = machine.to_string();
+        let lint = lint::lint(&text);
+        assert!(
+            lint.errors().any(|problem| problem.code == "unknown-field" && problem.path.starts_with(place)),
+            "{text}"
+        );
+        assert!(Definition::parse(&text).is_err(), "{text}");
+    }
+}
+
+fn names(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                found.insert(name.clone());
+                names(value, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| names(item, found)),
+        _ => {}
+    }
+}
+
+fn page() -> String {
+    let areas = areas();
+    let all = || areas.iter().flat_map(|(_, features)| features);
+    let count = |extent: Extent| all().filter(|feature| feature.extent() == extent).count();
+    let mut out = String::from(
+        "# The States Language, feature by feature\n\n\
+         What the engine in `crates/asl` does with each feature of the Amazon States Language. `cargo test -p asl --test\n\
+         features` writes this page and proves it: a feature that is *full* has definitions that are run and give what they\n\
+         should, one that is *none* has a definition that is refused with an error, and one that is *partial* has both. A field\n\
+         that is not of the language is refused wherever it stands, so that nothing in a definition is ignored without a word.\n\n",
+    );
+    let (full, partial, none) = (count(Extent::Full), count(Extent::Partial), count(Extent::None));
+    // Writing to a text cannot fail.
+    let _ = writeln!(out, "{} features: {full} full, {partial} partial, {none} none.", full + partial + none);
+    for (area, features) in &areas {
+        let _ = write!(out, "\n## {area}\n\n| feature | state | missing |\n|---|---|---|\n");
+        for feature in features {
+            let extent = match feature.extent() {
+                Extent::Full => "full",
+                Extent::Partial => "partial",
+                Extent::None => "none",
+            };
+            let _ = writeln!(out, "| {} | {extent} | {} |", feature.name, feature.missing);
+        }
+    }
+    out.push_str(
+        "\n## Beside the language\n\n\
+         The history is that of `GetExecutionHistory`. What `CreateStateMachine` refuses, `cordon lint` refuses with the line and\n\
+         column; see `cordon lint --help`. Calls that have no field in a definition, `RedriveExecution` and `TestState`, are not\n\
+         offered by any command.\n",
+    );
+    out
+}
