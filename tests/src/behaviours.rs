@@ -185,7 +185,9 @@ fn member_roles() -> Result<(), Failed> {
     let statements = |policies: &[(String, Value)]| -> BTreeSet<String> {
         policies
             .iter()
-            .flat_map(|(_, document)| document.pointer("/Statement").and_then(Value::as_array).cloned().unwrap_or_default())
+            .flat_map(|(_, document)| {
+                document.pointer("/Statement").and_then(Value::as_array).cloned().unwrap_or_default()
+            })
             .filter(|statement| {
                 let sid = statement.get("Sid").and_then(Value::as_str).unwrap_or_default();
                 // What stays at home: logs, the table, and becoming the member role.
@@ -200,7 +202,12 @@ fn member_roles() -> Result<(), Failed> {
         .filter(|role| role.policies.iter().any(|(_, document)| document.to_string().contains("ActInMemberAccounts")))
         .collect();
     if acting.len() != member.roles.len() || acting.is_empty() {
-        return Err(format!("{} functions act in member accounts, {} roles are there", acting.len(), member.roles.len()).into());
+        return Err(format!(
+            "{} functions act in member accounts, {} roles are there",
+            acting.len(),
+            member.roles.len()
+        )
+        .into());
     }
     for role in acting {
         let there = member.roles.iter().find(|other| other.logical_id == role.logical_id);
@@ -221,7 +228,9 @@ fn member_roles() -> Result<(), Failed> {
 /// The same event again on the account that the first run left: groups stay, before-images stay, one snapshot set.
 fn second_run() -> Result<(), Failed> {
     let replay = replay()?;
-    for scenario in ["guardduty/interfaces-over-two-vpcs", "guardduty/crypto-currency", "guardduty/tampered-isolation-group"] {
+    for scenario in
+        ["guardduty/interfaces-over-two-vpcs", "guardduty/crypto-currency", "guardduty/tampered-isolation-group"]
+    {
         let folder: PathBuf = support::root().join("fixtures").join(scenario);
         let source = Source { path: folder.join("event.json").display().to_string(), line: None };
         let event = serde_json::from_slice(&std::fs::read(&source.path)?)?;
@@ -229,7 +238,9 @@ fn second_run() -> Result<(), Failed> {
         let [first, second] = records.as_slice() else { return Err("two runs give two records".into()) };
         let images = |record: &Record| record.before_images.clone();
         if images(first).is_empty() || images(first) != images(second) {
-            return Err(format!("{scenario}: the before-images changed: {:#?} {:#?}", images(first), images(second)).into());
+            return Err(
+                format!("{scenario}: the before-images changed: {:#?} {:#?}", images(first), images(second)).into()
+            );
         }
         if first.read_back != second.read_back || first.outcome != second.outcome {
             return Err(format!("{scenario}: {} then {}", first.outcome, second.outcome).into());

@@ -50,7 +50,8 @@ fn check(event: &Value, record: &replay::Record) -> Checked {
     let converted = event.pointer("/detail/Id").is_some();
     let said = record.assumed.iter().any(|assumed| assumed.contains("converted"));
     ensure(converted == said, format!("{place}: converted {converted}, said {said}"))?;
-    let sample = event.to_string().contains("\\\"sample\\\":true") || event.pointer("/detail/service/additionalInfo/sample") == Some(&Value::Bool(true));
+    let sample = event.to_string().contains("\\\"sample\\\":true")
+        || event.pointer("/detail/service/additionalInfo/sample") == Some(&Value::Bool(true));
     let mutating: Vec<&str> = record
         .calls
         .iter()

@@ -6,6 +6,7 @@ mod cli;
 mod determinism;
 mod findings;
 mod parsing;
+mod sam;
 mod scenarios;
 mod support;
 mod tidy;
@@ -24,8 +25,12 @@ fn main() -> ExitCode {
         findings::trials(),
         cli::trials(),
         asl::trials(),
+        sam::trials(),
         tidy::trials(),
         wire::trials(),
-    ].into_iter().flatten().collect();
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -120,8 +120,15 @@ fn mutated_events() -> Checked {
             prop_assert!(record.tool_errors.is_empty(), "{:?} for {event}", record.tool_errors);
             for message in &record.notifications {
                 let subject = message.subject.clone().unwrap_or_default();
-                prop_assert!(subject.len() < 100 && subject.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{subject}");
-                prop_assert!(!message.message.contains('\u{202E}') && !message.message.contains("<!"), "{}", message.message);
+                prop_assert!(
+                    subject.len() < 100 && subject.chars().all(|c| c.is_ascii_graphic() || c == ' '),
+                    "{subject}"
+                );
+                prop_assert!(
+                    !message.message.contains('\u{202E}') && !message.message.contains("<!"),
+                    "{}",
+                    message.message
+                );
             }
             Ok(())
         })
@@ -167,14 +174,26 @@ fn wrong() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("detail-is-text", event(&|event| set(event, "/detail", json!("x"))), "detail"),
         ("severity-is-a-list", event(&|event| set(event, "/detail/severity", json!([1]))), "detail.severity"),
         ("severity-is-eleven", event(&|event| set(event, "/detail/severity", json!(11))), "detail.severity"),
-        ("account-is-a-number", event(&|event| set(event, "/detail/accountId", json!(111_122_223_333_u64))), "detail.accountId"),
+        (
+            "account-is-a-number",
+            event(&|event| set(event, "/detail/accountId", json!(111_122_223_333_u64))),
+            "detail.accountId",
+        ),
         ("account-is-no-account", event(&|event| set(event, "/detail/accountId", json!("x; id"))), "detail.accountId"),
-        ("instance-id-is-a-command", event(&|event| {
-            set(event, "/detail/resource/instanceDetails/instanceId", json!("i-1; rm -rf /"));
-        }), "detail.resource.instanceDetails.instanceId"),
-        ("no-instance-details", event(&|event| {
-            set(event, "/detail/resource/instanceDetails", Value::Null);
-        }), "detail.resource.instanceDetails.instanceId"),
+        (
+            "instance-id-is-a-command",
+            event(&|event| {
+                set(event, "/detail/resource/instanceDetails/instanceId", json!("i-1; rm -rf /"));
+            }),
+            "detail.resource.instanceDetails.instanceId",
+        ),
+        (
+            "no-instance-details",
+            event(&|event| {
+                set(event, "/detail/resource/instanceDetails", Value::Null);
+            }),
+            "detail.resource.instanceDetails.instanceId",
+        ),
     ]
 }
 
@@ -232,7 +251,8 @@ fn bad_among_good() -> Checked {
 fn resource_type_routes() -> Checked {
     let replay = replay()?;
     let mut event = support::json_file(&support::root().join("fixtures/guardduty/crypto-currency/event.json"))?;
-    for resource_type in ["AccessKey", "S3Bucket", "EKSCluster", "Container", "Lambda", "RDSDBInstance", "", "instance"] {
+    for resource_type in ["AccessKey", "S3Bucket", "EKSCluster", "Container", "Lambda", "RDSDBInstance", "", "instance"]
+    {
         if let Some(target) = event.pointer_mut("/detail/resource/resourceType") {
             *target = json!(resource_type);
         }

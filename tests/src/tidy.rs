@@ -91,7 +91,10 @@ fn error_names() -> Checked {
         for error in matched_names(&state) {
             let prefix = error.split('.').next().unwrap_or_default();
             if !["States", "Lambda", "Sandbox", "SNS"].contains(&prefix) {
-                ensure(ours.contains(error.as_str()), format!("{path}: {name} matches `{error}`, which no function reports"))?;
+                ensure(
+                    ours.contains(error.as_str()),
+                    format!("{path}: {name} matches `{error}`, which no function reports"),
+                )?;
             }
             matched.insert(error);
         }
@@ -148,7 +151,10 @@ fn time_limits() -> Checked {
         else {
             return failed(format!("{path}: {name}: no time limit for {logical}"));
         };
-        ensure(*limit < state_limit, format!("{path}: {name} has {state_limit} s for a function that may take {limit} s"))?;
+        ensure(
+            *limit < state_limit,
+            format!("{path}: {name} has {state_limit} s for a function that may take {limit} s"),
+        )?;
         seen += 1;
     }
     ensure(seen > 5, "no function is called")
@@ -175,7 +181,14 @@ fn refuse(under: &[&str], words: &[&str], except: &[&str]) -> Checked {
 
 fn environment() -> Checked {
     refuse(
-        &["functions", "crates/incident/src", "crates/asl/src", "crates/account/src", "crates/responder/src", "crates/replay/src"],
+        &[
+            "functions",
+            "crates/incident/src",
+            "crates/asl/src",
+            "crates/account/src",
+            "crates/responder/src",
+            "crates/replay/src",
+        ],
         &["env::var", "env::vars"],
         &["crates/responder/src/settings.rs"],
     )
@@ -183,7 +196,14 @@ fn environment() -> Checked {
 
 fn clocks() -> Checked {
     refuse(
-        &["functions", "crates/incident/src", "crates/asl/src", "crates/account/src", "crates/responder/src", "crates/replay/src"],
+        &[
+            "functions",
+            "crates/incident/src",
+            "crates/asl/src",
+            "crates/account/src",
+            "crates/responder/src",
+            "crates/replay/src",
+        ],
         &["SystemTime::now()", "Instant::now()", "thread::sleep", "tokio::time", "Utc::now", "Timestamp::now"],
         &["crates/replay/src/cli"],
     )
@@ -263,7 +283,8 @@ fn published() -> Checked {
     let changelog = std::fs::read_to_string(support::root().join("CHANGELOG.md"))?;
     let released = changelog.lines().any(|line| line.starts_with("## ") && line != "## Unreleased");
     for (path, _) in definitions()? {
-        let name = Path::new(&path).strip_prefix(&folder).map(|path| path.display().to_string()).unwrap_or(path.clone());
+        let name =
+            Path::new(&path).strip_prefix(&folder).map(|path| path.display().to_string()).unwrap_or(path.clone());
         ensure(!released || locked.contains(&name), format!("{name} is released and not in versions.lock"))?;
     }
     Ok(())

@@ -39,10 +39,13 @@ pub struct Replay {
     version: Option<String>,
     seed: u64,
     /// The template is read once per place and parameters.
-    deployments: Mutex<BTreeMap<Key, Result<Arc<Deployment>, Arc<ProjectError>>>>,
+    deployments: Mutex<BTreeMap<Key, Made>>,
 }
 
 type Key = (String, String, String, BTreeMap<String, String>);
+
+/// A deployment, or why there is none.
+type Made = Result<Arc<Deployment>, Arc<ProjectError>>;
 
 /// An event that a rule took: what it is about, and what lies beside it.
 struct Arrived {

@@ -43,7 +43,7 @@ pub fn of(ended: &Ended) -> Vec<StepRecord> {
             EventDetails::StateExited { state_type, assigned, .. } => {
                 step.seconds = Some(((seconds(event) - step.at) * 1000.0).round() / 1000.0);
                 if step.result.is_empty() {
-                    step.result = match assigned.as_deref().and_then(|assigned| telling(assigned)) {
+                    step.result = match assigned.as_deref().and_then(telling) {
                         Some(told) => told,
                         None if *state_type == asl::history::StateType::Choice => CHOSEN.to_owned(),
                         None => "ok".to_owned(),

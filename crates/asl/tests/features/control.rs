@@ -1,12 +1,13 @@
-//! States, errors and tasks.
+//! States, tasks, maps, workflows.
 
 use serde_json::{Value, json};
 
-use crate::proof::{Feature, Proof, fails, feature, gives, lacking, only, only_jsonata, records, times_out, two};
+use crate::errors;
+use crate::proof::{Feature, fails, feature, gives, lacking, only, only_jsonata, records, times_out, two};
 
-const LAMBDA: &str = "arn:aws:states:::lambda:invoke";
+pub(crate) const LAMBDA: &str = "arn:aws:states:::lambda:invoke";
 
-fn extended(mut state: Value, fields: Value) -> Value {
+pub(crate) fn extended(mut state: Value, fields: Value) -> Value {
     if let (Value::Object(state), Value::Object(fields)) = (&mut state, fields) {
         state.extend(fields);
     }
@@ -14,28 +15,10 @@ fn extended(mut state: Value, fields: Value) -> Value {
 }
 
 /// A state that calls the function `f`.
-fn invoke(fields: Value) -> Value {
+pub(crate) fn invoke(fields: Value) -> Value {
     let state =
         json!({ "Type": "Task", "Resource": LAMBDA, "Parameters": { "FunctionName": "f" }, "ResultPath": "$.r" });
     extended(state, fields)
-}
-
-/// When the state after `S` is entered, in seconds since the start: `S` fails with `E` as often as it is said, then works.
-fn retried(retrier: Value, failures: usize, entered: &str) -> Proof {
-    let mut attempts = vec![json!({ "error": "E" }); failures];
-    attempts.push(json!({ "result": {} }));
-    let time = json!({ "Type": "Pass", "Parameters": { "at.$": "$$.State.EnteredTime" } });
-    let machine = two(invoke(json!({ "Retry": [extended(json!({ "ErrorEquals": ["E"] }), retrier)] })), time);
-    gives(machine, json!({}), json!({ "at": entered })).attempts(json!(attempts))
-}
-
-/// What is caught of a state under that name gives its error output.
-fn caught(state: Value, name: &str) -> Value {
-    two(extended(state, json!({ "Catch": [{ "ErrorEquals": [name], "Next": "T" }] })), json!({ "Type": "Succeed" }))
-}
-
-fn fail(error: &str) -> Value {
-    json!({ "StartAt": "F", "States": { "F": { "Type": "Fail", "Error": error, "Cause": "c" } } })
 }
 
 pub(crate) fn states() -> Vec<Feature> {
@@ -147,7 +130,7 @@ pub(crate) fn states() -> Vec<Feature> {
                     json!({}),
                     json!({ "all": [{ "n": 1 }, [2]] }),
                 ),
-                fails(only(json!({ "Type": "Parallel", "Branches": [fail("E")] })), json!({}), "E"),
+                fails(only(json!({ "Type": "Parallel", "Branches": [errors::fail("E")] })), json!({}), "E"),
             ],
         ),
     ]
@@ -256,104 +239,6 @@ pub(crate) fn maps() -> Vec<Feature> {
             json!({ "ToleratedFailurePercentage": 1 }),
         ),
     ]
-}
-
-pub(crate) fn errors() -> Vec<Feature> {
-    let named = |name: &'static str, failing: Value, attempts: Value| {
-        let error = json!({ "error": name });
-        let name = format!("`{name}`");
-        let proof =
-            gives(two(failing, json!({ "Type": "Pass", "Parameters": { "error.$": "$.Error" } })), json!({}), error);
-        feature(name, vec![proof.attempts(attempts)])
-    };
-    let catching =
-        |state: Value, name: &str| extended(state, json!({ "Catch": [{ "ErrorEquals": [name], "Next": "T" }] }));
-    let parallel = |state: Value| json!({ "Type": "Parallel", "Branches": [{ "StartAt": "B", "States": { "B": extended(state, json!({ "End": true })) } }] });
-    let large = json!({ "kind": "repeat", "char": "x", "count": 300_000 });
-    vec![
-        feature("`Retry` with `ErrorEquals`, `IntervalSeconds`, `BackoffRate`", vec![
-            retried(json!({}), 2, "2025-01-01T12:00:03.060Z"),
-            retried(json!({ "IntervalSeconds": 5 }), 1, "2025-01-01T12:00:05.040Z"),
-            retried(json!({ "IntervalSeconds": 2, "BackoffRate": 3 }), 2, "2025-01-01T12:00:08.060Z"),
-        ]),
-        feature("`MaxDelaySeconds`", vec![retried(json!({ "IntervalSeconds": 4, "BackoffRate": 10, "MaxDelaySeconds": 6 }), 2, "2025-01-01T12:00:10.060Z")]),
-        feature("`MaxAttempts`", vec![
-            fails(only(invoke(json!({ "Retry": [{ "ErrorEquals": ["E"], "MaxAttempts": 1 }] }))), json!({}), "E")
-                .attempts(json!([{ "error": "E" }, { "error": "E" }, { "result": {} }])),
-            fails(only(invoke(json!({ "Retry": [{ "ErrorEquals": ["E"], "MaxAttempts": 0 }] }))), json!({}), "E")
-                .attempts(json!([{ "error": "E" }, { "result": {} }])),
-        ]),
-        feature("`JitterStrategy`, from the seed", vec![gives(
-            only(invoke(json!({ "Retry": [{ "ErrorEquals": ["E"], "JitterStrategy": "FULL" }] }))),
-            json!({}),
-            json!({ "r": 1 }),
-        )
-        .attempts(json!([{ "error": "E" }, { "result": 1 }]))]),
-        feature("`Retry` of Parallel and Map", vec![gives(
-            json!({ "StartAt": "P", "States": { "P": { "Type": "Parallel", "Retry": [{ "ErrorEquals": ["E"] }], "End": true,
-                "Branches": [only(invoke(json!({ "ResultPath": "$" })))] } } }),
-            json!({}),
-            json!([1]),
-        )
-        .attempts(json!([{ "error": "E" }, { "result": 1 }]))]),
-        feature("`Catch` with `ErrorEquals`, `ResultPath`, `Next`", vec![gives(
-            two(
-                invoke(json!({ "Catch": [{ "ErrorEquals": ["Other"], "Next": "T" }, { "ErrorEquals": ["E"], "ResultPath": "$.e", "Next": "T" }] })),
-                json!({ "Type": "Succeed" }),
-            ),
-            json!({ "a": 1 }),
-            json!({ "a": 1, "e": { "Error": "E", "Cause": "c" } }),
-        )
-        .attempts(json!([{ "error": "E", "cause": "c" }]))]),
-        feature("`Catch` with `Output` and `Assign`", vec![gives(
-            two(
-                json!({ "Type": "Task", "QueryLanguage": "JSONata", "Resource": LAMBDA, "Arguments": { "FunctionName": "f" },
-                    "Catch": [{ "ErrorEquals": ["E"], "Output": "{% $states.errorOutput.Cause %}", "Assign": { "v": "{% $states.errorOutput.Error %}" }, "Next": "T" }] }),
-                json!({ "Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input & $v %}" }),
-            ),
-            json!({}),
-            json!("cE"),
-        )
-        .attempts(json!([{ "error": "E", "cause": "c" }]))]),
-        feature("`States.ALL`", vec![gives(caught(parallel_of(fail("E")), "States.ALL"), json!({}), json!({ "Error": "E", "Cause": "c" }))]),
-        feature("`States.TaskFailed` matches every error of a task but a timeout", vec![
-            gives(caught(invoke(json!({})), "States.TaskFailed"), json!({}), json!({ "Error": "E", "Cause": "c" })).attempts(json!([{ "error": "E", "cause": "c" }])),
-            fails(caught(invoke(json!({ "TimeoutSeconds": 1 })), "States.TaskFailed"), json!({}), "States.Timeout").attempts(json!([{}])),
-        ]),
-        named("States.Timeout", catching(invoke(json!({ "TimeoutSeconds": 1 })), "States.Timeout"), json!([{}])),
-        feature("`States.HeartbeatTimeout` matches a missing heartbeat", vec![gives(
-            two(
-                catching(invoke(json!({ "TimeoutSeconds": 9, "HeartbeatSeconds": 1 })), "States.HeartbeatTimeout"),
-                json!({ "Type": "Pass", "Parameters": { "error.$": "$.Error" } }),
-            ),
-            json!({}),
-            json!({ "error": "States.Timeout" }),
-        )
-        .attempts(json!([{}]))]),
-        named("States.NoChoiceMatched", catching(parallel_of(json!({ "StartAt": "C", "States": {
-            "C": { "Type": "Choice", "Choices": [{ "Variable": "$.none", "IsPresent": true, "Next": "D" }] }, "D": { "Type": "Succeed" } } })), "States.NoChoiceMatched"), json!([])),
-        named("States.IntrinsicFailure", catching(parallel(json!({ "Type": "Pass", "Parameters": { "x.$": "States.StringToJson('{')" } })), "States.IntrinsicFailure"), json!([])),
-        named("States.ParameterPathFailure", catching(parallel(json!({ "Type": "Pass", "Parameters": { "x.$": "$.none" } })), "States.ParameterPathFailure"), json!([])),
-        named("States.ResultPathMatchFailure", catching(parallel(json!({ "Type": "Pass", "Parameters": 1, "Result": 1, "ResultPath": "$.a.b" })), "States.ResultPathMatchFailure"), json!([])),
-        named("States.QueryEvaluationError", catching(parallel(json!({ "Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.input.none %}" })), "States.QueryEvaluationError"), json!([])),
-        feature("`States.DataLimitExceeded`", vec![
-            fails(only(json!({ "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:111111111111:function:f" })), json!({}), "States.DataLimitExceeded").function(large),
-        ]),
-        feature("`States.Runtime` cannot be caught", vec![fails(
-            two(
-                json!({ "Type": "Parallel", "Branches": [{ "StartAt": "B", "States": { "B": { "Type": "Pass", "InputPath": "$.none", "End": true } } }],
-                    "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "T" }] }),
-                json!({ "Type": "Succeed" }),
-            ),
-            json!({}),
-            "States.Runtime",
-        )]),
-        named("States.Permissions", catching(invoke(json!({})), "States.Permissions"), json!([{ "error": "States.Permissions" }])),
-    ]
-}
-
-fn parallel_of(branch: Value) -> Value {
-    json!({ "Type": "Parallel", "Branches": [branch] })
 }
 
 pub(crate) fn tasks() -> Vec<Feature> {

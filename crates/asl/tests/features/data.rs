@@ -167,7 +167,7 @@ pub(crate) fn paths() -> Vec<Feature> {
         feature(
             "A path that finds nothing is an error",
             vec![
-                fails(template("$.none"), store(), "States.ParameterPathFailure"),
+                fails(template("$.none"), store(), "States.Runtime"),
                 fails(pass(json!({ "InputPath": "$.none" })), store(), "States.Runtime"),
             ],
         ),

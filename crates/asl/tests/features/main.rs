@@ -4,6 +4,7 @@
 mod choices;
 mod control;
 mod data;
+mod errors;
 mod proof;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ fn areas() -> Vec<(&'static str, Vec<Feature>)> {
         ("Tasks", control::tasks()),
         ("Map", control::maps()),
         ("Choice rules", choices::features()),
-        ("Errors, Retry and Catch", control::errors()),
+        ("Errors, Retry and Catch", errors::features()),
         ("Input, output and variables", data::fields()),
         ("Paths", data::paths()),
         ("Intrinsic functions", data::intrinsics()),
