@@ -33,7 +33,10 @@ impl Execution {
         let input = flow::effective_input(&mut self.core, thread, state)?;
         let concurrency = match &map.max_concurrency {
             None => MOST_CONCURRENT,
-            Some(number) => self.concurrency(thread, state, number)?,
+            Some(number) => match self.concurrency(thread, state, number)? {
+                Some(concurrency) => concurrency,
+                None => return Ok(self.stall(thread)),
+            },
         };
         let items = self.items(thread, state, map, &input)?;
         thread.last = self.core.record(thread.last, EventDetails::MapStateStarted { length: items.len() as u64 });
@@ -128,15 +131,25 @@ impl Execution {
         Ok(list.as_array().into_iter().flatten().cloned().map(Payload::new).collect())
     }
 
-    fn concurrency(&mut self, thread: &Thread, state: &State, number: &Number) -> Result<usize, Trouble> {
+    /// How many iterations run side by side; `None` for a negative number.
+    fn concurrency(&mut self, thread: &Thread, state: &State, number: &Number) -> Result<Option<usize>, Trouble> {
         let most = flow::whole_number(&mut self.core, thread, state, number, "MaxConcurrency")?;
-        match usize::try_from(most) {
-            Ok(0) => Ok(MOST_CONCURRENT),
-            Ok(most) => Ok(most.min(MOST_CONCURRENT)),
-            Err(_) => Err(Trouble::Runtime(format!(
-                "Expected non-negative integer for MaxConcurrency, got '{most}' instead."
-            ))),
+        Ok(match usize::try_from(most) {
+            Ok(0) => Some(MOST_CONCURRENT),
+            Ok(most) => Some(most.min(MOST_CONCURRENT)),
+            Err(_) => None,
+        })
+    }
+
+    /// A negative concurrency makes Step Functions hang: the state is never even entered, and the execution goes on until
+    /// it is stopped or times out.
+    fn stall(&mut self, thread: &mut Thread) -> Progress {
+        if self.core.history.last().is_some_and(|event| event.id == thread.entered) {
+            self.core.history.pop();
+            thread.last = thread.before_entered;
         }
+        thread.phase = Phase::Stalled;
+        Progress::Blocked
     }
 
     /// The thresholds are checked; only a Map in distributed mode tolerates failures.

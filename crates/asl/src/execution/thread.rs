@@ -66,6 +66,8 @@ pub(super) enum Phase {
     Task(TaskRun),
     /// For branches or iterations.
     Children(Children),
+    /// Nothing, ever.
+    Stalled,
     /// Nothing: it is running.
     Running,
 }

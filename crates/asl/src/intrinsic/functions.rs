@@ -130,14 +130,9 @@ impl Function {
             }
             (Function::StringSplit, [data, delimiters]) => {
                 let (data, delimiters) = (string(data)?, string(delimiters)?);
-                if delimiters.is_empty() {
-                    return Ok(json!([data]));
-                }
-                Ok(data
-                    .split(|c| delimiters.contains(c))
-                    .filter(|part| !part.is_empty())
-                    .map(|part| json!(part))
-                    .collect())
+                // Every character of the second text is a delimiter; without any, the first text is one part.
+                let parts = data.split(|c| delimiters.contains(c)).filter(|part| !part.is_empty());
+                Ok(parts.map(|part| json!(part)).collect())
             }
             (Function::Uuid, []) => Ok(Value::String(uuid_v4(random))),
             (Function::Format, [template, values @ ..]) => {
