@@ -110,7 +110,7 @@ pub(crate) fn states() -> Vec<Feature> {
                 fails(
                     json!({ "StartAt": "S", "States": { "S": { "Type": "Choice", "Choices": [{ "Variable": "$.a", "IsPresent": true, "Next": "T" }] }, "T": { "Type": "Succeed" } } }),
                     json!({}),
-                    "States.NoChoiceMatched",
+                    "States.Runtime",
                 ),
             ],
         ),
