@@ -368,6 +368,7 @@ pub(crate) fn tasks() -> Vec<Feature> {
 pub(crate) fn workflows() -> Vec<Feature> {
     let endless = json!({ "StartAt": "A", "States": { "A": { "Type": "Pass", "Next": "B" }, "B": {
         "Type": "Choice", "Choices": [{ "Variable": "$", "IsPresent": true, "Next": "A" }], "Default": "C" }, "C": { "Type": "Succeed" } } });
+    let wait = |seconds: u32| json!({ "Type": "Wait", "Seconds": seconds });
     vec![
         feature(
             "Standard workflows, with 25,000 events at most",
@@ -378,10 +379,18 @@ pub(crate) fn workflows() -> Vec<Feature> {
                 "cause",
                 json!("The execution reached the maximum number of history events (25000)."),
             )],
+        )
+        .but(
+            "an execution is not ended after a year",
+            vec![gives(two(wait(31_622_400), wait(1)), json!({}), json!({}))],
         ),
         feature(
             "Express workflows",
             vec![gives(only(json!({ "Type": "Pass", "Result": 1 })), json!({}), json!(1)).express()],
+        )
+        .but(
+            "an execution is not ended after five minutes, and its history has the limit of a Standard workflow",
+            vec![gives(only(wait(301)), json!({}), json!({})).express()],
         ),
         feature(
             "Payloads of 262,144 bytes at most",

@@ -13,6 +13,8 @@ pub(crate) struct Feature {
     pub(crate) works: Vec<Proof>,
     /// Definitions that are refused, for want of the feature.
     pub(crate) refused: Vec<Value>,
+    /// Definitions that do what Step Functions does not.
+    pub(crate) otherwise: Vec<Proof>,
     /// What is missing, in a few words.
     pub(crate) missing: &'static str,
 }
@@ -47,12 +49,12 @@ enum Expected {
 
 /// A feature that works.
 pub(crate) fn feature(name: impl Into<String>, works: Vec<Proof>) -> Feature {
-    Feature { name: name.into(), works, refused: Vec::new(), missing: "" }
+    Feature { name: name.into(), works, refused: Vec::new(), otherwise: Vec::new(), missing: "" }
 }
 
 /// A feature that does not: definitions with it are refused.
 pub(crate) fn lacking(name: &str, missing: &'static str, refused: Vec<Value>) -> Feature {
-    Feature { name: name.to_owned(), works: Vec::new(), refused, missing }
+    Feature { name: name.to_owned(), works: Vec::new(), refused, otherwise: Vec::new(), missing }
 }
 
 /// A machine of one state, `S`, which ends it.
@@ -174,8 +176,14 @@ impl Proof {
 }
 
 impl Feature {
+    /// The same feature, with definitions that show what it lacks: they do what Step Functions does not.
+    pub(crate) fn but(mut self, missing: &'static str, otherwise: Vec<Proof>) -> Feature {
+        (self.missing, self.otherwise) = (missing, otherwise);
+        self
+    }
+
     pub(crate) fn extent(&self) -> Extent {
-        match (self.works.is_empty(), self.refused.is_empty()) {
+        match (self.works.is_empty(), self.refused.is_empty() && self.otherwise.is_empty()) {
             (false, true) => Extent::Full,
             (false, false) => Extent::Partial,
             (true, _) => Extent::None,
@@ -185,12 +193,12 @@ impl Feature {
     /// What is otherwise than the page says.
     pub(crate) fn check(&self) -> Result<(), Box<dyn Error>> {
         if self.works.is_empty() && self.refused.is_empty() {
-            return Err("there is no proof".into());
+            return Err("nothing works, and nothing is refused".into());
         }
-        if self.refused.is_empty() != self.missing.is_empty() {
-            return Err("what is missing has words and a definition that is refused".into());
+        if (self.extent() == Extent::Full) != self.missing.is_empty() {
+            return Err("what is missing has words, and a definition that shows it".into());
         }
-        self.works.iter().try_for_each(Proof::check)?;
+        self.works.iter().chain(&self.otherwise).try_for_each(Proof::check)?;
         let accepted = self.refused.iter().find(|definition| Definition::parse(&definition.to_string()).is_ok());
         accepted.map_or(Ok(()), |definition| Err(format!("{definition}: it is not refused").into()))
     }
