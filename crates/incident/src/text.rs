@@ -79,7 +79,6 @@ pub fn inert(text: &str, max: usize) -> String {
             '<' => out.push('‹'),
             '>' => out.push('›'),
             '`' => out.push('\''),
-            '&' => out.push('＆'),
             '@' if !before.is_alphanumeric() => out.push('＠'),
             '.' if before.is_alphanumeric() && characters.peek().is_some_and(|next| next.is_alphanumeric()) => {
                 out.push_str("[.]");

@@ -250,6 +250,9 @@ fn with_security_hub(incident: &Incident, ec2: Map<String, Value>, notes: &mut V
     }
 }
 
+/// When the made-up copy of a finding was made; nothing depends on it.
+const ASSUMED_AT: &str = "2026-01-01T00:00:00.000Z";
+
 /// The copy of the finding in Security Hub.
 pub fn security_hub_finding(incident: &Incident, finding: &SecurityHubFinding) -> Value {
     let product =
@@ -266,6 +269,8 @@ pub fn security_hub_finding(incident: &Incident, finding: &SecurityHubFinding) -
     let rule = incident.finding.finding_type.as_str();
     json!({
         "SchemaVersion": "2018-10-08", "Id": id, "ProductArn": product_arn, "GeneratorId": generator,
+        "Title": incident.finding.title, "Description": incident.finding.title,
+        "CreatedAt": ASSUMED_AT, "UpdatedAt": ASSUMED_AT,
         "AwsAccountId": incident.account, "Region": incident.region, "RecordState": "ACTIVE", "Workflow": {"Status": "NEW"},
         "Resources": [{"Id": resource, "Type": "Other"}], "ProductFields": {"RelatedAWSResources:0/name": rule},
     })

@@ -55,7 +55,7 @@ fn body(report: &Report, key: &str) -> String {
         let finding = &incident.finding;
         let _ = writeln!(out, "\nWhat     {} ({})", text::inert(&finding.finding_type, 256), incident.family);
         if let Some(tactic) = &incident.tactic {
-            let _ = writeln!(out, "         MITRE ATT&CK tactic: {}", text::inert(tactic, 64).replace('＆', "&"));
+            let _ = writeln!(out, "         MITRE ATT&CK tactic: {}", text::inert(tactic, 64));
         }
         let _ = writeln!(out, "         {}", text::inert(&finding.title, 256));
         for indicator in finding.indicators.iter().take(MAX_ENTRIES) {

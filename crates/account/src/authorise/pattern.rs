@@ -41,6 +41,8 @@ pub(super) enum Reach {
 pub(super) struct Pattern {
     text: String,
     tokens: Vec<Token>,
+    /// Whether nothing in it is special: most actions are written out.
+    literal: bool,
 }
 
 impl Pattern {
@@ -67,7 +69,8 @@ impl Pattern {
                 other => Token::Char(other),
             });
         }
-        Ok(Self { text: text.to_owned(), tokens })
+        let literal = tokens.iter().all(|token| matches!(token, Token::Char(_)));
+        Ok(Self { text: text.to_owned(), tokens, literal })
     }
 
     /// The text as written in the policy.
@@ -77,6 +80,9 @@ impl Pattern {
 
     /// Whether the pattern matches `subject`. A variable without a value in `context` matches nothing.
     pub(super) fn matches(&self, subject: &str, reach: Reach, ignore_case: bool, context: &Context) -> bool {
+        if self.literal {
+            return if ignore_case { self.text.eq_ignore_ascii_case(subject) } else { self.text == subject };
+        }
         let Some(tokens) = resolve(&self.tokens, context) else { return false };
         if tokens == [Flat::Many] {
             return true;

@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
 
+use crate::time::Timestamp;
+
 /// The parsed table.
 static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
 
@@ -184,6 +186,12 @@ impl Model {
         let text_form = direction == Direction::RequestToSdk;
         match (kind, value) {
             (Kind::Structure(name), value) => self.convert(name, value, direction, path),
+            // The CLI writes moments with an offset, EC2 answers in UTC with milliseconds.
+            (Kind::Moment, Value::String(text)) if direction == Direction::SdkToResponse => {
+                let moment =
+                    Timestamp::parse(&text).map_err(|_| Misfit::Type(path.to_owned(), "an ISO 8601 moment"))?;
+                Ok(Value::String(moment.iso_millis()))
+            }
             (Kind::Text | Kind::Bytes | Kind::Moment, value @ Value::String(_))
             | (Kind::Boolean, value @ Value::Bool(_))
             | (Kind::Number | Kind::Moment, value @ Value::Number(_)) => Ok(value),
