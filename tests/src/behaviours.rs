@@ -119,20 +119,25 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Without a permission the replay fails where AWS would.
+/// Without a permission the replay fails where AWS would, each by itself.
 fn missing_permission() -> Result<(), Failed> {
-    let project = changed_project("missing-permission", |text| {
-        text.replace("                  - ec2:DescribeSecurityGroupRules\n", "")
-            .replace("Action: ec2:ModifyNetworkInterfaceAttribute", "Action: ec2:DescribeTags")
-    })?;
-    let replay = Replay::new(project, Handlers::deployed());
-    let record = run(&replay, &support::root().join("fixtures/guardduty/crypto-currency"))?;
-    if record.outcome != Outcome::Failed {
-        return Err(format!("outcome {}: {}", record.outcome, record.reason).into());
-    }
-    let refused = record.calls.iter().any(|call| call.error.as_deref() == Some("UnauthorizedOperation"));
-    if !refused {
-        return Err("no call was refused".into());
+    const REMOVED: [(&str, &str, &str); 2] = [
+        ("                  - ec2:DescribeSecurityGroupRules\n", "", "DescribeSecurityGroupRules"),
+        ("Action: ec2:ModifyNetworkInterfaceAttribute", "Action: ec2:DescribeTags", "ModifyNetworkInterfaceAttribute"),
+    ];
+    for (line, instead, operation) in REMOVED {
+        let project = changed_project("missing-permission", |text| text.replace(line, instead))?;
+        let replay = Replay::new(project, Handlers::deployed());
+        let record = run(&replay, &support::root().join("fixtures/guardduty/crypto-currency"))?;
+        if record.outcome != Outcome::Failed {
+            return Err(format!("without {operation}: outcome {}: {}", record.outcome, record.reason).into());
+        }
+        let refused = |call: &replay::record::CallRecord| {
+            call.operation == operation && call.error.as_deref() == Some("UnauthorizedOperation")
+        };
+        if !record.calls.iter().any(refused) {
+            return Err(format!("no {operation} was refused").into());
+        }
     }
     Ok(())
 }

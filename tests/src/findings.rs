@@ -52,6 +52,12 @@ fn check(event: &Value, record: &replay::Record) -> Checked {
     ensure(converted == said, format!("{place}: converted {converted}, said {said}"))?;
     let sample = event.to_string().contains("\\\"sample\\\":true")
         || event.pointer("/detail/service/additionalInfo/sample") == Some(&Value::Bool(true));
+    let archived = ["/detail/service/archived", "/detail/Service/Archived"]
+        .iter()
+        .any(|pointer| event.pointer(pointer) == Some(&Value::Bool(true)));
+    if archived {
+        return ensure(record.outcome == Outcome::Ignored, format!("{place}: archived, and ends {}", record.outcome));
+    }
     let mutating: Vec<&str> = record
         .calls
         .iter()

@@ -86,21 +86,24 @@ fn matched_names(state: &Value) -> BTreeSet<String> {
 /// Every name of ours that a definition matches is one that functions report, and every transient one is retried.
 fn error_names() -> Checked {
     let ours: BTreeSet<&str> = ErrorName::ALL.iter().map(|name| name.as_str()).collect();
-    let mut matched = BTreeSet::new();
+    let mut retried = BTreeSet::new();
     for (path, name, state) in all_states()? {
         for error in matched_names(&state) {
             let prefix = error.split('.').next().unwrap_or_default();
-            if !["States", "Lambda", "Sandbox", "SNS"].contains(&prefix) {
+            if !["States", "Lambda", "Runtime", "Sandbox", "SNS"].contains(&prefix) {
                 ensure(
                     ours.contains(error.as_str()),
                     format!("{path}: {name} matches `{error}`, which no function reports"),
                 )?;
             }
-            matched.insert(error);
+        }
+        for retrier in state.get("Retry").and_then(Value::as_array).into_iter().flatten() {
+            let names = retrier.get("ErrorEquals").and_then(Value::as_array).into_iter().flatten();
+            retried.extend(names.filter_map(|name| name.as_str().map(str::to_owned)));
         }
     }
     for name in ErrorName::ALL.iter().filter(|name| name.is_transient()) {
-        ensure(matched.contains(name.as_str()), format!("no definition retries {}", name.as_str()))?;
+        ensure(retried.contains(name.as_str()), format!("no definition retries {}", name.as_str()))?;
     }
     Ok(())
 }

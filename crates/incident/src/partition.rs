@@ -20,14 +20,6 @@ pub fn of_region(region: &str) -> &'static str {
     PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
-/// Whether a text has the form of a partition: `aws`, or `aws-` and lower-case letters and hyphens.
-pub fn is_partition(text: &str) -> bool {
-    text == "aws"
-        || text.strip_prefix("aws-").is_some_and(|rest| {
-            !rest.is_empty() && rest.len() <= 16 && rest.chars().all(|c| c.is_ascii_lowercase() || c == '-')
-        })
-}
-
 /// Whether a text has the form of a Region: lower-case parts joined by hyphens, a number last (`ap-southeast-2`).
 pub fn is_region(text: &str) -> bool {
     let mut parts = text.split('-');
@@ -58,7 +50,7 @@ mod tests {
         for region in ["", "us", "us-east", "US-EAST-1", "us-east-1;ls", "us--1", "-1", "a-b-c-d-e-1"] {
             assert!(!is_region(region), "{region}");
         }
-        assert!(is_partition("aws-us-gov") && is_partition("aws") && !is_partition("aws-") && !is_partition("evil"));
+        assert_eq!(of_region("us-isob-east-1"), "aws-iso-b");
         assert!(is_account("111122223333") && !is_account("11112222333x") && !is_account(""));
     }
 }

@@ -61,11 +61,21 @@ impl Rule {
     /// `restricted-ssh` (INCOMING_SSH_DISABLED) for port 22. "All traffic" (protocol `-1`) includes it, and so does a
     /// prefix list that holds the whole internet.
     pub fn opens_to_the_internet(&self, port: u16) -> bool {
+        self.covers_ingress(port)
+            && match &self.peer {
+                Peer::Ipv4 { cidr } | Peer::Ipv6 { cidr } => is_whole_internet(cidr),
+                Peer::PrefixList { cidrs, .. } => cidrs.iter().any(|cidr| is_whole_internet(cidr)),
+                Peer::Group { .. } => false,
+            }
+    }
+
+    /// Whether the rule is an ingress rule that covers a TCP port, whoever it admits.
+    pub fn covers_ingress(&self, port: u16) -> bool {
         if self.egress {
             return false;
         }
         let port = i32::from(port);
-        let covers = match self.protocol.as_str() {
+        match self.protocol.as_str() {
             "-1" => true,
             "tcp" | "6" => match (self.from_port, self.to_port) {
                 (None | Some(-1), _) => true,
@@ -73,13 +83,7 @@ impl Rule {
                 (Some(from), None) => from == port,
             },
             _ => false,
-        };
-        covers
-            && match &self.peer {
-                Peer::Ipv4 { cidr } | Peer::Ipv6 { cidr } => is_whole_internet(cidr),
-                Peer::PrefixList { cidrs, .. } => cidrs.iter().any(|cidr| is_whole_internet(cidr)),
-                Peer::Group { .. } => false,
-            }
+        }
     }
 
     /// The rule in one line, for example `tcp 22 from 0.0.0.0/0`.

@@ -63,48 +63,45 @@ pub fn line(text: &str, max: usize) -> String {
 }
 
 /// [`line`], with everything a mail or chat client would turn into a link, a mention or markup made inert:
-/// `http` becomes `hxxp`, dots inside names and addresses become `[.]`, angle brackets become single guillemets,
+/// `http://` becomes `hxxp[:]//`, dots inside names and addresses become `[.]`, angle brackets become single guillemets,
 /// `@` at the start of a word and Markdown's backticks are spaced or dropped.
 ///
 /// ```
-/// assert_eq!(incident::text::inert("<!channel> http://evil.example.com 1.2.3.4", 99), "‹!channel› hxxp://evil[.]example[.]com 1[.]2[.]3[.]4");
+/// assert_eq!(incident::text::inert("<!channel> http://evil.example.com 1.2.3.4", 99), "‹!channel› hxxp[:]//evil[.]example[.]com 1[.]2[.]3[.]4");
 /// ```
 pub fn inert(text: &str, max: usize) -> String {
-    let cleaned = line(text, max);
+    let cleaned: Vec<char> = line(text, max).chars().collect();
+    let at = |index: usize| cleaned.get(index).copied();
     let mut out = String::with_capacity(cleaned.len() + 16);
-    let mut before = ' ';
-    let mut characters = cleaned.chars().peekable();
-    while let Some(c) = characters.next() {
+    for (index, c) in cleaned.iter().copied().enumerate() {
+        let before = index.checked_sub(1).and_then(at).unwrap_or(' ');
+        let after = at(index + 1).unwrap_or(' ');
         match c {
             '<' => out.push('‹'),
             '>' => out.push('›'),
             '`' => out.push('\''),
             '@' if !before.is_alphanumeric() => out.push('＠'),
-            '.' if before.is_alphanumeric() && characters.peek().is_some_and(|next| next.is_alphanumeric()) => {
+            '.' if before.is_alphanumeric() && after.is_alphanumeric() && !is_in_number(&cleaned, index) => {
                 out.push_str("[.]");
             }
+            ':' if after == '/' && at(index + 2) == Some('/') => out.push_str("[:]"),
             '*' | '_' | '~' if !before.is_alphanumeric() => {
                 out.push('\\');
                 out.push(c);
             }
             _ => out.push(c),
         }
-        before = c;
     }
-    replace_scheme(&out)
+    out.replace("https[:]", "hxxps[:]").replace("http[:]", "hxxp[:]").replace("javascript:", "javascript[:]")
 }
 
-fn replace_scheme(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let mut out = String::with_capacity(text.len());
-    let mut rest = 0;
-    while let Some(at) = lower.get(rest..).and_then(|tail| tail.find("http")).map(|found| rest + found) {
-        out.push_str(text.get(rest..at).unwrap_or_default());
-        out.push_str("hxxp");
-        rest = at + 4;
-    }
-    out.push_str(text.get(rest..).unwrap_or_default());
-    out
+/// Whether a dot is the decimal point of a number: digits around it, and nothing else that makes it an address.
+fn is_in_number(text: &[char], dot: usize) -> bool {
+    let part_of_word = |c: &char| c.is_alphanumeric() || *c == '.';
+    let start = text.get(..dot).unwrap_or_default().iter().rev().take_while(|c| part_of_word(c)).count();
+    let end = text.get(dot + 1..).unwrap_or_default().iter().take_while(|c| part_of_word(c)).count();
+    let word: String = text.get(dot - start..dot + 1 + end).unwrap_or_default().iter().collect();
+    word.parse::<f64>().is_ok()
 }
 
 /// The first 12 hexadecimal digits of the SHA-256 of parts, each closed by a zero byte so that parts cannot run into
@@ -128,10 +125,11 @@ mod tests {
         let hostile =
             "\u{202E}<!channel> `rm -rf /`\r\nSubject: x @here <b>https://evil.example/?q=1</b> $(id) ; *bold*";
         let inert = inert(hostile, 200);
-        for bad in ["<", ">", "`", "\r", "\n", "\u{202E}", "http", " @here"] {
+        for bad in ["<", ">", "`", "\r", "\n", "\u{202E}", "http", "://", " @here"] {
             assert!(!inert.contains(bad), "{bad:?} in {inert}");
         }
-        assert!(inert.contains("hxxps://evil[.]example"));
+        assert!(inert.contains("hxxps[:]//evil[.]example"));
+        assert_eq!(super::inert("severity 3.9 of /usr/sbin/httpd", 99), "severity 3.9 of /usr/sbin/httpd");
     }
 
     #[test]

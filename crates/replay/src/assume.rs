@@ -95,7 +95,8 @@ fn instance(incident: &Incident, id: &str, details: &Value) -> Assumed {
     notes.push(format!("volumes: one unencrypted root volume {volume} of 8 GiB"));
     notes.push("security groups: no ingress rule and the allow-all egress rule each".to_owned());
     notes.push("Systems Manager: not a managed node".to_owned());
-    let state = text(details, "instanceState").unwrap_or_else(|| {
+    const STATES: [&str; 6] = ["pending", "running", "stopping", "stopped", "shutting-down", "terminated"];
+    let state = text(details, "instanceState").filter(|state| STATES.contains(state)).unwrap_or_else(|| {
         notes.push("instance state: running".to_owned());
         "running"
     });

@@ -114,7 +114,8 @@ fn search(folder: &Path, depth: usize, inputs: &mut Vec<Input>) {
         Err(error) => return inputs.push(Input::Bad(folder.to_owned(), InputError::Unreadable(error))),
     };
     entries.sort_by(|a, b| a.0.cmp(&b.0));
-    let is_scenario = entries.iter().any(|(path, _)| path.file_name().is_some_and(|name| name == "scenario.json"));
+    // Beside an `event.json` lie its account and its scenario.
+    let has_event = entries.iter().any(|(path, _)| path.file_name().is_some_and(|name| name == "event.json"));
     for (path, kind) in entries {
         if kind.is_dir() {
             if depth < MAX_DEPTH {
@@ -122,8 +123,12 @@ fn search(folder: &Path, depth: usize, inputs: &mut Vec<Input>) {
             }
             continue;
         }
+        // A pipe in a folder would be waited for; a dangling link is said when it is opened.
+        if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+            continue;
+        }
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let is_event = if is_scenario {
+        let is_event = if has_event {
             name == "event.json"
         } else {
             [".json", ".jsonl", ".ndjson"].iter().any(|extension| name.ends_with(extension))

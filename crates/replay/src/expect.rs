@@ -76,6 +76,9 @@ pub fn compare(expected: &Expectations, record: &Record, looked: Option<&Looked<
             differ("gaps", &format!("one with `{gap}`"), &format!("{found:?}"));
         }
     }
+    for fault in &record.unmet_faults {
+        differ("faults", &format!("a call that meets the planned fault at {fault}"), "no such call");
+    }
     for path in &expected.residual_paths {
         let mut paths = record.incidents.iter().flat_map(|incident| &incident.residual_paths);
         if !paths.any(|found| found.contains(path.as_str())) {

@@ -198,7 +198,10 @@ pub struct Record {
     /// The permissions of the roles that took part; not part of the output.
     #[serde(skip)]
     pub permissions: Vec<PermissionRecord>,
-    /// Faults of the tool itself: what is not simulated, a plan that was not met.
+    /// Planned faults that no call met; not part of the output.
+    #[serde(skip)]
+    pub unmet_faults: Vec<String>,
+    /// Faults of the tool itself: what is not simulated.
     pub tool_errors: Vec<String>,
 }
 
@@ -228,6 +231,7 @@ impl Record {
             expectations: None,
             execution: None,
             permissions: Vec::new(),
+            unmet_faults: Vec::new(),
             tool_errors: Vec::new(),
         }
     }
@@ -238,9 +242,9 @@ impl Record {
             return 1;
         }
         match &self.expectations {
-            _ if self.outcome == Outcome::Invalid && self.expectations.is_none() => 3,
-            Some(expectations) if !expectations.met => 2,
-            Some(_) => 0,
+            Some(expectations) if expectations.met => 0,
+            _ if self.outcome == Outcome::Invalid => 3,
+            Some(_) => 2,
             None if self.outcome.needs_a_person() => 2,
             None => 0,
         }

@@ -141,6 +141,9 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
         if scenario.schema != 1 {
             return Err(format!("{place}: schema {} is not known; this version reads schema 1", scenario.schema));
         }
+        if scenario.faults.iter().any(|fault| fault.nth == 0 || fault.times == 0) {
+            return Err(format!("{place}: nth and times of a fault count from 1"));
+        }
         if let Some(fault) = scenario.faults.iter().find(|fault| fault.to_fault().is_none()) {
             return Err(format!("{place}: `{}` is not a call such as ec2:CreateSnapshots", fault.call));
         }

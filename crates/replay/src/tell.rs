@@ -17,8 +17,10 @@ use crate::steps;
 /// Everything that there is to say after an execution.
 pub fn tell(incident: &Incident, mut record: Record, deployment: &Deployment, world: &World, ended: Ended) -> Record {
     let seconds = |at: Timestamp| at.since(ended.started_at).as_millis() as f64 / 1000.0;
-    let report: Option<Report> =
+    let output: Option<Report> =
         ended.outcome.output.as_ref().and_then(|output| serde_json::from_value(output.clone()).ok());
+    // An execution that failed after its report was made still has it among its variables.
+    let report = output.or_else(|| unfinished(&ended));
     let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
     let verdict = readback::weigh(world, incident, claimed);
     record.outcome = verdict.outcome;
@@ -64,12 +66,8 @@ pub fn tell(incident: &Incident, mut record: Record, deployment: &Deployment, wo
     });
     let unsupported: BTreeSet<String> = world.unsupported().into_iter().collect();
     record.tool_errors.extend(unsupported.into_iter().map(|what| format!("not simulated: {what}")));
-    record.tool_errors.extend(
-        world
-            .faults_left()
-            .iter()
-            .map(|fault| format!("the planned fault at {}:{} was not met", fault.service, fault.operation)),
-    );
+    let unmet = world.faults_left();
+    record.unmet_faults = unmet.iter().map(|fault| format!("{}:{}", fault.service, fault.operation)).collect();
     record.before_images = before_images(world, deployment, incident);
     record.permissions = permissions(world, deployment);
     record
@@ -161,4 +159,26 @@ fn notification(published: account::sns::Published) -> NotificationRecord {
         subject: published.subject,
         message: published.message,
     }
+}
+
+/// The report that an execution made before it failed: escalated, with the failure as a gap.
+fn unfinished(ended: &Ended) -> Option<Report> {
+    let made = ended.history.iter().rev().find_map(|event| match &event.details {
+        asl::EventDetails::StateExited { assigned: Some(assigned), .. } => {
+            assigned.iter().find(|(name, _)| name.as_ref() == "report").map(|(_, value)| value.value().clone())
+        }
+        _ => None,
+    })?;
+    let mut report: Report = serde_json::from_value(made).ok()?;
+    report.outcome = Outcome::Escalated;
+    report.gaps.insert(
+        0,
+        format!(
+            "the execution ended {}: {}: {}",
+            ended.outcome.status.as_str(),
+            ended.outcome.error.as_deref().unwrap_or("without an error name"),
+            text::line(ended.outcome.cause.as_deref().unwrap_or("without a cause"), 300)
+        ),
+    );
+    Some(report)
 }

@@ -206,7 +206,12 @@ impl AssumedRole {
             .duration_seconds(900)
             .send()
             .await
-            .map_err(CredentialsError::provider_error)?;
+            .map_err(|error| {
+                let mut error = Error::of("sts:AssumeRole")(error);
+                error.message =
+                    format!("{}; is infra/member.yaml deployed there? role {}", error.message, self.role_arn);
+                CredentialsError::provider_error(error)
+            })?;
         let credentials =
             output.credentials.ok_or_else(|| CredentialsError::unhandled("AssumeRole answered without credentials"))?;
         Ok(Credentials::new(

@@ -136,7 +136,9 @@ impl From<Error> for Diagnostic {
 
 /// Codes that mean "slow down", over the services we call (botocore `retryhandler` and `_retry.json`, each service's API
 /// reference under "Common errors").
-const THROTTLING: [&str; 9] = [
+const THROTTLING: [&str; 11] = [
+    "LimitExceededException",
+    "Throttled",
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -163,6 +165,14 @@ fn classify<E>(call: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
+    // Credentials that could not be had are a failure of that call, not of this one's network.
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if let Some(found) = cause.downcast_ref::<Error>() {
+            return found.clone();
+        }
+        source = cause.source();
+    }
     let code = error.code();
     let said = error.message().unwrap_or_default();
     let name = match error {
@@ -170,6 +180,7 @@ where
         SdkError::ServiceError(_) => match code {
             Some(code) if THROTTLING.contains(&code) => ErrorName::AwsThrottled,
             Some(code) if DENIED.contains(&code) => ErrorName::AwsAccessDenied,
+            _ if is_too_many(error) => ErrorName::AwsThrottled,
             _ if is_server_side(error) => ErrorName::AwsUnavailable,
             _ => ErrorName::AwsRefused,
         },
@@ -183,6 +194,10 @@ where
         _ => aws_smithy_types::error::display::DisplayErrorContext(error).to_string(),
     };
     Error { name, code: code.map(str::to_owned), message: incident::text::line(&format!("{call}: {detail}"), 1_000) }
+}
+
+fn is_too_many<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    error.raw_response().is_some_and(|response| response.status().as_u16() == 429)
 }
 
 fn is_server_side<E>(error: &SdkError<E, HttpResponse>) -> bool {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use incident::decision::Confidence;
+use incident::family::Role;
 use incident::{ControlState, Outcome, Report, Resource, text};
 
 /// SNS takes 262,144 bytes, attributes included; a person reads less. Everything past this is cut.
@@ -76,7 +77,7 @@ fn body(report: &Report, key: &str) -> String {
             incident.account,
             incident.region
         );
-        let owner = report.owner.as_deref().unwrap_or("not tagged with Name or Owner");
+        let owner = report.owner.as_deref().unwrap_or("not known: no tag Name or Owner was read");
         let _ = writeln!(out, "Whose    {}", text::inert(owner, 256));
     }
     list(&mut out, "Why", report.decision.iter().flat_map(|decision| decision.reasons.iter()).cloned());
@@ -132,7 +133,7 @@ fn meaning(outcome: Outcome) -> &'static str {
         Outcome::Declined => "a person declined the plan; nothing was changed",
         Outcome::ReleaseRefused => "the release found drift it cannot explain; nothing was changed",
         Outcome::PartiallyReleased => "a part of the state before containment was restored",
-        Outcome::Contained => "every control was read back and holds",
+        Outcome::Contained => "every network interface was read back and is isolated",
         Outcome::Released => "the state before containment was restored and read back",
         Outcome::Remediated => "the configuration was corrected and read back",
         Outcome::AlreadyCompliant => "the live resource was already compliant; nothing was changed",
@@ -157,17 +158,29 @@ fn next_action(report: &Report) -> String {
         Outcome::Escalated => format!("look at {resource} now and decide; the response stopped"),
         Outcome::PartiallyContained => format!("close the gaps above by hand on {resource}, then investigate"),
         Outcome::AwaitingApproval => format!("review the plan above; isolate {resource} by hand if you agree"),
-        Outcome::Contained => {
+        Outcome::Contained if has_snapshots(report) => {
             format!("investigate {resource} from its snapshots; revoke the sessions of its role (see open paths)")
         }
+        Outcome::Contained => format!(
+            "keep the evidence of {resource} by hand now: there is no whole snapshot set (see gaps); revoke the sessions of its role"
+        ),
         Outcome::Remediated => format!("find out who opened {resource}, and tell them"),
         Outcome::NotFound => {
             "look for snapshots and logs of the resource: it was removed before it could be contained".to_owned()
         }
-        Outcome::Notified => format!("check whether the attack on {resource} succeeded; restrict who can reach it"),
+        Outcome::Notified if report.incident.as_ref().is_some_and(|incident| incident.role == Role::Attacked) => {
+            format!("check whether the attack on {resource} succeeded; restrict who can reach it")
+        }
+        Outcome::Notified => {
+            format!("look at {resource} when you have time: below the threshold nothing is done by itself")
+        }
         Outcome::Observed => "review the plan above: this is what would have been done".to_owned(),
         _ => "none required".to_owned(),
     }
+}
+
+fn has_snapshots(report: &Report) -> bool {
+    report.controls.iter().any(|control| control.name.starts_with("snapshot-volumes") && control.state.holds())
 }
 
 fn cut(body: String) -> String {

@@ -44,7 +44,7 @@ pub(crate) async fn proven_empty(
             },
         };
         if let Found::Ours(group) = group {
-            empty(target, &group).await?;
+            empty(target, &group).await.map_err(not_visible_yet)?;
             return Ok(group);
         }
     }
@@ -56,6 +56,15 @@ pub(crate) async fn proven_empty(
             incident.id
         ),
     ))
+}
+
+/// A group that was just made may not be visible everywhere at once: worth another attempt.
+pub(crate) fn not_visible_yet(error: Error) -> Error {
+    if error.has_code("InvalidGroup.NotFound") {
+        Error { name: ErrorName::ContainmentInterrupted, ..error }
+    } else {
+        error
+    }
 }
 
 enum Found {
@@ -111,7 +120,12 @@ pub(crate) async fn empty(target: &Target, group: &IsolationGroup) -> Result<()>
         if rules.is_empty() {
             return Ok(());
         }
-        revoke(target, group, &rules).await?;
+        match revoke(target, group, &rules).await {
+            Ok(()) => {}
+            // An answer was lost or another run was faster: what is read next tells.
+            Err(error) if error.has_code("InvalidSecurityGroupRuleId.NotFound") => {}
+            Err(error) => return Err(error),
+        }
     }
     let left = rules(target, group).await?;
     if left.is_empty() {

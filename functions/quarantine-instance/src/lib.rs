@@ -35,6 +35,9 @@ impl responder::Settings for Settings {
 #[derive(Debug, Deserialize)]
 pub struct Input {
     incident: Incident,
+    /// ARN of the execution.
+    #[serde(default)]
+    execution: String,
     /// Whether the definition will not retry any more: what a transient failure left open is then reported, not raised.
     #[serde(default)]
     last_attempt: bool,
@@ -76,6 +79,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         clients,
         settings,
         incident,
+        execution: &input.execution,
         target: &target,
         groups: BTreeMap::new(),
         failures: BTreeMap::new(),
@@ -110,6 +114,7 @@ struct Run<'a> {
     clients: &'a Clients,
     settings: &'a Settings,
     incident: &'a Incident,
+    execution: &'a str,
     target: &'a Target,
     /// The isolation group of each VPC, or why there is none.
     groups: BTreeMap<String, Result<IsolationGroup>>,
@@ -163,7 +168,8 @@ impl Run<'_> {
             vpc_id: interface.vpc_id.clone(),
             groups: interface.groups.clone(),
         };
-        let kept = keep_before_image(self.clients, &self.settings.table, &self.incident.id, &image).await?;
+        let kept =
+            keep_before_image(self.clients, &self.settings.table, &self.incident.id, self.execution, &image).await?;
         if kept == Kept::AlreadyThere {
             tracing::info!(interface = interface.id, "an earlier run wrote the before-image; it stays");
         }
@@ -174,7 +180,8 @@ impl Run<'_> {
             .groups(&group)
             .send()
             .await
-            .map_err(Error::of("ec2:ModifyNetworkInterfaceAttribute"))?;
+            .map_err(Error::of("ec2:ModifyNetworkInterfaceAttribute"))
+            .map_err(isolation_group::not_visible_yet)?;
         self.changed.insert(interface.id.clone());
         Ok(())
     }
@@ -225,7 +232,12 @@ impl Run<'_> {
             outcome,
             controls,
             gaps,
-            residual_paths: RESIDUAL_PATHS.iter().map(|path| (*path).to_owned()).collect(),
+            // Where nothing was isolated every path is open, not only these.
+            residual_paths: if held > 0 {
+                RESIDUAL_PATHS.iter().map(|path| (*path).to_owned()).collect()
+            } else {
+                Vec::new()
+            },
         })
     }
 

@@ -6,9 +6,11 @@ mod read;
 use incident::remediation::{self, Remediation};
 use incident::security_group::Rule;
 use incident::{BeforeImage, Control, ControlState, Incident, Outcome, Resource};
-use responder::records::keep_before_image;
+use responder::records::{before_images_of, keep_before_image};
 use responder::{Clients, Environment, Error, ErrorName, Result, Target};
 use serde::{Deserialize, Serialize};
+
+use read::Read;
 
 /// What the function is configured with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +28,9 @@ impl responder::Settings for Settings {
 #[derive(Debug, Deserialize)]
 pub struct Input {
     incident: Incident,
+    /// ARN of the execution.
+    #[serde(default)]
+    execution: String,
     /// Whether to change anything: without it the offending rules are listed as planned.
     apply: bool,
 }
@@ -58,62 +63,103 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         let gap = format!("the security group {id} does not exist in account {} any more", incident.account);
         return Ok(Output { outcome: Outcome::NotFound, owner: None, controls: Vec::new(), gaps: vec![gap] });
     };
-    let offending = offending(&target, id, port).await?;
-    if offending.is_empty() {
-        let control = Control::new(
-            "close-port",
-            id,
-            ControlState::AlreadyDone,
-            format!("read: no rule opens TCP {port} to the internet"),
-        );
-        return Ok(Output {
-            outcome: Outcome::AlreadyCompliant,
-            owner: group.owner,
-            controls: vec![control],
-            gaps: Vec::new(),
+    let read = offending(&target, id, port).await?;
+    if read.rules.is_empty() {
+        let earlier = revoked_earlier(clients, settings, &input, id).await?;
+        return Ok(if earlier.is_empty() {
+            compliant(id, port, read, group.owner)
+        } else {
+            report(earlier, &read, group.owner)
         });
     }
     if !input.apply {
+        let planned = |rule: &Rule| control(rule, ControlState::Planned, "would be revoked");
         return Ok(Output {
             outcome: Outcome::Observed,
             owner: group.owner,
-            controls: offending.iter().map(|rule| control(rule, ControlState::Planned, "would be revoked")).collect(),
-            gaps: Vec::new(),
+            controls: read.rules.iter().map(planned).collect(),
+            gaps: read.unread,
         });
     }
-    let image = BeforeImage::SecurityGroupRules { group_id: id.clone(), rules: offending.clone() };
-    keep_before_image(clients, &settings.table, &incident.id, &image).await?;
-    revoke(&target, id, &offending).await?;
-    let left = self::offending(&target, id, port).await?;
-    Ok(report(offending, &left, group.owner))
+    let mut revoked = revoked_earlier(clients, settings, &input, id).await?;
+    let image = BeforeImage::SecurityGroupRules { group_id: id.clone(), rules: read.rules.clone() };
+    keep_before_image(clients, &settings.table, &incident.id, &input.execution, &image).await?;
+    revoke(&target, id, &read.rules).await?;
+    revoked.retain(|rule| !read.rules.iter().any(|other| other.id == rule.id));
+    revoked.extend(read.rules);
+    let left = offending(&target, id, port).await?;
+    Ok(report(revoked, &left, group.owner))
 }
 
-async fn offending(target: &Target, group_id: &str, port: u16) -> Result<Vec<Rule>> {
-    Ok(read::rules(target, group_id).await?.into_iter().filter(|rule| rule.opens_to_the_internet(port)).collect())
+/// What no rule of the group says against compliance; where a prefix list could not be read that is not known.
+fn compliant(id: &str, port: u16, read: Read, owner: Option<String>) -> Output {
+    let outcome = if read.unread.is_empty() { Outcome::AlreadyCompliant } else { Outcome::Escalated };
+    let detail = format!("read: no rule that could be read opens TCP {port} to the internet");
+    Output {
+        outcome,
+        owner,
+        controls: vec![Control::new("close-port", id, ControlState::AlreadyDone, detail)],
+        gaps: read.unread,
+    }
 }
 
+/// The rules that an earlier attempt of this execution was about to revoke: it may have been interrupted before it could
+/// say so.
+async fn revoked_earlier(clients: &Clients, settings: &Settings, input: &Input, id: &str) -> Result<Vec<Rule>> {
+    if !input.apply {
+        return Ok(Vec::new());
+    }
+    let images = before_images_of(clients, &settings.table, &input.incident.id, &input.execution).await?;
+    Ok(images
+        .into_iter()
+        .filter_map(|image| match image {
+            BeforeImage::SecurityGroupRules { group_id, rules } if group_id == id => Some(rules),
+            _ => None,
+        })
+        .flatten()
+        .collect())
+}
+
+async fn offending(target: &Target, group_id: &str, port: u16) -> Result<Read> {
+    let mut read = read::rules(target, group_id, port).await?;
+    read.rules.retain(|rule| rule.opens_to_the_internet(port));
+    Ok(read)
+}
+
+/// Revokes rules by their ids. When one of several is gone already EC2 refuses the whole call, so each is then revoked by
+/// itself; what is read back tells.
 async fn revoke(target: &Target, group_id: &str, rules: &[Rule]) -> Result<()> {
-    let ids = rules.iter().map(|rule| rule.id.clone()).collect();
-    let revoked = target
+    match revoke_ids(target, group_id, rules.iter().map(|rule| rule.id.clone()).collect()).await {
+        Err(error) if error.has_code(RULE_NOT_FOUND) => {}
+        answered => return answered,
+    }
+    for rule in rules {
+        match revoke_ids(target, group_id, vec![rule.id.clone()]).await {
+            Err(error) if error.has_code(RULE_NOT_FOUND) => {}
+            answered => answered?,
+        }
+    }
+    Ok(())
+}
+
+const RULE_NOT_FOUND: &str = "InvalidSecurityGroupRuleId.NotFound";
+
+async fn revoke_ids(target: &Target, group_id: &str, ids: Vec<String>) -> Result<()> {
+    target
         .ec2()
         .revoke_security_group_ingress()
         .group_id(group_id)
         .set_security_group_rule_ids(Some(ids))
         .send()
         .await
-        .map_err(Error::of("ec2:RevokeSecurityGroupIngress"));
-    match revoked {
-        Ok(_) => Ok(()),
-        // Someone else revoked one of them meanwhile: what is read back tells.
-        Err(error) if error.has_code("InvalidSecurityGroupRuleId.NotFound") => Ok(()),
-        Err(error) => Err(error),
-    }
+        .map(|_| ())
+        .map_err(Error::of("ec2:RevokeSecurityGroupIngress"))
 }
 
 /// What is left of the offending rules, as it was read back. Rules that appeared meanwhile count too.
-fn report(revoked: Vec<Rule>, left: &[Rule], owner: Option<String>) -> Output {
-    let is_left = |rule: &&Rule| left.iter().any(|other| other.id == rule.id);
-    let appeared = left.iter().filter(|rule| !revoked.iter().any(|other| other.id == rule.id));
+fn report(revoked: Vec<Rule>, left: &Read, owner: Option<String>) -> Output {
+    let is_left = |rule: &&Rule| left.rules.iter().any(|other| other.id == rule.id);
+    let appeared = left.rules.iter().filter(|rule| !revoked.iter().any(|other| other.id == rule.id));
     let mut controls: Vec<Control> = revoked
         .iter()
         .map(|rule| {
@@ -125,12 +171,13 @@ fn report(revoked: Vec<Rule>, left: &[Rule], owner: Option<String>) -> Output {
         })
         .collect();
     controls.extend(appeared.map(|rule| control(rule, ControlState::Failed, "it appeared while remediating")));
-    let gaps: Vec<String> = controls
+    let mut gaps: Vec<String> = controls
         .iter()
         .filter(|control| !control.state.holds())
         .map(|control| format!("{}: {}", control.name, control.detail))
         .collect();
     let outcome = if gaps.is_empty() { Outcome::Remediated } else { Outcome::Failed };
+    gaps.extend(left.unread.iter().cloned());
     Output { outcome, owner, controls, gaps }
 }
 

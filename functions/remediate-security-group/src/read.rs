@@ -39,22 +39,41 @@ fn owner(tags: &[Tag]) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// `DescribeSecurityGroupRules`, with the ranges of the prefix lists that ingress rules refer to.
-pub(crate) async fn rules(target: &Target, group_id: &str) -> Result<Vec<Rule>> {
+/// The rules of a group, and what could not be read of them.
+pub(crate) struct Read {
+    /// Every rule.
+    pub(crate) rules: Vec<Rule>,
+    /// Prefix lists of ingress rules over the port that could not be read, in sentences.
+    pub(crate) unread: Vec<String>,
+}
+
+/// `DescribeSecurityGroupRules`, with the ranges of the prefix lists that ingress rules over a TCP port refer to. Such a
+/// list can belong to another account; one that cannot be read must not keep the others from being fixed.
+pub(crate) async fn rules(target: &Target, group_id: &str, port: u16) -> Result<Read> {
     let of_group = Filter::builder().name("group-id").values(group_id).build();
     let mut pages = target.ec2().describe_security_group_rules().filters(of_group).into_paginator().items().send();
-    let mut rules = Vec::new();
+    let mut out = Read { rules: Vec::new(), unread: Vec::new() };
     let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
     while let Some(rule) = pages.next().await {
         let rule = rule.map_err(Error::of("ec2:DescribeSecurityGroupRules"))?;
         if let Some(list) = rule.prefix_list_id()
             && !lists.contains_key(list)
+            && read(&rule, &lists).covers_ingress(port)
         {
-            lists.insert(list.to_owned(), ranges(target, list).await?);
+            match ranges(target, list).await {
+                Ok(ranges) => {
+                    lists.insert(list.to_owned(), ranges);
+                }
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => {
+                    let id = rule.security_group_rule_id().unwrap_or_default();
+                    out.unread.push(format!("rule {id} admits the prefix list {list}, which cannot be read: {error}"));
+                }
+            }
         }
-        rules.push(read(&rule, &lists));
+        out.rules.push(read(&rule, &lists));
     }
-    Ok(rules)
+    Ok(out)
 }
 
 fn read(rule: &SecurityGroupRule, lists: &BTreeMap<String, Vec<String>>) -> Rule {

@@ -1,7 +1,7 @@
 //! One crash-consistent snapshot set over all EBS volumes of an instance, tagged with the incident and safe under
 //! retry: `CreateSnapshots` has no client token, so the tag is looked for before and after every attempt.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use aws_sdk_ec2::config::retry::RetryConfig;
 use aws_sdk_ec2::types::{Filter, InstanceSpecification, ResourceType, Snapshot, Tag, TagSpecification};
@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// seconds.
 const LOOKS: u32 = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
+
+/// Snapshots older than this are not evidence of what is happening now. Updates of one finding come within hours.
+const OLDEST: Duration = Duration::from_secs(24 * 3600);
 
 /// The incident whose evidence is kept.
 #[derive(Debug, Deserialize)]
@@ -42,7 +45,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         ));
     };
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
-    let existing = tagged(&target, &incident.id).await?;
+    let existing = tagged(clients, &target, &incident.id).await?;
     if !existing.is_empty() {
         return report(&target, id, existing, ControlState::AlreadyDone).await;
     }
@@ -80,13 +83,21 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     }
 }
 
-/// The snapshots that carry the tag of the incident.
-async fn tagged(target: &Target, incident_id: &str) -> Result<Vec<Snapshot>> {
+/// The snapshots of the set that carry the tag of the incident: neither failed ones nor those of an earlier compromise of
+/// the same instance, which has the same incident id.
+async fn tagged(clients: &Clients, target: &Target, incident_id: &str) -> Result<Vec<Snapshot>> {
+    let now = clients.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let oldest = now.saturating_sub(OLDEST).as_secs() as i64;
     let by_tag = Filter::builder().name(format!("tag:{INCIDENT_TAG}")).values(incident_id).build();
     let mut pages = target.ec2().describe_snapshots().owner_ids("self").filters(by_tag).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(snapshot) = pages.next().await {
-        found.push(snapshot.map_err(Error::of("ec2:DescribeSnapshots"))?);
+        let snapshot = snapshot.map_err(Error::of("ec2:DescribeSnapshots"))?;
+        let started = snapshot.start_time().map_or(0, |time| time.secs());
+        let failed = snapshot.state().is_some_and(|state| state.as_str() == "error");
+        if started >= oldest && !failed {
+            found.push(snapshot);
+        }
     }
     Ok(found)
 }
@@ -96,7 +107,7 @@ async fn found_later(clients: &Clients, target: &Target, incident_id: &str) -> R
         if look > 0 {
             clients.pause(BETWEEN_LOOKS).await;
         }
-        let found = tagged(target, incident_id).await?;
+        let found = tagged(clients, target, incident_id).await?;
         if !found.is_empty() {
             return Ok(Some(found));
         }
@@ -140,15 +151,16 @@ async fn create(target: &Target, instance_id: &str, incident: &Incident) -> Resu
 
 /// The set against the volumes that are attached: what was left out is a gap.
 async fn report(target: &Target, instance_id: &str, found: Vec<Snapshot>, state: ControlState) -> Result<Output> {
-    let attached = volumes(target, instance_id).await?;
     let kept: Vec<&str> = found.iter().filter_map(Snapshot::volume_id).collect();
-    let mut gaps: Vec<String> = attached
-        .iter()
-        .filter(|volume| !kept.contains(&volume.as_str()))
-        .map(|volume| format!("volume {volume} is not in the snapshot set"))
-        .collect();
-    let failed = found.iter().filter(|snapshot| snapshot.state().is_some_and(|state| state.as_str() == "error"));
-    gaps.extend(failed.map(|snapshot| format!("snapshot {} failed", snapshot.snapshot_id().unwrap_or("of the set"))));
+    let gaps: Vec<String> = match volumes(target, instance_id).await {
+        Ok(attached) => attached
+            .iter()
+            .filter(|volume| !kept.contains(&volume.as_str()))
+            .map(|volume| format!("volume {volume} is not in the snapshot set"))
+            .collect(),
+        // The set exists all the same; what is not known is whether it is whole.
+        Err(error) => vec![format!("whether every volume is in the snapshot set is unknown: {error}")],
+    };
     let mut snapshots: Vec<String> =
         found.iter().filter_map(|snapshot| snapshot.snapshot_id().map(str::to_owned)).collect();
     snapshots.sort_unstable();

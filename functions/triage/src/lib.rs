@@ -24,6 +24,15 @@ impl responder::Settings for Settings {
             suspected: environment.parse("SUSPECTED_SEVERITY", "a severity from 0 to 10", severity)?,
             confirmed: environment.parse("CONFIRMED_SEVERITY", "a severity from 0 to 10", severity)?,
         };
+        if thresholds.suspected > thresholds.confirmed {
+            return Err(Error::new(
+                ErrorName::SettingsInvalid,
+                format!(
+                    "SUSPECTED_SEVERITY {} is above CONFIRMED_SEVERITY {}",
+                    thresholds.suspected, thresholds.confirmed
+                ),
+            ));
+        }
         Ok(Settings { mode, thresholds })
     }
 }

@@ -62,6 +62,7 @@ rules! {
     INTRINSIC_ARGUMENTS = "intrinsic-arguments", "An intrinsic function is given as many arguments as it takes.";
     DISTRIBUTED_ONLY = "distributed-only", "A field of the distributed mode stands in a map of that mode.";
     NESTED_TERMINAL = "nested-terminal", "A branch or an item processor has a state that ends it.";
+    NOT_SIMULATED = "not-simulated", "A definition uses only what this engine runs.";
     STATES_FIELD = "states-field", "`$states` is read for a field that it has in that place.";
 }
 

@@ -63,10 +63,7 @@ pub(super) fn read(envelope: &Node<'_>) -> Result<ComplianceChange, EventError> 
     if account.len() != 12 {
         assumed.push(format!("detail.awsAccountId {account} has {} digits: taken as it is", account.len()));
     }
-    let partition = match rule_arn.and_then(|arn| arn.split(':').nth(1)) {
-        Some(text) if partition::is_partition(text) => text.to_owned(),
-        _ => partition::of_region(&region).to_owned(),
-    };
+    let partition = partition::of_region(&region).to_owned();
     let resource_type = detail.get("resourceType").text(256)?;
     let resource_id = if resource_type == "AWS::EC2::SecurityGroup" {
         detail.get("resourceId").formed(is_group_id, "a security group id")?

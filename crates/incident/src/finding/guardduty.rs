@@ -72,11 +72,11 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         assumed.push(format!("detail.accountId {account} has {} digits: taken as it is", account.len()));
     }
     let partition = match detail.get("partition").optional_text() {
-        Some(text) if partition::is_partition(text) => text.to_owned(),
+        Some(text) if text == partition::of_region(&region) => text.to_owned(),
         Some(text) => {
             let derived = partition::of_region(&region);
             assumed.push(format!(
-                "detail.partition `{}` is no partition: {derived} from the Region",
+                "detail.partition `{}` is not that of {region}: {derived} from the Region",
                 text::line(text, 32)
             ));
             derived.to_owned()
@@ -146,14 +146,16 @@ fn severity(node: &Node<'_>, assumed: &mut Vec<String>) -> Result<f64, EventErro
 }
 
 /// `additionalInfo.sample` in events; inside the JSON text of `additionalInfo.value` in the form of the API.
+/// Samples must never be mutated, so every form of the flag counts, a JSON text in place of an object too.
 fn is_sample(additional: &Node<'_>) -> bool {
-    additional.get("sample").flag()
-        || additional
-            .get("value")
-            .optional_text()
+    let in_text = |node: &Node<'_>| {
+        node.optional_text()
             .filter(|text| text.len() <= 65_536)
             .and_then(|text| serde_json::from_str::<Value>(text).ok())
             .is_some_and(|value| Node::at(&value, "value").get("sample").flag())
+    };
+    let value = additional.get("value");
+    additional.get("sample").flag() || value.get("sample").flag() || in_text(&value) || in_text(additional)
 }
 
 fn indicators(service: &Node<'_>) -> Vec<String> {

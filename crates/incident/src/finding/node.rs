@@ -102,7 +102,8 @@ impl<'a> Node<'a> {
     pub(super) fn flag(&self) -> bool {
         match self.value {
             Some(Value::Bool(flag)) => *flag,
-            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+            Some(Value::String(text)) => text.eq_ignore_ascii_case("true") || text == "1",
+            Some(Value::Number(number)) => number.as_f64() == Some(1.0),
             _ => false,
         }
     }

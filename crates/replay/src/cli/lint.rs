@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use asl::lint::{Lint, Severity};
+use asl::lint::{Lint, Problem, Severity};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let mut linted = Vec::new();
     for path in definitions(&arguments.paths)? {
         match std::fs::read_to_string(&path) {
-            Ok(text) => linted.push((path.display().to_string(), asl::lint::lint(&with_placeholders(&text)))),
+            Ok(text) => linted.push((path.display().to_string(), linted_with_engine(&with_placeholders(&text)))),
             Err(error) => {
                 writeln!(streams.err, "cordon: {}: cannot be read: {error}", path.display())?;
                 code = worse_exit_code(code, BAD_INPUT);
@@ -69,6 +69,26 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     }
     out.flush()?;
     Ok(code)
+}
+
+/// What Step Functions would say, and what the engine here does not run: nothing is ignored silently.
+fn linted_with_engine(text: &str) -> Lint {
+    let mut lint = asl::lint::lint(text);
+    if lint.is_valid()
+        && let Err(error) = asl::Definition::parse(text)
+    {
+        lint.problems.extend(error.problems.into_iter().map(|problem| Problem {
+            severity: Severity::Error,
+            code: "not-simulated",
+            message: problem.message,
+            path: problem.path,
+            line: problem.line,
+            column: problem.column,
+            aws: None,
+            diagnostic: None,
+        }));
+    }
+    lint
 }
 
 fn human(out: &mut impl Write, path: &str, lint: &Lint) -> std::io::Result<()> {
