@@ -135,6 +135,9 @@ pub struct Target {
     sns: OnceLock<aws_sdk_sns::Client>,
     securityhub: OnceLock<aws_sdk_securityhub::Client>,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    auto_scaling: OnceLock<aws_sdk_autoscaling::Client>,
+    load_balancing: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
 }
 
 /// One accessor per service: the client is made from the shared configuration on first use.
@@ -163,6 +166,9 @@ impl Target {
             sns: OnceLock::new(),
             securityhub: OnceLock::new(),
             dynamodb: OnceLock::new(),
+            auto_scaling: OnceLock::new(),
+            load_balancing: OnceLock::new(),
+            iam: OnceLock::new(),
         }
     }
 
@@ -185,6 +191,18 @@ impl Target {
     client! {
         /// DynamoDB.
         dynamodb, aws_sdk_dynamodb
+    }
+    client! {
+        /// EC2 Auto Scaling.
+        auto_scaling, aws_sdk_autoscaling
+    }
+    client! {
+        /// Elastic Load Balancing, version 2: application, network and gateway load balancers.
+        load_balancing, aws_sdk_elasticloadbalancingv2
+    }
+    client! {
+        /// IAM.
+        iam, aws_sdk_iam
     }
 }
 
