@@ -73,6 +73,8 @@ pub enum Action {
     Notify,
     /// Record it: no playbook acts on such a resource.
     Record,
+    /// Stop and tell people now: the response may not act, or cannot tell whether it may.
+    Escalate,
     /// Work out the plan and wait for a person.
     RequestApproval,
     /// Contain.

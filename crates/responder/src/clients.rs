@@ -116,6 +116,13 @@ impl Clients {
         self.inner.config.time_source().map_or(SystemTime::UNIX_EPOCH, |source| source.now())
     }
 
+    /// The time as records and people read it: RFC 3339, UTC.
+    pub fn now_text(&self) -> String {
+        aws_smithy_types::DateTime::from(self.now())
+            .fmt(aws_smithy_types::date_time::Format::DateTime)
+            .unwrap_or_default()
+    }
+
     /// Waits.
     pub async fn pause(&self, duration: Duration) {
         if let Some(sleep) = self.inner.config.sleep_impl() {

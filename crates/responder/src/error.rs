@@ -34,11 +34,13 @@ pub enum ErrorName {
     SecurityHubNotReady,
     /// Security Hub did not process the finding.
     SecurityHubUnprocessed,
+    /// The kill switch is engaged: nothing may be changed.
+    ResponseStopped,
 }
 
 impl ErrorName {
     /// Every name.
-    pub const ALL: [ErrorName; 13] = [
+    pub const ALL: [ErrorName; 14] = [
         ErrorName::AwsThrottled,
         ErrorName::AwsUnavailable,
         ErrorName::AwsAccessDenied,
@@ -52,6 +54,7 @@ impl ErrorName {
         ErrorName::SnapshotRateExceeded,
         ErrorName::SecurityHubNotReady,
         ErrorName::SecurityHubUnprocessed,
+        ErrorName::ResponseStopped,
     ];
 
     /// The name as Step Functions sees it.
@@ -70,6 +73,7 @@ impl ErrorName {
             ErrorName::SnapshotRateExceeded => "Evidence.SnapshotRateExceeded",
             ErrorName::SecurityHubNotReady => "SecurityHub.NotReady",
             ErrorName::SecurityHubUnprocessed => "SecurityHub.Unprocessed",
+            ErrorName::ResponseStopped => "Response.Stopped",
         }
     }
 

@@ -9,6 +9,7 @@ mod clients;
 mod error;
 mod function;
 mod interfaces;
+pub mod kill_switch;
 mod lambda;
 pub mod records;
 mod settings;

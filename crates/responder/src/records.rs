@@ -27,9 +27,6 @@ pub async fn keep_before_image(
 ) -> Result<Kept> {
     let body = serde_json::to_string(image)
         .map_err(|error| Error::new(ErrorName::AwsUnexpected, format!("the before-image: {error}")))?;
-    let taken_at = aws_smithy_types::DateTime::from(clients.now())
-        .fmt(aws_smithy_types::date_time::Format::DateTime)
-        .unwrap_or_default();
     let written = clients
         .home()
         .dynamodb()
@@ -39,7 +36,7 @@ pub async fn keep_before_image(
         .item("record", AttributeValue::S(image.record_key()))
         .item("schema", AttributeValue::N(SCHEMA.to_string()))
         .item("execution", AttributeValue::S(execution.to_owned()))
-        .item("taken_at", AttributeValue::S(taken_at))
+        .item("taken_at", AttributeValue::S(clients.now_text()))
         .item("body", AttributeValue::S(body))
         .condition_expression("attribute_not_exists(incident_id)")
         .send()
