@@ -24,7 +24,7 @@ mod random;
 pub mod source;
 pub mod time;
 
-pub use definition::{Definition, ParseError, ParseProblem, Pattern, Resource, State};
+pub use definition::{Definition, Edge, EdgeKind, ParseError, ParseProblem, Pattern, Resource, State};
 pub use execution::{Action, Answer, Execution, Kind, Limits, Outcome, Start, Status, TaskId, TaskRequest};
 pub use history::{EventDetails, HistoryEvent};
 pub use payload::Payload;

@@ -1,6 +1,7 @@
 //! Definitions as the interpreter needs them: every path and expression parsed, every transition resolved.
 
 mod choice;
+mod edge;
 mod err;
 mod fields;
 mod machine;
@@ -11,6 +12,7 @@ mod state;
 mod states;
 
 pub use choice::{Comparison, Condition, Glob, Kind, Operand, OperandType, Operator, Rule, TimeOperand};
+pub use edge::{Edge, EdgeKind};
 pub use err::{ParseError, ParseProblem};
 pub use fields::{DataPath, Flow, JsonPathFlow, JsonataFlow, Number, QueryLanguage, ResultPath, TextField};
 pub use machine::{Definition, Machine, MachineId, StateId};

@@ -60,7 +60,8 @@ fn read(value: &Value) -> Result<Definition, ParseError> {
     if !problems.is_empty() {
         return Err(ParseError { problems });
     }
-    let states = states.into_iter().flatten().collect();
+    let mut states: Vec<_> = states.into_iter().flatten().collect();
+    Definition::number_edges(&mut states);
     let comment = root.get("Comment").and_then(Value::as_str).map(str::to_owned);
     Ok(Definition { comment, query_language: language, timeout_seconds, states, machines })
 }

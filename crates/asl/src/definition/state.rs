@@ -14,6 +14,8 @@ use crate::payload::Payload;
 #[derive(Debug)]
 pub struct State {
     pub(super) name: Arc<str>,
+    pub(super) place: String,
+    pub(super) first_edge: usize,
     pub(super) comment: Option<String>,
     pub(super) flow: Flow,
     pub(super) kind: StateKind,

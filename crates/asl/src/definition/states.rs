@@ -51,7 +51,7 @@ pub(super) fn state(
         flow.parameters = None;
     }
     let comment = map.get("Comment").and_then(Value::as_str).map(str::to_owned);
-    Some(State { name: Arc::from(name), comment, flow, kind })
+    Some(State { name: Arc::from(name), place: place.path.clone(), first_edge: 0, comment, flow, kind })
 }
 
 fn task(parser: &mut Parser, map: &Object<String, Value>, place: &Place, names: &Names) -> Option<Task> {

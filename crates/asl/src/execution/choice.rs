@@ -12,7 +12,7 @@ use super::run::Progress;
 use super::thread::Thread;
 use super::view::View;
 use crate::definition::{
-    Comparison, Condition, Glob, Kind, Next, Operand, OperandType, Operator, Rule, State, StateId,
+    Comparison, Condition, EdgeKind, Glob, Kind, Next, Operand, OperandType, Operator, Rule, State, StateId,
 };
 
 use crate::jsonata::{EvaluationError, evaluate};
@@ -32,6 +32,7 @@ impl Execution {
         for (at, rule) in rules.iter().enumerate() {
             if holds(&mut self.core, thread, &input, &rule.condition, at)? {
                 let produced = flow::rule(&mut self.core, thread, state, &rule.flow, at)?;
+                self.take_edge(state, EdgeKind::Rule(at));
                 return Ok(Progress::Exit { produced, next: Next::State(rule.next), previous: thread.last });
             }
         }
@@ -41,6 +42,7 @@ impl Execution {
             return Err(Trouble::Runtime(cause.to_owned()));
         };
         let produced = flow::pass_through(&mut self.core, thread, state)?;
+        self.take_edge(state, EdgeKind::Default);
         Ok(Progress::Exit { produced, next: Next::State(default), previous: thread.last })
     }
 }

@@ -7,7 +7,7 @@ use super::failure::{Failed, FailedKind, Trouble};
 use super::flow;
 use super::run::Progress;
 use super::thread::{AfterTimer, Phase, Thread, ThreadId};
-use crate::definition::{Handling, Jitter, Next, Retrier, State, StateKind};
+use crate::definition::{EdgeKind, Handling, Jitter, Next, Retrier, State, StateKind};
 use crate::error;
 use crate::history::{EventDetails, Failure};
 use crate::payload::Payload;
@@ -21,14 +21,14 @@ impl Execution {
         state: &State,
         trouble: Trouble,
     ) -> Result<Progress, Failed> {
-        let branch = matches!(state.kind(), StateKind::Parallel(_));
+        let branch = is_branch(state);
         let failed = self.resolve(thread, trouble);
         if failed.kind == FailedKind::Runtime {
             return Err(failed);
         }
         let handling = state.handling();
         if let Some(handling) = handling
-            && let Some(progress) = self.retry(id, thread, handling, &failed, branch)
+            && let Some(progress) = self.retry(id, thread, state, handling, &failed)
         {
             return Ok(progress);
         }
@@ -40,7 +40,10 @@ impl Execution {
         };
         let output = Payload::new(failed.error_output());
         match flow::caught(&mut self.core, thread, &catcher.flow, at, &output) {
-            Ok(produced) => Ok(Progress::Exit { produced, next: Next::State(catcher.next), previous: thread.last }),
+            Ok(produced) => {
+                self.take_edge(state, EdgeKind::Catch(at));
+                Ok(Progress::Exit { produced, next: Next::State(catcher.next), previous: thread.last })
+            }
             // A Catcher that fails goes back to before the state failed, and no other Catcher sees it.
             Err(trouble) => {
                 thread.last = before_failed;
@@ -96,10 +99,11 @@ impl Execution {
         &mut self,
         id: ThreadId,
         thread: &mut Thread,
+        state: &State,
         handling: &Handling,
         failed: &Failed,
-        branch: bool,
     ) -> Option<Progress> {
+        let branch = is_branch(state);
         let at = handling.retry.iter().position(|retrier| failed.matches(&retrier.errors, branch))?;
         let retrier = handling.retry.get(at)?;
         if thread.attempts.len() <= at {
@@ -111,6 +115,7 @@ impl Execution {
         }
         *attempts += 1;
         let delay = delay_millis(retrier, *attempts, || self.core.random.next());
+        self.take_edge(state, EdgeKind::Retry(at));
         thread.retry_count = thread.retry_count.map(|count| count + 1);
         thread.phase = Phase::Timer(AfterTimer::Retry);
         self.renew(thread);
@@ -126,6 +131,11 @@ impl Execution {
         };
         thread.last = self.core.record(thread.last, details);
     }
+}
+
+/// Whether the errors of a state are those of its branches.
+fn is_branch(state: &State) -> bool {
+    matches!(state.kind(), StateKind::Parallel(_))
 }
 
 /// A delay that no schedule outlives: about a thousand years.

@@ -7,6 +7,7 @@ mod api;
 mod branch;
 mod choice;
 mod core;
+mod coverage;
 mod deliver;
 mod end;
 mod failure;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 pub use api::{Action, Answer, Kind, Limits, Outcome, Start, Status, TaskId, TaskRequest};
 
 use self::core::Core;
+use self::coverage::Taken;
 use crate::definition::Definition;
 use crate::history::{EventDetails, HistoryEvent};
 use crate::payload::Payload;
@@ -51,6 +53,7 @@ pub struct Execution {
     actions: Vec<Action>,
     outcome: Option<Outcome>,
     transitions: u64,
+    taken: Taken,
     next_task: u64,
     next_epoch: u64,
 }
@@ -79,6 +82,7 @@ impl Execution {
             kept: 0,
         };
         let mut execution = Execution {
+            taken: Taken::none_of(definition.edge_count()),
             definition,
             kind: start.kind,
             core,

@@ -9,7 +9,7 @@ use super::end::Ending;
 use super::failure::{Failed, Trouble};
 use super::flow::Produced;
 use super::thread::{Phase, Thread, ThreadId};
-use crate::definition::{Definition, Next, State, StateKind};
+use crate::definition::{Definition, EdgeKind, Next, State, StateKind};
 use crate::error;
 use crate::history::{EventDetails, Failure};
 use crate::payload::Payload;
@@ -91,6 +91,7 @@ impl Execution {
 
     fn enter(&mut self, thread: &mut Thread, state: &State) {
         self.transitions += 1;
+        self.take_edge(state, EdgeKind::Entered);
         thread.name = Arc::clone(state.shared_name());
         thread.before_entered = thread.last;
         thread.entered_at = self.core.now;
