@@ -1,12 +1,13 @@
 //! The replay of recorded events: the same rules, definitions, handlers and policies as deployed, against a simulated
 //! account, in virtual time.
 //!
-//! A recorded event passes the modules in this order: [`events`] reads it, [`route`] finds its rule in the
-//! [`template`], [`deployment`] has the machine and its functions, [`stage`] sets up the account ([`assume`] makes one
-//! from the finding where none is given), [`driver`] runs the execution, [`tell`] says what came of it with what [`readback`] reads in the account afterwards,
+//! A recorded event passes the modules in this order: [`events`] reads it, `arrive` finds its rule in the
+//! [`template`] ([`route`]), [`deployment`] has the machine and its functions, `run` has the stages after that: [`stage`]
+//! sets up the account ([`assume`] makes one from the finding where none is given), [`driver`] runs the execution, [`tell`] says what came of it with what [`readback`] reads in the account afterwards,
 //! [`expect`] compares with the [`scenario`], and [`record`] is what is said, by [`human`] to a person. [`cli`] is the
 //! command.
 
+mod arrive;
 pub mod assume;
 pub mod cli;
 pub mod deployment;
@@ -22,6 +23,7 @@ pub mod record;
 pub mod replay;
 pub mod route;
 pub mod routing;
+mod run;
 pub mod scenario;
 pub mod stage;
 pub mod steps;
