@@ -2,6 +2,11 @@
 
 use std::io::IsTerminal;
 
+/// A replay makes and drops many small values: the allocator is a third of its time otherwise
+/// (`cargo bench --bench replay` measures with the system's).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     let mut streams = replay::cli::Streams {
         out: &mut anstream::stdout(),
