@@ -36,6 +36,8 @@ impl HttpConnector for Connector {
             let Answer { response, latency, fate } = answer?;
             let ends = match fate {
                 Fate::Deliver | Fate::Reset => Some(latency),
+                // Whoever runs the caller ends it.
+                Fate::Crash => return std::future::pending().await,
                 Fate::NeverAnswer => None,
             };
             match (ends, read_timeout) {
@@ -53,7 +55,7 @@ impl HttpConnector for Connector {
             }
             match fate {
                 Fate::Reset => Err(ConnectorError::io("connection reset by peer".into())),
-                Fate::Deliver | Fate::NeverAnswer => HttpResponse::try_from(response.map(SdkBody::from))
+                Fate::Deliver | Fate::NeverAnswer | Fate::Crash => HttpResponse::try_from(response.map(SdkBody::from))
                     .map_err(|error| ConnectorError::other(error.into(), None)),
             }
         })
@@ -164,6 +166,29 @@ mod tests {
         assert!(end.unwrap_err().is_timeout() && took == 5000 && groups(&world) == 1);
         let call = world.calls().into_iter().next().unwrap();
         assert_eq!((call.fate, call.error), (Fate::NeverAnswer, None));
+    }
+
+    #[test]
+    fn a_crash_has_its_effect_is_never_answered_and_is_said_once() {
+        let world = world(Some(FaultKind::CrashAfter));
+        assert!(drive(&world, Some(Duration::from_secs(5))).is_none());
+        assert!(world.take_crash() && !world.take_crash());
+        assert_eq!(world.calls().first().map(|call| call.fate), Some(Fate::Crash));
+        assert_eq!(groups(&world), 1);
+    }
+
+    #[test]
+    fn a_watcher_sees_each_call_with_what_it_left() {
+        let world = world(None);
+        let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+        let notes = std::sync::Arc::clone(&seen);
+        world.watch(move |call, region, _| {
+            notes.lock().unwrap().push((call.operation.clone(), region.ec2.security_groups().count()));
+        });
+        assert!(drive(&world, None).is_some());
+        assert_eq!(groups(&world), 1);
+        let expected = [("CreateSecurityGroup".to_owned(), 1), ("DescribeSecurityGroups".to_owned(), 1)];
+        assert_eq!(*seen.lock().unwrap(), expected);
     }
 
     #[test]

@@ -39,6 +39,9 @@ pub enum FaultKind {
     TimeoutAfter,
     /// The call has its effect, and the connection is reset instead of an answer.
     ConnectionResetAfter,
+    /// The call has its effect, and the caller dies before it gets the answer: see [`crate::World::take_crash`]. Where
+    /// the caller is no process, as in an integration, the connection is reset.
+    CrashAfter,
 }
 
 fn one() -> u32 {

@@ -70,7 +70,7 @@ pub(crate) fn integrate(
             (translated, outcome.latency)
         }
         Fate::NeverAnswer => (Err(lost("Read timed out")), INTEGRATION_TIMEOUT),
-        Fate::Reset => (Err(lost("Connection reset")), outcome.latency),
+        Fate::Reset | Fate::Crash => (Err(lost("Connection reset")), outcome.latency),
     }
 }
 
@@ -122,6 +122,16 @@ pub(crate) fn perform(state: &mut State, now: Timestamp, service: &dyn AnyServic
     };
     call.error = result.as_ref().err().map(|error| error.code.clone());
     call.fate = fate;
+    if fate == Fate::Crash {
+        state.crashed = true;
+    }
+    if let Some(mut watcher) = state.watcher.take() {
+        let region = state.regions.get(&call.account).and_then(|regions| regions.get(&call.region));
+        if let Some(region) = region {
+            (watcher.0)(&call, region, now);
+        }
+        state.watcher = Some(watcher);
+    }
     state.calls.push(call);
     Outcome { result, fate, latency, request_id }
 }
@@ -169,6 +179,7 @@ fn faulted(
         None => (run(state, now, service, row, caller, incoming, false), Fate::Deliver),
         Some(FaultKind::TimeoutAfter) => (run(state, now, service, row, caller, incoming, false), Fate::NeverAnswer),
         Some(FaultKind::ConnectionResetAfter) => (run(state, now, service, row, caller, incoming, false), Fate::Reset),
+        Some(FaultKind::CrashAfter) => (run(state, now, service, row, caller, incoming, false), Fate::Crash),
     }
 }
 

@@ -44,4 +44,6 @@ pub enum Fate {
     NeverAnswer,
     /// The connection is reset.
     Reset,
+    /// The caller dies first.
+    Crash,
 }

@@ -37,7 +37,7 @@ fn converse(world: &World, stream: TcpStream) -> io::Result<()> {
         match fate {
             Fate::Deliver => write(&mut writer, &response)?,
             Fate::Reset => return Ok(()),
-            Fate::NeverAnswer => {
+            Fate::NeverAnswer | Fate::Crash => {
                 io::copy(&mut reader, &mut io::sink())?;
                 return Ok(());
             }

@@ -60,6 +60,20 @@ pub(crate) struct State {
     pub(crate) faults: FaultPlan,
     pub(crate) unsupported: Vec<String>,
     pub(crate) usage: Usage,
+    /// A caller is to die; see [`World::take_crash`].
+    pub(crate) crashed: bool,
+    pub(crate) watcher: Option<Watcher>,
+}
+
+/// What looks on; see [`World::watch`].
+pub(crate) struct Watcher(pub(crate) Box<Watch>);
+
+type Watch = dyn FnMut(&Call, &Region, Timestamp) + Send;
+
+impl std::fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watcher")
+    }
 }
 
 impl World {
@@ -74,6 +88,8 @@ impl World {
             faults: FaultPlan::default(),
             unsupported: Vec::new(),
             usage: Usage::default(),
+            crashed: false,
+            watcher: None,
         };
         Self { shared: Arc::new(Mutex::new(state)), clock: VirtualClock::new(setup.started_at) }
     }
@@ -148,6 +164,19 @@ impl World {
     /// The planned faults that no call has met.
     pub fn faults_left(&self) -> Vec<Fault> {
         self.lock().faults.left()
+    }
+
+    /// Whether a call since the last question was met by [`crate::FaultKind::CrashAfter`]: whoever runs its caller has
+    /// to end it now, for the call is never answered. Ask after each time that a caller was run.
+    pub fn take_crash(&self) -> bool {
+        std::mem::take(&mut self.lock().crashed)
+    }
+
+    /// Lets `watcher` look on: at each call as it is recorded, with the Region it went to as the call left it. A call
+    /// of a caller whom the world does not know goes nowhere and is not seen. The watcher must ask the world nothing,
+    /// for that is in the middle of a call. Replaces the watcher before.
+    pub fn watch(&self, watcher: impl FnMut(&Call, &Region, Timestamp) + Send + 'static) {
+        self.lock().watcher = Some(Watcher(Box::new(watcher)));
     }
 
     /// An instance as it is now.

@@ -94,6 +94,21 @@ pub struct SnapshotView {
 }
 
 impl State {
+    /// The ids of all instances that are still described at `now`.
+    pub fn instance_ids(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        self.instances.keys().map(String::as_str).filter(move |id| self.instance(id, now).is_some())
+    }
+
+    /// All network interfaces, attached or not, by id.
+    pub fn interfaces(&self) -> impl Iterator<Item = InterfaceView> {
+        self.interfaces.iter().map(|(id, interface)| interface_view(id, interface))
+    }
+
+    /// All security groups by id.
+    pub fn security_groups(&self) -> impl Iterator<Item = GroupView> {
+        self.groups.keys().filter_map(|id| self.group_view(id))
+    }
+
     /// An instance as it is at `now`.
     pub(crate) fn instance_view(&self, id: &str, now: Timestamp) -> Option<InstanceView> {
         let it = self.instance(id, now)?;

@@ -1,6 +1,8 @@
 //! Lambda: an invocation of the handler behind an alias, as the service answers Step Functions.
 
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
+use std::task::Poll;
 use std::time::Duration;
 
 use account::World;
@@ -10,7 +12,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
-use responder::{Clients, Error, Home};
+use responder::{Clients, Error, Home, Reply};
 use serde_json::{Value, json};
 
 use super::Task;
@@ -55,13 +57,15 @@ pub(super) fn begin(
     };
     let clock = world.clock();
     let timeout = function.timeout;
+    let process = process(world.clone(), run);
     let task = async move {
         clock.sleep_for(OVERHEAD).await;
         let limit = Box::pin(clock.sleep_for(timeout));
-        let answered = match select(AssertUnwindSafe(run).catch_unwind(), limit).await {
-            Either::Left((Ok(answer), _)) => Some(answer),
+        let answered = match select(process, limit).await {
+            Either::Left((Some(Ok(answer)), _)) => Some(answer),
             // The runtime turns a panic into a typed error.
-            Either::Left((Err(_), _)) => return failed("Runtime.Panic", "the handler panicked"),
+            Either::Left((Some(Err(_)), _)) => return failed("Runtime.Panic", "the handler panicked"),
+            Either::Left((None, _)) => return failed("Runtime.ExitError", DIED),
             Either::Right(_) => None,
         };
         match answered {
@@ -78,6 +82,22 @@ pub(super) fn begin(
     };
     (Box::pin(task), step)
 }
+
+/// What Lambda says of a process that is gone.
+const DIED: &str = "RequestId: 00000000-0000-0000-0000-000000000000 Error: Runtime exited with error: signal: killed";
+
+/// The process that runs a handler: what came of the handler, or nothing when a planned fault has killed the process.
+fn process(world: World, run: Reply) -> impl Future<Output = Option<Handled>> + Unpin {
+    let mut run = Box::pin(AssertUnwindSafe(run).catch_unwind());
+    poll_fn(move |context| {
+        let polled = run.as_mut().poll(context);
+        // Calls are made while the handler is polled, so a crash since is a crash of this process.
+        if world.take_crash() { Poll::Ready(None) } else { polled.map(Some) }
+    })
+}
+
+/// What came of a handler; the outer error is a panic.
+type Handled = Result<responder::Result<Value>, Box<dyn std::any::Any + Send>>;
 
 fn ready(answer: Answer) -> Task {
     Box::pin(std::future::ready(answer))
