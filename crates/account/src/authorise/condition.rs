@@ -1,4 +1,4 @@
-use super::operator::{Comparison, Operator, Order, Quantifier};
+use super::operator::{Comparison, Operator, Quantifier, moment};
 use super::pattern::{Context, Pattern, Reach, values};
 
 /// One key of one operator of a `Condition` element, with the values the policy lists.
@@ -42,15 +42,13 @@ fn compare(comparison: Comparison, value: &Pattern, supplied: &str, context: &Co
         Comparison::Arn => value.matches(supplied, Reach::Component, false, context),
         Comparison::Bool => value.text().eq_ignore_ascii_case(supplied),
         Comparison::Number(order) => match (value.text().parse::<f64>(), supplied.parse::<f64>()) {
-            (Ok(wanted), Ok(found)) => match order {
-                Order::Equal => found == wanted,
-                Order::Less => found < wanted,
-                Order::LessOrEqual => found <= wanted,
-                Order::Greater => found > wanted,
-                Order::GreaterOrEqual => found >= wanted,
-            },
+            (Ok(wanted), Ok(found)) => order.holds(&found, &wanted),
             _ => false,
         },
-        Comparison::Null => false,
+        Comparison::Date(order) => match (moment(value.text()), moment(supplied)) {
+            (Some(wanted), Some(found)) => order.holds(&found, &wanted),
+            _ => false,
+        },
+        Comparison::Null | Comparison::Unsupplied => false,
     }
 }

@@ -35,6 +35,10 @@ const SUPPLIED: &[&str] = &[
     "dynamodb:leadingkeys",
     "dynamodb:returnvalues",
     "dynamodb:select",
+    // AWS IAM.
+    "iam:passedtoservice",
+    "iam:permissionsboundary",
+    "iam:resourcetag/",
     // AWS Security Hub.
     "securityhub:asffsyntaxpath/",
     // AWS STS.

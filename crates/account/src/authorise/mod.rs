@@ -13,6 +13,7 @@ mod operator;
 mod parse;
 mod pattern;
 mod policy;
+mod reading;
 mod usage;
 
 pub use err::{PolicyError, PolicyErrorKind};

@@ -1,17 +1,24 @@
 use super::err::PolicyErrorKind;
+use super::reading::Reading;
+use crate::time::Timestamp;
 
 /// What a condition operator compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
-    Text { ignore_case: bool },
+    Text {
+        ignore_case: bool,
+    },
     Like,
     Arn,
     Number(Order),
+    Date(Order),
     Bool,
     Null,
+    /// Addresses and bytes: no simulated call has a key of either type, so the key is always absent.
+    Unsupplied,
 }
 
-/// How numbers are compared.
+/// How numbers and moments are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     Equal,
@@ -40,8 +47,8 @@ pub(super) struct Operator {
 
 /// Reads an operator name: `[ForAllValues:|ForAnyValue:]Name[IfExists]`.
 ///
-/// Dates, IP addresses and binary values are refused: no simulated call depends on them.
-pub(super) fn parse(text: &str) -> Result<Operator, PolicyErrorKind> {
+/// IP addresses and binary values are refused in a policy of the wiring: no simulated call has any.
+pub(super) fn parse(text: &str, reading: Reading) -> Result<Operator, PolicyErrorKind> {
     let (quantifier, name) = if let Some(name) = text.strip_prefix("ForAllValues:") {
         (Quantifier::ForAllValues, name)
     } else if let Some(name) = text.strip_prefix("ForAnyValue:") {
@@ -71,10 +78,39 @@ pub(super) fn parse(text: &str) -> Result<Operator, PolicyErrorKind> {
         "NumericLessThanEquals" => (Comparison::Number(Order::LessOrEqual), false),
         "NumericGreaterThan" => (Comparison::Number(Order::Greater), false),
         "NumericGreaterThanEquals" => (Comparison::Number(Order::GreaterOrEqual), false),
+        "DateEquals" => (Comparison::Date(Order::Equal), false),
+        "DateNotEquals" => (Comparison::Date(Order::Equal), true),
+        "DateLessThan" => (Comparison::Date(Order::Less), false),
+        "DateLessThanEquals" => (Comparison::Date(Order::LessOrEqual), false),
+        "DateGreaterThan" => (Comparison::Date(Order::Greater), false),
+        "DateGreaterThanEquals" => (Comparison::Date(Order::GreaterOrEqual), false),
+        "IpAddress" | "BinaryEquals" if reading.foreign => (Comparison::Unsupplied, false),
+        "NotIpAddress" if reading.foreign => (Comparison::Unsupplied, true),
         "Bool" => (Comparison::Bool, false),
         // Whether a key exists is what `Null` asks, so it takes neither prefix nor suffix.
         "Null" if !if_exists && quantifier == Quantifier::Single => (Comparison::Null, false),
         _ => return Err(PolicyErrorKind::Operator(text.to_owned())),
     };
     Ok(Operator { comparison, negated, if_exists, quantifier })
+}
+
+impl Order {
+    /// Whether `found` stands to `wanted` as this says.
+    pub(super) fn holds<T: PartialOrd>(self, found: &T, wanted: &T) -> bool {
+        match self {
+            Self::Equal => found == wanted,
+            Self::Less => found < wanted,
+            Self::LessOrEqual => found <= wanted,
+            Self::Greater => found > wanted,
+            Self::GreaterOrEqual => found >= wanted,
+        }
+    }
+}
+
+/// A moment in a policy or a context key: ISO 8601 to the second or to the day, or seconds since the epoch.
+///
+/// Source: IAM User Guide, "Date condition operators".
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
+    let seconds = || text.parse::<i64>().ok()?.checked_mul(1000).map(Timestamp::from_millis);
+    Timestamp::parse(text).ok().or_else(|| Timestamp::parse(&format!("{text}T00:00:00Z")).ok()).or_else(seconds)
 }

@@ -5,14 +5,15 @@ use serde_json::{Map, Value};
 use super::condition::Condition;
 use super::err::{PolicyError, PolicyErrorKind};
 use super::keys::is_supplied;
-use super::operator::{self, Comparison};
+use super::operator::{self, Comparison, moment};
 use super::pattern::Pattern;
 use super::policy::{Effect, Policy, Selection, Statement};
+use super::reading::Reading;
 
 type Parsed<T> = Result<T, PolicyError>;
 
-/// Reads a whole document; `name` goes before the names of its statements.
-pub(super) fn document(document: &Value, name: Option<&str>) -> Parsed<Policy> {
+/// Reads a whole document; `name` goes before the names of its statements. For `foreign` see [`Reading`].
+pub(super) fn document(document: &Value, name: Option<&str>, foreign: bool) -> Parsed<Policy> {
     let top = object(document, "policy")?;
     for element in top.keys() {
         if !matches!(element.as_str(), "Version" | "Id" | "Statement") {
@@ -28,6 +29,7 @@ pub(super) fn document(document: &Value, name: Option<&str>) -> Parsed<Policy> {
             other => return Err(PolicyError::new("Version", PolicyErrorKind::Version(other.to_owned()))),
         },
     };
+    let reading = Reading { variables, foreign };
     if let Some(id) = top.get("Id") {
         string(id, "Id")?;
     }
@@ -42,7 +44,7 @@ pub(super) fn document(document: &Value, name: Option<&str>) -> Parsed<Policy> {
     let mut names = BTreeSet::new();
     let mut policy = Policy::default();
     for (index, (place, value)) in statements.into_iter().enumerate() {
-        let mut parsed = statement(value, &place, index, variables)?;
+        let mut parsed = statement(value, &place, index, reading)?;
         if !names.insert(parsed.name.clone()) {
             return Err(PolicyError::new(place, PolicyErrorKind::DuplicateSid(parsed.name)));
         }
@@ -54,7 +56,7 @@ pub(super) fn document(document: &Value, name: Option<&str>) -> Parsed<Policy> {
     Ok(policy)
 }
 
-fn statement(value: &Value, place: &str, index: usize, variables: bool) -> Parsed<Statement> {
+fn statement(value: &Value, place: &str, index: usize, reading: Reading) -> Parsed<Statement> {
     let fields = object(value, place)?;
     for element in fields.keys() {
         // `Principal` belongs to resource and trust policies.
@@ -91,8 +93,8 @@ fn statement(value: &Value, place: &str, index: usize, variables: bool) -> Parse
         name,
         effect,
         actions: selection(fields, place, "Action", "NotAction", &action)?,
-        resources: selection(fields, place, "Resource", "NotResource", &|text| resource(text, variables))?,
-        conditions: conditions(fields.get("Condition"), &format!("{place}.Condition"), variables)?,
+        resources: selection(fields, place, "Resource", "NotResource", &|text| resource(text, reading))?,
+        conditions: conditions(fields.get("Condition"), &format!("{place}.Condition"), reading)?,
     })
 }
 
@@ -120,7 +122,7 @@ fn selection(
 }
 
 fn action(text: &str) -> Result<Pattern, PolicyErrorKind> {
-    let well_formed = text == "*"
+    let well_formed = matches!(text, "*" | "*:*")
         || text.split_once(':').is_some_and(|(service, name)| {
             !service.is_empty()
                 && service.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
@@ -130,10 +132,10 @@ fn action(text: &str) -> Result<Pattern, PolicyErrorKind> {
     if !well_formed {
         return Err(PolicyErrorKind::Action(text.to_owned()));
     }
-    Pattern::parse(text, true, false)
+    Pattern::parse(text, true, Reading::PLAIN)
 }
 
-fn resource(text: &str, variables: bool) -> Result<Pattern, PolicyErrorKind> {
+fn resource(text: &str, reading: Reading) -> Result<Pattern, PolicyErrorKind> {
     let mut parts = text.splitn(6, ':');
     let arn = parts.next() == Some("arn");
     let partition = parts.next().is_some_and(|partition| !partition.is_empty());
@@ -145,18 +147,18 @@ fn resource(text: &str, variables: bool) -> Result<Pattern, PolicyErrorKind> {
     if text != "*" && !(arn && partition && service && reaches_the_resource) {
         return Err(PolicyErrorKind::Resource(text.to_owned()));
     }
-    Pattern::parse(text, true, variables)
+    Pattern::parse(text, true, reading)
 }
 
-fn conditions(element: Option<&Value>, place: &str, variables: bool) -> Parsed<Vec<Condition>> {
+fn conditions(element: Option<&Value>, place: &str, reading: Reading) -> Parsed<Vec<Condition>> {
     let Some(element) = element else { return Ok(Vec::new()) };
     let mut conditions = Vec::new();
     for (operator_name, keys) in object(element, place)? {
         let at = format!("{place}.{operator_name}");
-        let operator = operator::parse(operator_name).map_err(|kind| PolicyError::new(&at, kind))?;
+        let operator = operator::parse(operator_name, reading).map_err(|kind| PolicyError::new(&at, kind))?;
         for (key, values) in object(keys, &at)? {
             let at = format!("{at}.{key}");
-            if !is_supplied(key) {
+            if !reading.foreign && !is_supplied(key) {
                 return Err(PolicyError::new(at, PolicyErrorKind::Key(key.clone())));
             }
             let texts = condition_values(values, &at)?;
@@ -167,7 +169,7 @@ fn conditions(element: Option<&Value>, place: &str, variables: bool) -> Parsed<V
                 .into_iter()
                 .map(|(at, text)| {
                     check_value(operator.comparison, &text)
-                        .and_then(|()| pattern_of(operator.comparison, &text, variables))
+                        .and_then(|()| pattern_of(operator.comparison, &text, reading))
                         .map_err(|kind| PolicyError::new(at, kind))
                 })
                 .collect::<Parsed<Vec<Pattern>>>()?;
@@ -177,11 +179,13 @@ fn conditions(element: Option<&Value>, place: &str, variables: bool) -> Parsed<V
     Ok(conditions)
 }
 
-fn pattern_of(comparison: Comparison, text: &str, variables: bool) -> Result<Pattern, PolicyErrorKind> {
+fn pattern_of(comparison: Comparison, text: &str, reading: Reading) -> Result<Pattern, PolicyErrorKind> {
     match comparison {
-        Comparison::Text { .. } => Pattern::parse(text, false, variables),
-        Comparison::Like | Comparison::Arn => Pattern::parse(text, true, variables),
-        Comparison::Number(_) | Comparison::Bool | Comparison::Null => Pattern::parse(text, false, false),
+        Comparison::Text { .. } => Pattern::parse(text, false, reading),
+        Comparison::Like | Comparison::Arn => Pattern::parse(text, true, reading),
+        Comparison::Number(_) | Comparison::Date(_) | Comparison::Bool | Comparison::Null | Comparison::Unsupplied => {
+            Pattern::parse(text, false, Reading::PLAIN)
+        }
     }
 }
 
@@ -193,6 +197,7 @@ fn check_value(comparison: Comparison, text: &str) -> Result<(), PolicyErrorKind
             "`true` or `false`"
         }
         Comparison::Number(_) if text.parse::<f64>().is_err() => "a number",
+        Comparison::Date(_) if moment(text).is_none() => "a moment such as `2026-03-01T12:00:00Z`",
         Comparison::Arn if !text.starts_with("arn:") && text != "*" => "an ARN",
         _ => return Ok(()),
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::err::PolicyErrorKind;
 use super::keys::is_supplied;
+use super::reading::Reading;
 
 /// A condition key's values, by key, as a call supplies them.
 pub(super) type Context = BTreeMap<String, Vec<String>>;
@@ -46,17 +47,19 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// Parses `text`; with `wildcards` false only variables are special, as in `StringEquals`, and with `variables`
-    /// false `${` is literal, as in policies of version 2008-10-17.
-    pub(super) fn parse(text: &str, wildcards: bool, variables: bool) -> Result<Self, PolicyErrorKind> {
+    /// Parses `text`; with `wildcards` false only variables are special, as in `StringEquals`, and in a reading without
+    /// variables `${` is literal, as in policies of version 2008-10-17.
+    pub(super) fn parse(text: &str, wildcards: bool, reading: Reading) -> Result<Self, PolicyErrorKind> {
         let mut tokens = Vec::new();
         let mut rest = text;
         loop {
-            if variables && let Some(after) = rest.strip_prefix("${") {
+            if reading.variables
+                && let Some(after) = rest.strip_prefix("${")
+            {
                 let Some((inside, after)) = after.split_once('}') else {
                     return Err(PolicyErrorKind::Variable(rest.to_owned()));
                 };
-                tokens.push(variable(inside)?);
+                tokens.push(variable(inside, reading)?);
                 rest = after;
                 continue;
             }
@@ -118,7 +121,7 @@ enum Flat {
     Many,
 }
 
-fn variable(inside: &str) -> Result<Token, PolicyErrorKind> {
+fn variable(inside: &str, reading: Reading) -> Result<Token, PolicyErrorKind> {
     // `${*}`, `${?}` and `${$}` are the escapes of the policy grammar.
     if matches!(inside, "*" | "?" | "$") {
         return inside.chars().next().map(Token::Char).ok_or_else(|| PolicyErrorKind::Variable(inside.to_owned()));
@@ -134,7 +137,7 @@ fn variable(inside: &str) -> Result<Token, PolicyErrorKind> {
             (key.trim(), Some(text.to_owned()))
         }
     };
-    if !is_supplied(key) {
+    if !reading.foreign && !is_supplied(key) {
         return Err(PolicyErrorKind::Variable(inside.to_owned()));
     }
     Ok(Token::Variable { key: key.to_owned(), default })

@@ -46,7 +46,16 @@ impl Policy {
     /// # Errors
     /// What is not an identity policy, or cannot be evaluated here, with its place in the document.
     pub fn parse(document: &Value) -> Result<Self, PolicyError> {
-        parse::document(document, None)
+        parse::document(document, None, false)
+    }
+
+    /// Reads a policy document that grants what nobody simulates, such as that of an instance's role. A condition key or
+    /// variable that no simulated call carries is absent in every call, as IAM takes it, and no error.
+    ///
+    /// # Errors
+    /// What is not an identity policy, with its place in the document.
+    pub fn parse_foreign(document: &Value) -> Result<Self, PolicyError> {
+        parse::document(document, None, true)
     }
 
     /// Reads a policy document and puts `name` and `/` before the name of each of its statements, so that the
@@ -55,7 +64,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::parse`].
     pub fn parse_named(name: &str, document: &Value) -> Result<Self, PolicyError> {
-        parse::document(document, Some(name))
+        parse::document(document, Some(name), false)
     }
 
     /// This policy and `other` together, as two policies attached to one role.

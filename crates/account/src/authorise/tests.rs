@@ -123,6 +123,41 @@ fn several_operators_and_keys_must_all_hold() {
 }
 
 #[test]
+fn moments_are_compared_in_every_form() {
+    let at = |operator: &str, wanted: &str, found: &str| {
+        let policy = conditional(json!({operator: {"aws:CurrentTime": wanted}}));
+        allowed(&policy, "ec2:CreateTags", "*", &[("aws:CurrentTime", &[found])])
+    };
+    let noon = "2026-03-01T12:00:00Z";
+    assert!(at("DateLessThan", noon, "2026-03-01T11:59:59Z") && !at("DateLessThan", noon, noon));
+    assert!(at("DateLessThanEquals", noon, noon) && at("DateEquals", noon, "1772366400"));
+    assert!(at("DateGreaterThan", "2026-03-01", noon) && !at("DateGreaterThan", "1772366400", noon));
+    assert!(at("DateGreaterThanEquals", "2026-03-01T13:00:00+01:00", noon) && !at("DateNotEquals", noon, noon));
+    let absent = conditional(json!({"DateLessThan": {"aws:CurrentTime": noon}}));
+    assert!(!allowed(&absent, "ec2:CreateTags", "*", &[]));
+}
+
+#[test]
+fn a_foreign_policy_may_ask_for_what_no_call_carries() {
+    let foreign = |condition: Value, resource: &str| {
+        let statement = json!({"Effect": "Allow", "Action": "s3:*", "Resource": resource, "Condition": condition});
+        let policy = Policy::parse_foreign(&json!({"Version": "2012-10-17", "Statement": [statement]})).unwrap();
+        let context = context(&[("aws:userid", &["AROA:i-1"])]);
+        evaluate(&policy, &Request { action: "s3:GetObject", resource: "arn:aws:s3:::b/i-1", context: &context })
+            .is_allowed()
+    };
+    assert!(foreign(json!({}), "arn:aws:s3:::b/*"));
+    assert!(!foreign(json!({"StringEquals": {"s3:prefix": "home"}}), "*"));
+    assert!(foreign(json!({"StringNotEquals": {"s3:prefix": "home"}}), "*"));
+    assert!(!foreign(json!({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "*"));
+    assert!(foreign(json!({"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}), "*"));
+    assert!(!foreign(json!({}), "arn:aws:s3:::b/${aws:PrincipalTag/home}"));
+    assert!(foreign(json!({}), "arn:aws:s3:::b/${aws:PrincipalTag/home, 'i-1'}"));
+    let unknown = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringSame": {"a:b": "c"}}}});
+    assert!(Policy::parse_foreign(&unknown).unwrap_err().to_string().contains("StringSame"));
+}
+
+#[test]
 fn quantifiers_decide_over_several_values() {
     let all = conditional(json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["Incident", "Name"]}}));
     assert!(allowed(&all, "ec2:CreateTags", "*", &[("aws:TagKeys", &["Name", "Incident"])]));
