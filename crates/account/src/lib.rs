@@ -28,6 +28,7 @@ mod world;
 
 pub mod dynamodb;
 pub mod ec2;
+pub mod iam;
 pub mod securityhub;
 pub mod sns;
 pub mod ssm;

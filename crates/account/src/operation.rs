@@ -28,6 +28,8 @@ pub struct Service<S: 'static> {
     pub name: &'static str,
     /// The names that requests are signed for; the first is the usual one.
     pub signing_names: &'static [&'static str],
+    /// Whether each Region has a state of its own.
+    pub scope: Scope,
     /// How requests and responses are written.
     pub protocol: Protocol,
     /// The XML namespace (its last part is the API version), or before the operation in `X-Amz-Target`; empty for REST.
@@ -43,6 +45,15 @@ pub struct Service<S: 'static> {
     /// Reads one command's output from `account.json` into the state: the command's name without the service
     /// (`describe-instances`), and its document. See [`crate::seed`].
     pub seed: fn(&mut S, &mut Context<'_>, &str, Params) -> Result<(), SeedError>,
+}
+
+/// Where a service keeps its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In each Region of an account.
+    Regional,
+    /// Once for an account: calls from and for any Region go to [`home_region`].
+    Global,
 }
 
 /// How a service's wire names become SDK names. Operations see parameters in SDK names.
@@ -251,5 +262,20 @@ pub fn partition_of(region: &str) -> &'static str {
         r if r.starts_with("us-isob-") => "aws-iso-b",
         r if r.starts_with("eusc-") => "aws-eusc",
         _ => "aws",
+    }
+}
+
+/// The Region that the global services of a Region's partition live in: requests to them are signed for it, and it is
+/// their `aws:RequestedRegion`.
+///
+/// Source: the endpoint rules of IAM in the service models.
+pub fn home_region(region: &str) -> &'static str {
+    match partition_of(region) {
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-cn" => "cn-north-1",
+        "aws-iso" => "us-iso-east-1",
+        "aws-iso-b" => "us-isob-east-1",
+        "aws-eusc" => "eusc-de-east-1",
+        _ => "us-east-1",
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn perform(state: &mut State, now: Timestamp, service: &dyn AnyServic
     state.sequence += 1;
     let request_id = state.ids.uuid();
     let row = service.find(incoming.operation);
-    let mut incoming = incoming;
+    let mut incoming = Incoming { region: service.region(incoming.region), ..incoming };
     let caller = caller(state, service.refusals(), now, &incoming);
     let mut call = Call {
         seq: state.sequence,

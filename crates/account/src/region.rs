@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::operation::{Context, Need, Needs, Operation, Refusals, Service, ServiceError, Translation};
+use crate::operation::{
+    Context, Need, Needs, Operation, Refusals, Scope, Service, ServiceError, Translation, home_region,
+};
 use crate::params::Params;
 use crate::seed::SeedError;
 use crate::wire::Protocol;
-use crate::{dynamodb, ec2, securityhub, sns, ssm, sts};
+use crate::{dynamodb, ec2, iam, securityhub, sns, ssm, sts};
 
 /// Every service's state in one Region of one account.
 #[derive(Debug, Default)]
@@ -25,11 +27,20 @@ pub struct Region {
     pub dynamodb: dynamodb::State,
     /// AWS STS.
     pub sts: sts::State,
+    /// AWS IAM; only in the home Region of the partition.
+    pub iam: iam::State,
 }
 
 /// The services of the simulation.
-pub(crate) static SERVICES: &[&dyn AnyService] =
-    &[&ec2::SERVICE, &sns::SERVICE, &ssm::SERVICE, &securityhub::SERVICE, &dynamodb::SERVICE, &sts::SERVICE];
+pub(crate) static SERVICES: &[&dyn AnyService] = &[
+    &ec2::SERVICE,
+    &sns::SERVICE,
+    &ssm::SERVICE,
+    &securityhub::SERVICE,
+    &dynamodb::SERVICE,
+    &sts::SERVICE,
+    &iam::SERVICE,
+];
 
 /// The service that requests with this name in their credential scope go to.
 pub(crate) fn service_signed_for(signing_name: &str) -> Option<&'static dyn AnyService> {
@@ -45,6 +56,8 @@ pub(crate) fn service_named(name: &str) -> Option<&'static dyn AnyService> {
 pub(crate) trait AnyService: Sync {
     fn name(&self) -> &'static str;
     fn signing_names(&self) -> &'static [&'static str];
+    /// The Region that has the state for calls to `region`.
+    fn region<'a>(&self, region: &'a str) -> &'a str;
     fn protocol(&self) -> Protocol;
     fn namespace(&self) -> &'static str;
     fn refusals(&self) -> &Refusals;
@@ -86,6 +99,13 @@ impl<S> AnyService for Service<S> {
 
     fn signing_names(&self) -> &'static [&'static str] {
         self.signing_names
+    }
+
+    fn region<'a>(&self, region: &'a str) -> &'a str {
+        match self.scope {
+            Scope::Regional => region,
+            Scope::Global => home_region(region),
+        }
     }
 
     fn protocol(&self) -> Protocol {

@@ -6,8 +6,9 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::authorise::Policy;
-use crate::identity::Principal;
-use crate::operation::{Context, ServiceError, partition_of};
+use crate::identity::{Identities, Principal};
+use crate::ids::Ids;
+use crate::operation::{Context, ServiceError, home_region, partition_of};
 use crate::params::Params;
 use crate::region::{AnyService, SERVICES, service_named};
 use crate::time::Timestamp;
@@ -115,7 +116,19 @@ pub(crate) fn load(
             }
         }
     }
+    complete_profiles(state, now, account, region);
     Ok(())
+}
+
+/// Makes up in IAM what the instances of a Region refer to there; see `iam::seed`.
+fn complete_profiles(state: &mut State, now: Timestamp, account: &str, region: &str) {
+    let profiles = State::region_mut(&mut state.regions, account, region).ec2.profiles_in_force();
+    let home = home_region(region);
+    let State { regions, ids, identities, .. } = state;
+    let context = context(ids, identities, now, account, home);
+    for (arn, id) in profiles {
+        State::region_mut(regions, account, home).iam.ensure_profile(&context, &arn, id.as_deref());
+    }
 }
 
 fn load_command(
@@ -127,17 +140,9 @@ fn load_command(
     command: &str,
     output: Value,
 ) -> Result<(), SeedError> {
+    let region_name = service.region(region_name);
     let region = State::region_mut(&mut state.regions, account, region_name);
-    let mut context = Context {
-        account,
-        region: region_name,
-        partition: partition_of(region_name),
-        now,
-        sequence: 0,
-        principal: Arc::new(nobody(account)),
-        ids: &mut state.ids,
-        identities: &mut state.identities,
-    };
+    let mut context = context(&mut state.ids, &mut state.identities, now, account, region_name);
     let (params, ledger) = Params::new(output, service.protocol(), "");
     service.seed(region, &mut context, command, params)?;
     let left = ledger.left();
@@ -145,6 +150,25 @@ fn load_command(
         return Ok(());
     }
     Err(SeedError::UnknownFields { path: String::new(), fields: left.join(", ") })
+}
+
+fn context<'a>(
+    ids: &'a mut Ids,
+    identities: &'a mut Identities,
+    now: Timestamp,
+    account: &'a str,
+    region: &'a str,
+) -> Context<'a> {
+    Context {
+        account,
+        region,
+        partition: partition_of(region),
+        now,
+        sequence: 0,
+        principal: Arc::new(nobody(account)),
+        ids,
+        identities,
+    }
 }
 
 /// Seeding is nobody's call.

@@ -13,13 +13,13 @@ use crate::connector;
 use crate::fault::{Fault, FaultPlan};
 use crate::identity::{Identities, Principal, Role};
 use crate::ids::Ids;
-use crate::operation::ServiceError;
+use crate::operation::{ServiceError, home_region, partition_of};
 use crate::perform::{self, Form, Incoming};
 use crate::record::{Call, Fate};
 use crate::region::Region;
 use crate::seed::{self, SeedError};
 use crate::time::Timestamp;
-use crate::{ec2, sns, wire};
+use crate::{ec2, iam, sns, wire};
 
 /// A handle on a simulated world; clones share it.
 #[derive(Debug, Clone)]
@@ -202,6 +202,32 @@ impl World {
     /// The ranges of a managed prefix list, in CIDR form.
     pub fn prefix_list(&self, account: &str, region: &str, list_id: &str) -> Option<Vec<String>> {
         self.read(account, region, |region, _| region.ec2.prefix_list(list_id))?
+    }
+
+    /// The session that the instance metadata service would vend to an instance now; `None` if it vends none: the
+    /// instance does not run, or has no profile with a role in it.
+    pub fn instance_session(&self, account: &str, region: &str, instance_id: &str) -> Option<iam::Session> {
+        let instance = self.instance(account, region, instance_id)?;
+        let profile = instance.profile_arn.filter(|_| instance.state == "running")?;
+        self.read(account, home_region(region), |home, now| home.iam.session(&profile, instance_id, now))?
+    }
+
+    /// Whether a session of an instance may do something now, in a Region, by the policies of its role; a session that was
+    /// issued earlier or later is one with another `issued_at`. Attached policies count as allowing everything, except
+    /// `AWSDenyAll`, for their documents are not known here; boundaries and policies of organisations and resources are
+    /// left out.
+    pub fn session_permits(
+        &self,
+        account: &str,
+        region: &str,
+        session: &iam::Session,
+        action: &str,
+        resource: &str,
+    ) -> bool {
+        let place = iam::Place { account, region, partition: partition_of(region) };
+        let permits = self
+            .read(account, home_region(region), |home, now| home.iam.permits(session, &place, now, action, resource));
+        permits.unwrap_or(false)
     }
 
     /// Whether a caller may do something, noted among the permissions that were needed: for services that a driver

@@ -146,6 +146,68 @@ fn refusals_have_their_status_code_and_text() {
     assert_eq!(world.unsupported(), ["ec2:DescribeInstances parameter Colour", "ec2:TerminateInstances"]);
 }
 
+/// A role, its profile, and requests as botocore writes them, signed for the home Region as its endpoint rules say.
+#[test]
+fn iam_speaks_its_query_protocol() {
+    let world = world();
+    let role = json!({"RoleName": "web", "RoleId": "AROAEXAMPLEWEBAAAAAA1", "CreateDate": "2025-05-01T10:00:00+00:00"});
+    let iam = json!({
+        "get-instance-profile": {"InstanceProfile": {"InstanceProfileName": "web", "Roles": [role]}},
+        "list-attached-role-policies": {"RoleName": "web", "AttachedPolicies": [
+            {"PolicyName": "ReadOnlyAccess", "PolicyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]}});
+    world.load(ACCOUNT, REGION, &json!({"iam": iam})).unwrap();
+    let send = |form: &str| {
+        let scope = "AKIATEST/20260301/us-east-1/iam/aws4_request";
+        let request = Request::post("https://iam.amazonaws.com/")
+            .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
+            .body(format!("{form}&Version=2010-05-08").into_bytes())
+            .unwrap();
+        let response = world.answer(&request).response;
+        let (status, text) = (response.status().as_u16(), String::from_utf8(response.into_body()).unwrap());
+        well_formed(&text);
+        (status, text)
+    };
+    for (form, expected) in [
+        (
+            "Action=GetInstanceProfile&InstanceProfileName=web",
+            "<Roles><member><Path>/</Path><RoleName>web</RoleName><RoleId>AROAEXAMPLEWEBAAAAAA1</RoleId><Arn>arn:aws:iam::111122223333:role/web</Arn><CreateDate>2025-05-01T10:00:00Z</CreateDate><AssumeRolePolicyDocument>%7B%22",
+        ),
+        ("Action=GetRole&RoleName=web", "<MaxSessionDuration>3600</MaxSessionDuration>"),
+        (
+            "Action=PutRolePolicy&RoleName=web&PolicyName=cordon&PolicyDocument=%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Deny%22%2C%22Action%22%3A%22*%22%2C%22Resource%22%3A%22*%22%7D%5D%7D",
+            "<PutRolePolicyResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ResponseMetadata><RequestId>",
+        ),
+        (
+            "Action=GetRolePolicy&RoleName=web&PolicyName=cordon",
+            "<PolicyName>cordon</PolicyName><PolicyDocument>%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Effect%22%3A%22Deny%22%2C%22Action%22%3A%22%2A%22%2C",
+        ),
+        (
+            "Action=ListRolePolicies&RoleName=web&MaxItems=100",
+            "<PolicyNames><member>cordon</member></PolicyNames><IsTruncated>false</IsTruncated></ListRolePoliciesResult>",
+        ),
+        (
+            "Action=ListAttachedRolePolicies&RoleName=web",
+            "<AttachedPolicies><member><PolicyName>ReadOnlyAccess</PolicyName><PolicyArn>arn:aws:iam::aws:policy/ReadOnlyAccess</PolicyArn></member></AttachedPolicies>",
+        ),
+        ("Action=ListInstanceProfilesForRole&RoleName=web", "<InstanceProfileName>web</InstanceProfileName>"),
+        ("Action=DeleteRolePolicy&RoleName=web&PolicyName=cordon", "<DeleteRolePolicyResponse"),
+    ] {
+        let (status, text) = send(form);
+        assert!(status == 200 && text.contains(expected), "{form}\n{text}");
+    }
+    for (form, status, code) in [
+        ("Action=GetRole&RoleName=gone", 404, "NoSuchEntity"),
+        ("Action=PutRolePolicy&RoleName=web&PolicyName=p&PolicyDocument=x", 400, "MalformedPolicyDocument"),
+        ("Action=PutRolePolicy&RoleName=web&PolicyName=p", 400, "ValidationError"),
+        ("Action=DeleteRole&RoleName=web", 501, "NotSimulated"),
+    ] {
+        let (found, text) = send(form);
+        let expected =
+            format!("<Error><Type>{}</Type><Code>{code}</Code>", if status < 500 { "Sender" } else { "Receiver" });
+        assert!(found == status && text.contains(&expected), "{form}\n{text}");
+    }
+}
+
 #[test]
 fn credentials_decide_who_calls() {
     let world = world();

@@ -17,7 +17,7 @@ mod write;
 
 use serde_json::Value;
 
-use crate::operation::{Needs, Operation, Refusal, Refusals, Service};
+use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
 use crate::wire::Protocol;
 
 pub use attribute::{Attribute, Item};
@@ -36,6 +36,7 @@ impl State {
 pub static SERVICE: Service<State> = Service {
     name: "dynamodb",
     signing_names: &["dynamodb"],
+    scope: Scope::Regional,
     protocol: Protocol::Json10,
     namespace: "DynamoDB_20120810",
     refusals: Refusals {

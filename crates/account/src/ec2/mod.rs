@@ -25,7 +25,7 @@ mod tests;
 
 use serde_json::Value;
 
-use crate::operation::{Needs, Operation, Refusal, Refusals, Service, ServiceError, Translation};
+use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service, ServiceError, Translation};
 use crate::wire::Protocol;
 
 pub use state::State;
@@ -35,6 +35,7 @@ pub use view::{GroupView, InstanceView, InterfaceView, RuleView, SnapshotView};
 pub static SERVICE: Service<State> = Service {
     name: "ec2",
     signing_names: &["ec2"],
+    scope: Scope::Regional,
     protocol: Protocol::Ec2Query,
     namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
     refusals: Refusals {

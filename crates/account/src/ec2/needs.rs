@@ -243,7 +243,8 @@ fn profile_change(state: &State, context: &Context<'_>, action: &str, instance: 
     let name = member("Arn").and_then(|arn| arn.rsplit('/').next()).or_else(|| member("Name"));
     if let Some(name) = name {
         let role = format!("arn:{}:iam::{}:role/{name}", context.partition, context.account);
-        needs.push(Need::new("iam:PassRole", role));
+        let service = if context.partition == "aws-cn" { "ec2.amazonaws.com.cn" } else { "ec2.amazonaws.com" };
+        needs.push(Need::new("iam:PassRole", role).key("iam:PassedToService", service));
     }
     needs
 }

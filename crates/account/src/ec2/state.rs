@@ -227,6 +227,13 @@ impl State {
         self.instances.get(id).filter(|instance| instance.forgotten_at.is_none_or(|end| now < end))
     }
 
+    /// The profiles that instances have: ARN, and id where it is known.
+    pub(crate) fn profiles_in_force(&self) -> Vec<(String, Option<String>)> {
+        let text = |it: &ProfileAssociation, member: &str| it.profile.get(member)?.as_str().map(str::to_owned);
+        let associations = self.profile_in_force.values().filter_map(|id| self.profiles.get(id));
+        associations.filter_map(|it| Some((text(it, "arn")?, text(it, "id")))).collect()
+    }
+
     /// The profile association of an instance that is in force.
     pub(super) fn profile_of(&self, instance: &str) -> Option<(&String, &ProfileAssociation)> {
         self.profiles.get_key_value(self.profile_in_force.get(instance)?)

@@ -6,7 +6,7 @@ mod get;
 mod seed;
 mod update;
 
-use crate::operation::{Needs, Operation, Refusal, Refusals, Service};
+use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
 use crate::wire::Protocol;
 
 pub use finding::{Finding, State};
@@ -15,6 +15,7 @@ pub use finding::{Finding, State};
 pub static SERVICE: Service<State> = Service {
     name: "securityhub",
     signing_names: &["securityhub"],
+    scope: Scope::Regional,
     protocol: Protocol::RestJson,
     namespace: "",
     refusals: Refusals {

@@ -8,7 +8,7 @@ mod topic;
 
 use serde_json::{Map, Value};
 
-use crate::operation::{Needs, Operation, Refusal, Refusals, Service, Translation};
+use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service, Translation};
 use crate::wire::Protocol;
 
 pub use message::{MessageAttribute, Published};
@@ -18,6 +18,7 @@ pub use topic::{State, Topic};
 pub static SERVICE: Service<State> = Service {
     name: "sns",
     signing_names: &["sns"],
+    scope: Scope::Regional,
     protocol: Protocol::Query,
     namespace: "http://sns.amazonaws.com/doc/2010-03-31/",
     refusals: Refusals {

@@ -6,7 +6,7 @@ mod node;
 mod ops_item;
 mod seed;
 
-use crate::operation::{Needs, Operation, Refusal, Refusals, Service};
+use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
 use crate::wire::Protocol;
 
 pub use node::{Node, State};
@@ -16,6 +16,7 @@ pub use ops_item::OpsItem;
 pub static SERVICE: Service<State> = Service {
     name: "ssm",
     signing_names: &["ssm"],
+    scope: Scope::Regional,
     protocol: Protocol::Json11,
     namespace: "AmazonSSM",
     refusals: Refusals {

@@ -3,7 +3,7 @@
 mod assume;
 mod caller;
 
-use crate::operation::{Context, Needs, Operation, Refusal, Refusals, Service};
+use crate::operation::{Context, Needs, Operation, Refusal, Refusals, Scope, Service};
 use crate::params::Params;
 use crate::seed::SeedError;
 use crate::wire::Protocol;
@@ -16,6 +16,7 @@ pub struct State {}
 pub static SERVICE: Service<State> = Service {
     name: "sts",
     signing_names: &["sts"],
+    scope: Scope::Regional,
     protocol: Protocol::Query,
     namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
     refusals: Refusals {

@@ -44,9 +44,12 @@ pub(super) fn query(
     match result {
         Ok(value) => {
             open_root(&mut out, operation, "Response", namespace);
-            open(&mut out, operation, "Result");
-            members(&mut out, value, "member");
-            close(&mut out, operation, "Result");
+            // An operation without an output has no element for it.
+            if !value.is_null() {
+                open(&mut out, operation, "Result");
+                members(&mut out, value, "member");
+                close(&mut out, operation, "Result");
+            }
             out.push_str("<ResponseMetadata>");
             text_element(&mut out, "RequestId", request_id);
             out.push_str("</ResponseMetadata>");
