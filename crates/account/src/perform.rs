@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 use crate::world::State;
 
 /// How long a caller without timeouts of its own waits for an answer that never comes.
-const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(60);
+pub(crate) const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A call before anything is decided about it.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ pub(crate) fn integrate(
 }
 
 /// The error that Step Functions reports, behind the service's name, when its own client got no answer.
-fn lost(why: &str) -> ServiceError {
+pub(crate) fn lost(why: &str) -> ServiceError {
     ServiceError::new("SdkClientException", format!("Unable to execute HTTP request: {why}")).status(500)
 }
 
@@ -125,13 +125,7 @@ pub(crate) fn perform(state: &mut State, now: Timestamp, service: &dyn AnyServic
     if fate == Fate::Crash {
         state.crashed = true;
     }
-    if let Some(mut watcher) = state.watcher.take() {
-        let region = state.regions.get(&call.account).and_then(|regions| regions.get(&call.region));
-        if let Some(region) = region {
-            (watcher.0)(&call, region, now);
-        }
-        state.watcher = Some(watcher);
-    }
+    state.seen(&call, now);
     state.calls.push(call);
     Outcome { result, fate, latency, request_id }
 }

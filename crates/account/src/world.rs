@@ -262,12 +262,21 @@ impl World {
         Some(reader(region, self.clock.now()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
+    /// Shows a call to the watcher, with the Region it went to.
+    pub(crate) fn seen(&mut self, call: &Call, now: Timestamp) {
+        let Some(mut watcher) = self.watcher.take() else { return };
+        if let Some(region) = self.regions.get(&call.account).and_then(|regions| regions.get(&call.region)) {
+            (watcher.0)(call, region, now);
+        }
+        self.watcher = Some(watcher);
+    }
+
     /// The state of one Region, empty when it is first asked for.
     pub(crate) fn region_mut<'a>(
         regions: &'a mut BTreeMap<String, BTreeMap<String, Region>>,
