@@ -34,6 +34,8 @@ pub struct Machine {
     pub version: String,
     /// ARN of the machine.
     pub arn: String,
+    /// ARN of its alias, where it has one.
+    pub alias_arn: Option<String>,
     /// Physical name.
     pub name: String,
     /// The definition.
@@ -143,6 +145,7 @@ impl Deployment {
                     playbook: file.playbook,
                     version: file.version,
                     arn: machine.arn.clone(),
+                    alias_arn: machine.alias_arn.clone(),
                     name: machine.name.clone(),
                     definition: Arc::new(definition),
                     caller: caller(&machine.role, &machine.name)?,

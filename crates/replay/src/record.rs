@@ -128,6 +128,17 @@ pub struct PermissionRecord {
     pub used: bool,
 }
 
+/// An edge of a definition that an execution took.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EdgeRecord {
+    /// Playbook.
+    pub playbook: String,
+    /// Version of its definition.
+    pub version: String,
+    /// The place of the edge in the document.
+    pub edge: String,
+}
+
 /// Expectations of a scenario.
 #[derive(Debug, Clone, Serialize, PartialEq)]
 pub struct ExpectationsRecord {
@@ -198,6 +209,9 @@ pub struct Record {
     /// The permissions of the roles that took part; not part of the output.
     #[serde(skip)]
     pub permissions: Vec<PermissionRecord>,
+    /// The edges that the executions took; not part of the output.
+    #[serde(skip)]
+    pub edges: Vec<EdgeRecord>,
     /// Planned faults that no call met; not part of the output.
     #[serde(skip)]
     pub unmet_faults: Vec<String>,
@@ -231,6 +245,7 @@ impl Record {
             expectations: None,
             execution: None,
             permissions: Vec::new(),
+            edges: Vec::new(),
             unmet_faults: Vec::new(),
             tool_errors: Vec::new(),
         }

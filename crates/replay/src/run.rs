@@ -4,7 +4,8 @@
 //!
 //! 1. `replay.arrive(recorded)` gives a [`Case`]: the event, routed, with its scenario and account. Once per event.
 //! 2. `replay.stage(&case)` gives a [`Staged`]: a fresh world with the account as it is when the event arrives. Once per
-//!    run. It holds the faults of the scenario; `staged.world.set_faults(…)` replaces them.
+//!    run. It holds the faults of the scenario; `staged.world.set_faults(…)` and `staged.set_function_faults(…)` replace
+//!    them.
 //! 3. `staged.run(0)` runs it and gives a [`Ran`]: the account afterwards is `staged.world`, before is the same handle
 //!    before the run. `staged.run(1)` delivers the event once more, to the same account.
 //! 4. `staged.judge(ran)` says what came of it, one [`Record`] per event, read back from the account.
@@ -14,15 +15,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use account::{Timestamp, World};
 use incident::Outcome;
 use serde_json::Value;
 
-use crate::arrive::{Case, Start};
+use crate::arrive::{Arrival, Case, Start};
 use crate::assume;
 use crate::deployment::Deployment;
-use crate::driver::{self, DriverError, Ended};
+use crate::driver::{self, DriverError, Ended, FunctionFault, FunctionFaults, Starting};
 use crate::expect::{self, Looked};
 use crate::project::ProjectError;
 use crate::record::{Record, SourceRecord};
@@ -40,17 +42,15 @@ pub(crate) struct Staged<'a> {
     pub(crate) deployment: Arc<Deployment>,
     /// What replay made up for the account.
     assumed: Vec<String>,
+    functions: FunctionFaults,
     seed: u64,
 }
 
 /// A run that has ended.
 pub(crate) struct Ran {
-    /// The execution of each event that started one, in the order of the case; or why it could not be driven.
-    pub(crate) executions: Vec<Result<Ended, DriverError>>,
-    /// How many calls there were before.
-    calls_before: usize,
-    /// How many messages were published before.
-    told_before: usize,
+    /// The execution of each event that starts one, in the order of the case, then those that they started in the order
+    /// of their start; or why they could not be driven.
+    pub(crate) executions: Result<Vec<Ended>, DriverError>,
 }
 
 impl Replay {
@@ -81,42 +81,50 @@ impl Replay {
         };
         let planned = case.scenario.iter().flat_map(|scenario| &scenario.faults);
         world.set_faults(planned.filter_map(scenario::PlannedFault::to_fault).collect());
-        Ok(Staged { case, world, deployment: Arc::clone(deployment), assumed, seed })
+        let deployment = Arc::clone(deployment);
+        let mut staged = Staged { case, world, deployment, assumed, functions: FunctionFaults::default(), seed };
+        staged.set_function_faults(case.scenario.iter().flat_map(|scenario| scenario.function_faults.clone()));
+        Ok(staged)
     }
 }
 
 impl Staged<'_> {
-    /// Delivers the events of the case and runs what they start; `time` is 0 for the first delivery.
+    /// Replaces the planned faults of functions and starts to count anew.
+    pub(crate) fn set_function_faults(&mut self, faults: impl IntoIterator<Item = FunctionFault>) {
+        self.functions = FunctionFaults::new(faults);
+    }
+
+    /// Delivers the events of the case and runs what they start, and what that starts, to the end; `time` is 0 for the
+    /// first delivery.
     pub(crate) fn run(&self, time: u64) -> Ran {
-        let calls_before = self.world.calls().len();
-        let told_before = self.world.published().len();
-        let seed = self.seed.wrapping_add(time);
-        let executions = self
+        let starting: Vec<Starting> = self
             .case
             .starts()
-            .filter_map(|start| Some((start, self.deployment.machines.get(&start.machine)?)))
-            .map(|(start, machine)| driver::run(&self.world, &self.deployment, machine, start.event.clone(), seed))
+            .map(|start| Starting { after: Duration::ZERO, machine: start.machine.clone(), input: start.event.clone() })
             .collect();
-        Ran { executions, calls_before, told_before }
+        let seed = self.seed.wrapping_add(time);
+        Ran { executions: driver::run(&self.world, &self.deployment, &starting, &self.functions, seed) }
     }
 
     /// What came of a run: a record for each event of the case, in order.
     pub(crate) fn judge(&self, ran: Ran) -> Vec<Record> {
-        let Ran { executions, calls_before, told_before } = ran;
-        let mut executions = executions.into_iter();
-        let of_arrival = |arrival: &crate::arrive::Arrival| {
+        let mut roots = 0..;
+        let of_arrival = |arrival: &Arrival| {
             let mut record = arrival.record.clone();
-            let Some((start, ended)) = arrival.starts.as_ref().and_then(|start| Some((start, executions.next()?)))
-            else {
+            let Some((start, root)) = arrival.starts.as_ref().zip(roots.next()) else {
                 return self.case.unjudged(record);
             };
             record.assumed.extend(self.assumed.iter().cloned());
-            match ended {
-                Ok(ended) => {
-                    let mut told = tell::tell(&start.incident, record, &self.deployment, &self.world, ended);
-                    told.calls.drain(..calls_before);
-                    told.notifications.drain(..told_before);
-                    self.against_account(start, told)
+            match &ran.executions {
+                Ok(executions) => {
+                    let told = tell::Told {
+                        world: &self.world,
+                        deployment: &self.deployment,
+                        executions,
+                        root,
+                        faults_left: self.functions.left(),
+                    };
+                    self.against_account(start, tell::tell(&start.incident, record, &told))
                 }
                 Err(error) => {
                     record.outcome = Outcome::Failed;
@@ -151,7 +159,7 @@ impl Case {
 
     /// The records of a case whose account cannot be set up.
     fn refused(&self, error: &ProjectError) -> Vec<Record> {
-        let of_arrival = |arrival: &crate::arrive::Arrival| {
+        let of_arrival = |arrival: &Arrival| {
             let mut record = arrival.record.clone();
             record.outcome = Outcome::Invalid;
             record.reason = beside_the_event(&record.source, error);

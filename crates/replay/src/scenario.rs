@@ -9,6 +9,8 @@ use incident::decision::Action;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::driver::FunctionFault;
+
 /// A scenario: one sentence, what is set up, what is expected. Unknown fields are refused.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +25,9 @@ pub struct Scenario {
     /// What goes wrong.
     #[serde(default)]
     pub faults: Vec<PlannedFault>,
+    /// What goes wrong with invocations of functions, beside their calls.
+    #[serde(default)]
+    pub function_faults: Vec<FunctionFault>,
     /// What must come of it, written by hand.
     pub expect: Expectations,
 }
@@ -141,7 +146,9 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
         if scenario.schema != 1 {
             return Err(format!("{place}: schema {} is not known; this version reads schema 1", scenario.schema));
         }
-        if scenario.faults.iter().any(|fault| fault.nth == 0 || fault.times == 0) {
+        let counts = scenario.faults.iter().map(|fault| (fault.nth, fault.times));
+        let of_functions = scenario.function_faults.iter().map(|fault| (fault.nth, fault.times));
+        if counts.chain(of_functions).any(|(nth, times)| nth == 0 || times == 0) {
             return Err(format!("{place}: nth and times of a fault count from 1"));
         }
         if let Some(fault) = scenario.faults.iter().find(|fault| fault.to_fault().is_none()) {

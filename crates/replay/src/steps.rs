@@ -14,7 +14,7 @@ pub fn of(ended: &Ended) -> Vec<StepRecord> {
     let mut steps: Vec<StepRecord> = Vec::new();
     // Which step an event belongs to: its own, or that of the event it follows.
     let mut step_of: BTreeMap<u64, usize> = BTreeMap::new();
-    for event in &ended.history {
+    for event in ended.execution.history() {
         let before = step_of.get(&event.previous_event_id).copied();
         if let EventDetails::StateEntered { name, .. } = &event.details {
             if let Some(choice) = before.and_then(|index| steps.get_mut(index)).filter(|step| step.result == CHOSEN) {

@@ -2,42 +2,56 @@
 
 use std::collections::BTreeSet;
 
-use account::{Fate, Timestamp, World};
+use account::{Call, Fate, Timestamp, World};
 use incident::{Incident, Outcome, Report, text};
 use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
-use crate::driver::Ended;
+use crate::driver::{Ended, FunctionFault};
 use crate::readback;
 use crate::record::{
-    BeforeImageRecord, CallRecord, ExecutionRecord, IncidentRecord, NotificationRecord, PermissionRecord, Record,
+    BeforeImageRecord, CallRecord, EdgeRecord, ExecutionRecord, IncidentRecord, NotificationRecord, PermissionRecord,
+    Record,
 };
 use crate::steps;
 
-/// Everything that there is to say after an execution.
-pub fn tell(incident: &Incident, mut record: Record, deployment: &Deployment, world: &World, ended: Ended) -> Record {
+/// What there is to tell of.
+pub struct Told<'a> {
+    /// The account afterwards.
+    pub world: &'a World,
+    /// The stack.
+    pub deployment: &'a Deployment,
+    /// Every execution of the run.
+    pub executions: &'a [Ended],
+    /// The position of the one that the event started.
+    pub root: usize,
+    /// Planned faults of functions that no invocation met.
+    pub faults_left: Vec<FunctionFault>,
+}
+
+/// Everything that there is to say after an execution, and after those that it started.
+pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record {
+    let Told { world, deployment, executions, root, .. } = told;
+    let Some(ended) = executions.get(*root) else { return record };
     let seconds = |at: Timestamp| at.since(ended.started_at).as_millis() as f64 / 1000.0;
     let output: Option<Report> =
         ended.outcome.output.as_ref().and_then(|output| serde_json::from_value(output.clone()).ok());
     // An execution that failed after its report was made still has it among its variables.
-    let report = output.or_else(|| unfinished(&ended));
+    let report = output.or_else(|| unfinished(ended));
     let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
     let verdict = readback::weigh(world, incident, claimed);
     record.outcome = verdict.outcome;
     record.reason = match (&verdict.contradiction, &report) {
         (Some(contradiction), _) => contradiction.clone(),
-        (None, None) => format!(
-            "the execution ended {}: {}: {}",
-            ended.outcome.status.as_str(),
-            ended.outcome.error.as_deref().unwrap_or("without an error name"),
-            text::line(ended.outcome.cause.as_deref().unwrap_or("without a cause"), 300)
-        ),
+        (None, None) => how_it_ended(ended),
         (None, Some(report)) => reason(report),
     };
     record.read_back = verdict.read;
     record.incidents = vec![incident_record(incident, report, &verdict.outcome, verdict.contradiction)];
-    record.calls = world
-        .calls()
+    let own = family(executions, *root);
+    let calls = calls(world, own.iter().filter_map(|at| executions.get(*at)));
+    let made: BTreeSet<u64> = calls.iter().map(|call| call.seq).collect();
+    record.calls = calls
         .into_iter()
         .map(|call| CallRecord {
             at: seconds(call.at),
@@ -50,27 +64,61 @@ pub fn tell(incident: &Incident, mut record: Record, deployment: &Deployment, wo
             region: call.region,
         })
         .collect();
-    record.notifications = world.published().into_iter().map(notification).collect();
-    record.transitions = Some(ended.transitions);
+    let published = world.published().into_iter().filter(|message| made.contains(&message.sequence));
+    record.notifications = published.map(notification).collect();
+    record.transitions = Some(ended.execution.transitions());
     record.invocations = Some(ended.invocations.len());
     record.virtual_seconds = Some(seconds(ended.ended_at));
     record.virtual_seconds_to_containment = matches!(record.outcome, Outcome::Contained | Outcome::PartiallyContained)
         .then(|| ended.invocations.iter().rfind(|call| call.step == "quarantine-instance")?.ended_at.map(seconds))
         .flatten();
-    record.steps = steps::of(&ended);
+    record.steps = steps::of(ended);
     record.execution = Some(ExecutionRecord {
         status: ended.outcome.status.as_str().to_owned(),
-        error: ended.outcome.error,
-        cause: ended.outcome.cause,
-        output: ended.outcome.output,
+        error: ended.outcome.error.clone(),
+        cause: ended.outcome.cause.clone(),
+        output: ended.outcome.output.clone(),
     });
     let unsupported: BTreeSet<String> = world.unsupported().into_iter().collect();
     record.tool_errors.extend(unsupported.into_iter().map(|what| format!("not simulated: {what}")));
-    let unmet = world.faults_left();
-    record.unmet_faults = unmet.iter().map(|fault| format!("{}:{}", fault.service, fault.operation)).collect();
+    record.unmet_faults = unmet_faults(told);
     record.before_images = before_images(world, deployment, incident);
     record.permissions = permissions(world, deployment);
+    record.edges = own.iter().filter_map(|at| executions.get(*at)).flat_map(edges).collect();
     record
+}
+
+/// The positions of an execution and of all that it started, directly or not, in order.
+fn family(executions: &[Ended], root: usize) -> BTreeSet<usize> {
+    let mut family = BTreeSet::from([root]);
+    // What an execution starts comes after it.
+    for (at, execution) in executions.iter().enumerate() {
+        if execution.parent.is_some_and(|parent| family.contains(&parent)) {
+            family.insert(at);
+        }
+    }
+    family
+}
+
+/// The calls of some executions, in their order.
+fn calls<'a>(world: &World, executions: impl Iterator<Item = &'a Ended>) -> Vec<Call> {
+    let mut positions: Vec<_> = executions.flat_map(|ended| ended.calls.iter().cloned()).collect();
+    positions.sort_by_key(|range| range.start);
+    positions.into_iter().flat_map(|range| world.calls_between(range)).collect()
+}
+
+fn unmet_faults(told: &Told<'_>) -> Vec<String> {
+    let calls = told.world.faults_left().into_iter().map(|fault| format!("{}:{}", fault.service, fault.operation));
+    let functions = told.faults_left.iter().map(|fault| format!("lambda:Invoke of {}", fault.function));
+    calls.chain(functions).collect()
+}
+
+fn edges(ended: &Ended) -> impl Iterator<Item = EdgeRecord> {
+    ended.execution.edges_taken().map(|edge| EdgeRecord {
+        playbook: ended.playbook.clone(),
+        version: ended.version.clone(),
+        edge: edge.to_string(),
+    })
 }
 
 /// The before-images of the incident in the table, by their keys.
@@ -112,6 +160,15 @@ fn permissions(world: &World, deployment: &Deployment) -> Vec<PermissionRecord> 
         }));
     }
     all
+}
+
+fn how_it_ended(ended: &Ended) -> String {
+    format!(
+        "the execution ended {}: {}: {}",
+        ended.outcome.status.as_str(),
+        ended.outcome.error.as_deref().unwrap_or("without an error name"),
+        text::line(ended.outcome.cause.as_deref().unwrap_or("without a cause"), 300)
+    )
 }
 
 /// Why an incident ended as it did: its first gap, or the last reason of the decision.
@@ -163,7 +220,7 @@ fn notification(published: account::sns::Published) -> NotificationRecord {
 
 /// The report that an execution made before it failed: escalated, with the failure as a gap.
 fn unfinished(ended: &Ended) -> Option<Report> {
-    let made = ended.history.iter().rev().find_map(|event| match &event.details {
+    let made = ended.execution.history().iter().rev().find_map(|event| match &event.details {
         asl::EventDetails::StateExited { assigned: Some(assigned), .. } => {
             assigned.iter().find(|(name, _)| name.as_ref() == "report").map(|(_, value)| value.value().clone())
         }
@@ -171,14 +228,6 @@ fn unfinished(ended: &Ended) -> Option<Report> {
     })?;
     let mut report: Report = serde_json::from_value(made).ok()?;
     report.outcome = Outcome::Escalated;
-    report.gaps.insert(
-        0,
-        format!(
-            "the execution ended {}: {}: {}",
-            ended.outcome.status.as_str(),
-            ended.outcome.error.as_deref().unwrap_or("without an error name"),
-            text::line(ended.outcome.cause.as_deref().unwrap_or("without a cause"), 300)
-        ),
-    );
+    report.gaps.insert(0, how_it_ended(ended));
     Some(report)
 }

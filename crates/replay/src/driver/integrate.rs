@@ -4,13 +4,15 @@ use account::{ServiceError, World};
 use asl::{Answer, Pattern, Resource};
 use serde_json::Value;
 
-use super::Task;
+use super::running::Work;
 use crate::deployment::{Deployment, Machine};
 
 /// What a resource calls.
 pub(super) enum Called {
     /// A Lambda function.
     Function,
+    /// Another execution.
+    StartExecution,
     /// An operation of a service.
     Service {
         /// Name of the service.
@@ -27,6 +29,8 @@ pub(super) fn called(resource: &Resource) -> Option<Called> {
         Resource::Integration { service, action, pattern: Pattern::RequestResponse, .. } => {
             if service == "lambda" && action == "invoke" {
                 Some(Called::Function)
+            } else if service == "states" && action == "startExecution" {
+                Some(Called::StartExecution)
             } else if matches!(service.as_str(), "sns" | "dynamodb" | "ec2" | "ssm" | "securityhub") {
                 Some(Called::Service { service: service.clone(), operation: upper_first(action) })
             } else {
@@ -50,7 +54,7 @@ pub(super) fn begin(
     service: String,
     operation: String,
     parameters: Value,
-) -> Task {
+) -> Work {
     let (result, latency) = world.integrate(
         &machine.caller.access_key_id,
         &deployment.surroundings.region,

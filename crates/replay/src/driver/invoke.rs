@@ -15,7 +15,8 @@ use futures_util::future::{Either, select};
 use responder::{Clients, Error, Home, Reply};
 use serde_json::{Value, json};
 
-use super::Task;
+use super::running::Work;
+use super::{FunctionFaultKind, FunctionFaults};
 use crate::deployment::{DeployedFunction, Deployment, Machine};
 
 /// Virtual time from the request to the first line of the handler, warm.
@@ -29,8 +30,9 @@ pub(super) fn begin(
     world: &World,
     deployment: &Deployment,
     machine: &Machine,
+    faults: &FunctionFaults,
     request: &TaskRequest,
-) -> (Task, String) {
+) -> (Work, String) {
     let by_arn = matches!(request.resource, asl::Resource::LambdaFunction(_));
     let (name, payload) = match &request.resource {
         asl::Resource::LambdaFunction(arn) => (arn.clone(), request.parameters.clone()),
@@ -50,37 +52,64 @@ pub(super) fn begin(
     if let Some(refused) = refused(world, machine, &name) {
         return (ready(refused), step);
     }
-    let clients = clients(world, deployment, function);
-    let run = match clients {
-        Ok(clients) => function.handler.invoke(clients, function.environment.clone(), payload),
-        Err(error) => Box::pin(std::future::ready(Err(error))),
+    let runs = match faults.meet(&step) {
+        Some(FunctionFaultKind::Throttled) => {
+            let error = "Lambda.TooManyRequestsException".to_owned();
+            return (ready(Answer::Failed { error, cause: Some("Rate Exceeded.".to_owned()) }), step);
+        }
+        Some(FunctionFaultKind::CrashBefore) => Runs { times: 0, answers: false },
+        Some(FunctionFaultKind::CrashAfter) => Runs { times: 1, answers: false },
+        Some(FunctionFaultKind::Twice) => Runs { times: 2, answers: true },
+        None => Runs { times: 1, answers: true },
     };
+    let prepared =
+        (0..runs.times).map(|_| process(world.clone(), prepare(world, deployment, function, payload.clone())));
+    let prepared: Vec<_> = prepared.collect();
     let clock = world.clock();
     let timeout = function.timeout;
-    let process = process(world.clone(), run);
     let task = async move {
-        clock.sleep_for(OVERHEAD).await;
-        let limit = Box::pin(clock.sleep_for(timeout));
-        let answered = match select(process, limit).await {
-            Either::Left((Some(Ok(answer)), _)) => Some(answer),
-            // The runtime turns a panic into a typed error.
-            Either::Left((Some(Err(_)), _)) => return failed("Runtime.Panic", "the handler panicked"),
-            Either::Left((None, _)) => return failed("Runtime.ExitError", DIED),
-            Either::Right(_) => None,
-        };
-        match answered {
-            Some(Ok(output)) => succeeded(output, by_arn),
-            Some(Err(error)) => failed(error.name.as_str(), &error.message),
-            None => failed(
-                "Sandbox.Timedout",
-                &format!(
-                    "RequestId: 00000000-0000-0000-0000-000000000000 Error: Task timed out after {:.2} seconds",
-                    timeout.as_secs_f64()
-                ),
-            ),
+        let mut last = None;
+        for process in prepared {
+            clock.sleep_for(OVERHEAD).await;
+            let limit = Box::pin(clock.sleep_for(timeout));
+            last = Some(match select(process, limit).await {
+                Either::Left((Some(Ok(Ok(output))), _)) => succeeded(output, by_arn),
+                Either::Left((Some(Ok(Err(error))), _)) => failed(error.name.as_str(), &error.message),
+                // The runtime turns a panic into a typed error.
+                Either::Left((Some(Err(_)), _)) => failed("Runtime.Panic", "the handler panicked"),
+                Either::Left((None, _)) => failed("Runtime.ExitError", DIED),
+                Either::Right(_) => {
+                    let text = format!("Task timed out after {:.2} seconds", timeout.as_secs_f64());
+                    failed(
+                        "Sandbox.Timedout",
+                        &format!("RequestId: 00000000-0000-0000-0000-000000000000 Error: {text}"),
+                    )
+                }
+            });
+        }
+        if runs.times == 0 {
+            clock.sleep_for(OVERHEAD).await;
+        }
+        match last {
+            Some(answer) if runs.answers => answer,
+            _ => failed("Runtime.ExitError", DIED),
         }
     };
     (Box::pin(task), step)
+}
+
+/// How often the handler runs, and whether its answer arrives.
+struct Runs {
+    times: u32,
+    answers: bool,
+}
+
+/// The handler on clients of its own.
+fn prepare(world: &World, deployment: &Deployment, function: &DeployedFunction, payload: Value) -> Reply {
+    match clients(world, deployment, function) {
+        Ok(clients) => function.handler.invoke(clients, function.environment.clone(), payload),
+        Err(error) => Box::pin(std::future::ready(Err(error))),
+    }
 }
 
 /// What Lambda says of a process that is gone.
@@ -99,7 +128,7 @@ fn process(world: World, run: Reply) -> impl Future<Output = Option<Handled>> + 
 /// What came of a handler; the outer error is a panic.
 type Handled = Result<responder::Result<Value>, Box<dyn std::any::Any + Send>>;
 
-fn ready(answer: Answer) -> Task {
+fn ready(answer: Answer) -> Work {
     Box::pin(std::future::ready(answer))
 }
 
