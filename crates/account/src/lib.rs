@@ -27,8 +27,10 @@ mod time;
 pub mod wire;
 mod world;
 
+pub mod autoscaling;
 pub mod dynamodb;
 pub mod ec2;
+pub mod elbv2;
 pub mod iam;
 pub mod securityhub;
 pub mod sns;

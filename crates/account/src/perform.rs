@@ -187,6 +187,7 @@ fn run(
     deny: bool,
 ) -> Result<Value, ServiceError> {
     let region = State::region_mut(&mut state.regions, &caller.account, incoming.region);
+    region.settle(&mut state.ids, now);
     let mut context = Context {
         account: &caller.account,
         region: incoming.region,
@@ -218,6 +219,7 @@ fn run(
         state.usage.note(&caller.arn, &caller.policy, &request);
     }
     let result = service.run(row, region, &mut context, params);
+    region.settle(&mut state.ids, now);
     let left = ledger.left();
     match result {
         Ok(_) if !left.is_empty() => {

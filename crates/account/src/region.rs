@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::ids::Ids;
 use crate::operation::{
     Context, Need, Needs, Operation, Refusals, Scope, Service, ServiceError, Translation, home_region,
 };
 use crate::params::Params;
 use crate::seed::SeedError;
+use crate::time::Timestamp;
 use crate::wire::Protocol;
-use crate::{dynamodb, ec2, iam, securityhub, sns, ssm, sts};
+use crate::{autoscaling, dynamodb, ec2, elbv2, iam, securityhub, sns, ssm, sts};
 
 /// Every service's state in one Region of one account.
 #[derive(Debug, Default)]
@@ -29,6 +31,24 @@ pub struct Region {
     pub sts: sts::State,
     /// AWS IAM; only in the home Region of the partition.
     pub iam: iam::State,
+    /// Amazon EC2 Auto Scaling.
+    pub autoscaling: autoscaling::State,
+    /// Elastic Load Balancing.
+    pub elbv2: elbv2::State,
+}
+
+impl Region {
+    /// Lets everything happen that time brings by itself up to `now`: before and after each call.
+    pub(crate) fn settle(&mut self, ids: &mut Ids, now: Timestamp) {
+        let Self { ec2, autoscaling, elbv2, .. } = self;
+        // What comes into service or is replaced has targets to look at in its turn.
+        loop {
+            elbv2.settle(ec2, now);
+            if !autoscaling.settle(ec2, elbv2, ids, now) {
+                break;
+            }
+        }
+    }
 }
 
 /// The services of the simulation.
@@ -40,6 +60,8 @@ pub(crate) static SERVICES: &[&dyn AnyService] = &[
     &dynamodb::SERVICE,
     &sts::SERVICE,
     &iam::SERVICE,
+    &autoscaling::SERVICE,
+    &elbv2::SERVICE,
 ];
 
 /// The service that requests with this name in their credential scope go to.
@@ -49,6 +71,8 @@ pub(crate) fn service_signed_for(signing_name: &str) -> Option<&'static dyn AnyS
 
 /// The service of this name in policies, records, integrations and `account.json`.
 pub(crate) fn service_named(name: &str) -> Option<&'static dyn AnyService> {
+    // The one service that the CLI calls otherwise than IAM does.
+    let name = if name == "elbv2" { elbv2::SERVICE.name } else { name };
     SERVICES.iter().copied().find(|service| service.name() == name)
 }
 

@@ -19,7 +19,7 @@ use crate::record::{Call, Fate};
 use crate::region::Region;
 use crate::seed::{self, SeedError};
 use crate::time::Timestamp;
-use crate::{ec2, iam, sns, wire};
+use crate::{autoscaling, ec2, elbv2, iam, sns, wire};
 
 /// A handle on a simulated world; clones share it.
 #[derive(Debug, Clone)]
@@ -199,6 +199,31 @@ impl World {
         self.read(account, region, |region, now| region.ec2.snapshot_views(now)).unwrap_or_default()
     }
 
+    /// An Auto Scaling group as it is now.
+    pub fn auto_scaling_group(
+        &self,
+        account: &str,
+        region: &str,
+        name: &str,
+    ) -> Option<autoscaling::AutoScalingGroupView> {
+        self.read(account, region, |region, _| region.autoscaling.group_view(name))?
+    }
+
+    /// The Auto Scaling group that an instance is in now, in whatever state.
+    pub fn auto_scaling_group_of(
+        &self,
+        account: &str,
+        region: &str,
+        instance_id: &str,
+    ) -> Option<autoscaling::AutoScalingGroupView> {
+        self.read(account, region, |region, _| region.autoscaling.group_view_of(instance_id))?
+    }
+
+    /// The targets of all target groups that are registered or still keep connections, by group, id and port.
+    pub fn targets(&self, account: &str, region: &str) -> Vec<elbv2::TargetView> {
+        self.read(account, region, |region, now| region.elbv2.target_views(&region.ec2, now)).unwrap_or_default()
+    }
+
     /// The ranges of a managed prefix list, in CIDR form.
     pub fn prefix_list(&self, account: &str, region: &str, list_id: &str) -> Option<Vec<String>> {
         self.read(account, region, |region, _| region.ec2.prefix_list(list_id))?
@@ -257,9 +282,12 @@ impl World {
 
     /// Reads the state of one Region without a call; `None` if nothing was ever there.
     pub fn read<T>(&self, account: &str, region: &str, reader: impl FnOnce(&Region, Timestamp) -> T) -> Option<T> {
-        let state = self.lock();
-        let region = state.regions.get(account)?.get(region)?;
-        Some(reader(region, self.clock.now()))
+        let mut state = self.lock();
+        let State { regions, ids, .. } = &mut *state;
+        let region = regions.get_mut(account)?.get_mut(region)?;
+        let now = self.clock.now();
+        region.settle(ids, now);
+        Some(reader(region, now))
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {

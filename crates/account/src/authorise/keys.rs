@@ -17,6 +17,9 @@ const SUPPLIED: &[&str] = &[
     "aws:requesttag/",
     "aws:resourcetag/",
     "aws:tagkeys",
+    // Amazon EC2 Auto Scaling, Elastic Load Balancing.
+    "autoscaling:resourcetag/",
+    "elasticloadbalancing:resourcetag/",
     // Amazon EC2.
     "ec2:createaction",
     "ec2:encrypted",

@@ -4,6 +4,7 @@
 
 mod err;
 mod groups;
+mod hosting;
 mod instances;
 mod interfaces;
 mod model;

@@ -138,9 +138,7 @@ pub(super) fn disassociate_address(
     }
     let interface = address.rest.get("networkInterfaceId").and_then(Value::as_str).map(str::to_owned);
     let public = address.rest.get("publicIp").and_then(Value::as_str).map(str::to_owned);
-    for name in ["associationId", "instanceId", "networkInterfaceId", "networkInterfaceOwnerId", "privateIpAddress"] {
-        address.rest.shift_remove(name);
-    }
+    forget_association(address);
     if let Some(interface) = interface.and_then(|id| state.interfaces.get_mut(&id)) {
         let is_it = |value: Option<&Value>| {
             let ip = value.and_then(|association| association.get("publicIp")).and_then(Value::as_str);
@@ -158,4 +156,11 @@ pub(super) fn disassociate_address(
         }
     }
     Ok(json!({"return": true}))
+}
+
+/// Takes an address from what it is associated with.
+pub(super) fn forget_association(address: &mut Plain) {
+    for name in ["associationId", "instanceId", "networkInterfaceId", "networkInterfaceOwnerId", "privateIpAddress"] {
+        address.rest.shift_remove(name);
+    }
 }

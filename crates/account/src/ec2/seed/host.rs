@@ -1,19 +1,15 @@
 //! Instances and what is attached to them.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::{boolean, default, group, integer, list, moment, object, other, required, tags, text};
+use crate::ec2::hosting::TERMINATED_SHOWN;
 use crate::ec2::state::{
     Attachment, Console, Instance, Interface, Mapping, ProfileAssociation, Rest, State, Tags, Volume,
 };
 use crate::identity::unique_id;
 use crate::operation::Context;
 use crate::seed::SeedError;
-
-/// How long a terminated instance is still described ("Terminate Amazon EC2 instances": usually about an hour).
-const TERMINATED_SHOWN: Duration = Duration::from_secs(3600);
 
 /// A reservation and its instances. Left out: a reservation id.
 pub(super) fn reservation(state: &mut State, context: &mut Context<'_>, mut document: Rest) -> Result<(), SeedError> {
