@@ -78,6 +78,7 @@ fn unmet_expectation() -> Result<(), Failed> {
         "groups": {"eni-none": ["isolation"]}, "rules": {"sg-none": ["sgr-none"]},
         "must_call": ["ec2:DescribeTags"], "must_not_call": ["ec2:ModifyNetworkInterfaceAttribute"],
         "snapshot_sets": 7, "before_images": 7, "notifications": 7, "gaps": ["no such gap"],
+        "told": ["no such text"],
     });
     let fields = expect.as_object().map_or(0, serde_json::Map::len);
     let scenario = json!({"schema": 1, "docs": "Expects everything to be otherwise.", "expect": expect});
@@ -250,8 +251,14 @@ fn second_run() -> Result<(), Failed> {
         if first.read_back != second.read_back || first.outcome != second.outcome {
             return Err(format!("{scenario}: {} then {}", first.outcome, second.outcome).into());
         }
+        if first.notifications.len() != 1 || !second.notifications.is_empty() {
+            let told = |record: &Record| record.notifications.len();
+            return Err(format!("{scenario}: told {} times, then {}", told(first), told(second)).into());
+        }
         for operation in ["ModifyNetworkInterfaceAttribute", "CreateSnapshots", "CreateSecurityGroup", "PutItem"] {
-            if second.calls.iter().any(|call| call.operation == operation) {
+            // A conditional write that is refused changes nothing.
+            let changes = |call: &&replay::record::CallRecord| call.operation == operation && call.error.is_none();
+            if second.calls.iter().any(|call| changes(&call)) {
                 return Err(format!("{scenario}: the second run calls {operation} in {}", name(&folder)).into());
             }
         }

@@ -61,7 +61,7 @@ fn check(event: &Value, record: &replay::Record) -> Checked {
     let mutating: Vec<&str> = record
         .calls
         .iter()
-        .filter(|call| !call.read_only && call.service != "sns")
+        .filter(|call| !call.read_only && !["sns", "dynamodb"].contains(&call.service.as_str()))
         .map(|call| call.operation.as_str())
         .collect();
     if sample && !(record.outcome == Outcome::Observed && mutating.is_empty()) {

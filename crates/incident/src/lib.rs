@@ -11,6 +11,7 @@
 pub mod before_image;
 pub mod control;
 pub mod decision;
+pub mod evidence;
 pub mod facts;
 pub mod family;
 pub mod finding;
@@ -24,6 +25,7 @@ pub mod text;
 pub use before_image::BeforeImage;
 pub use control::{Control, ControlState};
 pub use decision::{Action, Confidence, Decision, Mode, Thresholds, decide};
+pub use evidence::{CustodyEntry, EvidenceReport};
 pub use facts::{InstanceFacts, Interface, Volume};
 pub use finding::{ComplianceChange, Event, EventError, GuardDutyFinding};
 pub use incident::{FindingSummary, Incident, Resource, SecurityHubFinding, Trigger};

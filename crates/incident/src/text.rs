@@ -4,20 +4,27 @@
 use sha2::{Digest, Sha256};
 
 /// Characters that reorder, hide or break the text around them: bidirectional controls, zero-width characters, line and
-/// paragraph separators, byte-order mark, interlinear and tag characters (Unicode 16, chapter 23).
+/// paragraph separators, fillers that show nothing, byte-order mark, interlinear and tag characters, variation selectors
+/// (Unicode 16, chapter 23, and the property `Default_Ignorable_Code_Point`).
 fn is_deceptive(c: char) -> bool {
     matches!(
         c,
         '\u{00AD}'
+            | '\u{034F}'
             | '\u{061C}'
-            | '\u{180E}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
             | '\u{200B}'..='\u{200F}'
             | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
             | '\u{FE00}'..='\u{FE0F}'
             | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
     )
 }
 
@@ -63,8 +70,9 @@ pub fn line(text: &str, max: usize) -> String {
 }
 
 /// [`line`], with everything a mail or chat client would turn into a link, a mention or markup made inert:
-/// `http://` becomes `hxxp[:]//`, dots inside names and addresses become `[.]`, angle brackets become single guillemets,
-/// `@` at the start of a word and Markdown's backticks are spaced or dropped.
+/// `http://` becomes `hxxp[:]//`, other schemes lose their colon, dots inside names and addresses (and what IDNA reads
+/// as a dot) become `[.]`, angle brackets become single guillemets, `@` at the start of a word and Markdown's backticks
+/// are replaced, the brackets of a Markdown link are parted, emphasis is escaped.
 ///
 /// ```
 /// assert_eq!(incident::text::inert("<!channel> http://evil.example.com 1.2.3.4", 99), "‹!channel› hxxp[:]//evil[.]example[.]com 1[.]2[.]3[.]4");
@@ -81,10 +89,17 @@ pub fn inert(text: &str, max: usize) -> String {
             '>' => out.push('›'),
             '`' => out.push('\''),
             '@' if !before.is_alphanumeric() => out.push('＠'),
-            '.' if before.is_alphanumeric() && after.is_alphanumeric() && !is_in_number(&cleaned, index) => {
+            '.' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}'
+                if before.is_alphanumeric() && after.is_alphanumeric() && !is_in_number(&cleaned, index) =>
+            {
                 out.push_str("[.]");
             }
-            ':' if after == '/' && at(index + 2) == Some('/') => out.push_str("[:]"),
+            ':' if after == '/' && at(index + 2) == Some('/') => {
+                defang_http(&mut out);
+                out.push_str("[:]");
+            }
+            ':' if !after.is_whitespace() && ends_with_scheme(&out) => out.push_str("[:]"),
+            ']' if after == '(' || after == '[' => out.push_str("] "),
             '*' | '_' | '~' if !before.is_alphanumeric() => {
                 out.push('\\');
                 out.push(c);
@@ -92,7 +107,54 @@ pub fn inert(text: &str, max: usize) -> String {
             _ => out.push(c),
         }
     }
-    out.replace("https[:]", "hxxps[:]").replace("http[:]", "hxxp[:]").replace("javascript:", "javascript[:]")
+    out
+}
+
+/// [`inert`] for a chat: `&` is written as its entity, so that no entity of the text is read as one, and emphasis is
+/// replaced by characters that look alike, for Slack knows no escape (Slack, "Formatting text for app surfaces").
+///
+/// ```
+/// assert_eq!(incident::text::inert_in_chat("&lt;!here&gt; *now*", 99), "&amp;lt;!here&amp;gt; ∗now∗");
+/// ```
+pub fn inert_in_chat(text: &str, max: usize) -> String {
+    let mut out = String::new();
+    let safe = inert(text, max);
+    let mut characters = safe.chars().peekable();
+    let mut before = ' ';
+    while let Some(c) = characters.next() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '\\' if matches!(characters.peek(), Some('*' | '_' | '~')) => continue,
+            '*' => out.push('∗'),
+            '~' => out.push('∼'),
+            '_' if !before.is_alphanumeric() || !characters.peek().is_some_and(|next| next.is_alphanumeric()) => {
+                out.push('＿');
+            }
+            _ => out.push(c),
+        }
+        before = c;
+    }
+    out
+}
+
+/// Schemes that a client may follow without `//`.
+const SCHEMES: [&str; 8] = ["javascript", "vbscript", "data", "mailto", "tel", "sms", "file", "slack"];
+
+fn ends_with_scheme(out: &str) -> bool {
+    let word = out.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word))
+}
+
+/// `http` and `https` at the end, in any case, become `hxxp` and `hxxps`.
+fn defang_http(out: &mut String) {
+    let word = out.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let replacement = match word.to_ascii_lowercase().as_str() {
+        "http" => "hxxp",
+        "https" => "hxxps",
+        _ => return,
+    };
+    out.truncate(out.len() - word.len());
+    out.push_str(replacement);
 }
 
 /// Whether a dot is the decimal point of a number: digits around it, and nothing else that makes it an address.
@@ -129,6 +191,7 @@ mod tests {
             assert!(!inert.contains(bad), "{bad:?} in {inert}");
         }
         assert!(inert.contains("hxxps[:]//evil[.]example"));
+        assert_eq!(super::inert("[pay](HtTpS://a。b) JavaScript:x", 99), "[pay] (hxxps[:]//a[.]b) JavaScript[:]x");
         assert_eq!(super::inert("severity 3.9 of /usr/sbin/httpd", 99), "severity 3.9 of /usr/sbin/httpd");
     }
 

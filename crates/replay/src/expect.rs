@@ -6,7 +6,7 @@ use account::World;
 use incident::Incident;
 
 use crate::deployment::Deployment;
-use crate::record::{ExpectationsRecord, Record};
+use crate::record::{ExpectationsRecord, NotificationRecord, Record};
 use crate::scenario::Expectations;
 
 /// Stands for the isolation group of an interface's VPC in a scenario.
@@ -67,6 +67,15 @@ pub fn compare(expected: &Expectations, record: &Record, looked: Option<&Looked<
         && record.notifications.len() != count
     {
         differ("notifications", &count.to_string(), &record.notifications.len().to_string());
+    }
+    for text in &expected.told {
+        let says = |told: &NotificationRecord| {
+            told.message.contains(text.as_str())
+                || told.subject.as_deref().is_some_and(|subject| subject.contains(text.as_str()))
+        };
+        if !record.notifications.iter().any(says) {
+            differ("told", &format!("a notification with `{text}`"), "no such notification");
+        }
     }
     for gap in &expected.gaps {
         let mut gaps = record.incidents.iter().flat_map(|incident| &incident.gaps);

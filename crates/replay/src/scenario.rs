@@ -112,6 +112,9 @@ pub struct Expectations {
     /// How many notifications were published.
     #[serde(default)]
     pub notifications: Option<usize>,
+    /// Texts, each of which some notification contains, subject or text.
+    #[serde(default)]
+    pub told: Vec<String>,
     /// Texts, each of which some gap contains.
     #[serde(default)]
     pub gaps: Vec<String>,

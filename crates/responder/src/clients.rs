@@ -145,6 +145,8 @@ pub struct Target {
     auto_scaling: OnceLock<aws_sdk_autoscaling::Client>,
     load_balancing: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
+    kms: OnceLock<aws_sdk_kms::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
 }
 
 /// One accessor per service: the client is made from the shared configuration on first use.
@@ -176,6 +178,8 @@ impl Target {
             auto_scaling: OnceLock::new(),
             load_balancing: OnceLock::new(),
             iam: OnceLock::new(),
+            kms: OnceLock::new(),
+            sts: OnceLock::new(),
         }
     }
 
@@ -210,6 +214,14 @@ impl Target {
     client! {
         /// IAM.
         iam, aws_sdk_iam
+    }
+    client! {
+        /// AWS KMS.
+        kms, aws_sdk_kms
+    }
+    client! {
+        /// AWS STS.
+        sts, aws_sdk_sts
     }
 }
 

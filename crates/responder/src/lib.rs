@@ -6,6 +6,7 @@
 //! reads the environment.
 
 mod clients;
+pub mod custody;
 mod error;
 mod function;
 mod interfaces;
@@ -23,6 +24,9 @@ pub use settings::{Environment, Settings};
 
 /// Key of the tag on everything that belongs to an incident; its value is the incident's id.
 pub const INCIDENT_TAG: &str = "cordon:incident-id";
+
+/// Key of the tag on the re-encrypted copy of a snapshot; its value is the id of the snapshot it was made of.
+pub const COPY_TAG: &str = "cordon:copy-of";
 
 /// Key of the tag that says what a resource of Cordon's own is for.
 pub const PURPOSE_TAG: &str = "cordon:purpose";

@@ -1,45 +1,94 @@
-//! Tells people: one message per terminal outcome that a person can act on, inert and within the limits of SNS.
+//! Tells people: one message per terminal outcome that a person can act on, inert and within the limits of its medium,
+//! and a ticket where that is wanted. What is told is what was stored first: a repeat has the same key and text.
 
+mod body;
+mod chat;
 mod message;
+mod stored;
+mod story;
+mod ticket;
+mod wording;
 
 use aws_sdk_sns::types::MessageAttributeValue;
-use incident::Report;
+use incident::{EvidenceReport, Report};
+use message::Format;
 use responder::{Clients, Environment, Error, ErrorName, Result};
 use serde::{Deserialize, Serialize};
+use stored::Stored;
+use story::Story;
 
 /// What the function is configured with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     topic_arn: String,
+    table: String,
+    format: Format,
+    tickets: bool,
 }
 
 impl responder::Settings for Settings {
     fn read(environment: &Environment) -> Result<Settings> {
-        Ok(Settings { topic_arn: environment.require("TOPIC_ARN")?.to_owned() })
+        Ok(Settings {
+            topic_arn: environment.require("TOPIC_ARN")?.to_owned(),
+            table: environment.require("TABLE_NAME")?.to_owned(),
+            format: environment.parse("NOTIFICATION_FORMAT", "`text` or `chat`", Format::of_name)?,
+            tickets: environment.parse("OPS_CENTER", "`enabled` or `disabled`", |text| match text {
+                "enabled" => Some(true),
+                "disabled" => Some(false),
+                _ => None,
+            })?,
+        })
     }
 }
 
-/// What there is to tell.
+/// What there is to tell: the report of an incident that has ended, or what is missing of its evidence.
 #[derive(Debug, Deserialize)]
 pub struct Input {
-    report: Report,
+    execution: String,
+    #[serde(default)]
+    report: Option<Report>,
+    #[serde(default)]
+    evidence: Option<EvidenceReport>,
 }
 
 /// What was told.
 #[derive(Debug, Serialize)]
 pub struct Output {
-    /// SNS message id.
-    message_id: String,
+    /// SNS message id; null when it had been told before.
+    message_id: Option<String>,
     /// The key of the notification: the same for every repeat.
     key: String,
+    /// What did not work beside the message, in sentences.
+    gaps: Vec<String>,
 }
 
-/// Publishes the notification of a report.
+/// Stores what there is to tell unless it is stored, and publishes what is stored unless it was told. A table or a
+/// ticket system that fails is a gap: people are told all the same.
 ///
 /// # Errors
 /// As SNS answers. The definition then publishes the last-resort notification itself.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
-    let message = message::of(&input.report);
+    let story = match (input.report, input.evidence) {
+        (Some(report), None) => Story::Outcome(Box::new(report)),
+        (None, Some(report)) => Story::Evidence(Box::new(report)),
+        _ => return Err(Error::new(ErrorName::InputInvalid, "either a report or evidence is told, and one of them")),
+    };
+    let place = story.place(&input.execution);
+    let mut gaps = Vec::new();
+    let stored = match stored::keep_first(clients, &settings.table, &place, &input.execution, story.clone()).await {
+        Ok(stored) => Some(stored),
+        Err(error) => {
+            gaps.push(format!("the report could not be stored, so a repeat may be told again: {error}"));
+            None
+        }
+    };
+    let was_stored = stored.is_some();
+    let Stored { story, told } = stored.unwrap_or(Stored { story, told: false });
+    let key = place.key();
+    if told {
+        return Ok(Output { message_id: None, key, gaps });
+    }
+    let message = message::of(&story, &place, settings.format);
     let published = clients
         .home()
         .sns()
@@ -47,12 +96,21 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         .topic_arn(&settings.topic_arn)
         .subject(&message.subject)
         .message(&message.body)
-        .message_attributes("key", attribute(&message.key)?)
-        .message_attributes("outcome", attribute(input.report.outcome.name())?)
+        .message_attributes("key", attribute(&key)?)
+        .message_attributes("outcome", attribute(story.name())?)
         .send()
         .await
         .map_err(Error::of("sns:Publish"))?;
-    Ok(Output { message_id: published.message_id.unwrap_or_default(), key: message.key })
+    if settings.tickets
+        && let Some(ticket) = ticket::of(&story, &place)
+        && let Err(error) = ticket::open(clients, &ticket).await
+    {
+        gaps.push(format!("no ticket was opened: {error}"));
+    }
+    if was_stored && let Err(error) = stored::mark_told(clients, &settings.table, &place).await {
+        gaps.push(format!("that people were told could not be stored, so a repeat may be told again: {error}"));
+    }
+    Ok(Output { message_id: published.message_id, key, gaps })
 }
 
 fn attribute(value: &str) -> Result<MessageAttributeValue> {

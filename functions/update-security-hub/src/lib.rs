@@ -56,10 +56,10 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         .batch_update_findings()
         .set_finding_identifiers(Some(findings))
         .set_workflow(workflow(report.outcome))
-        .note(NoteUpdate::builder().text(text::line(&note(report, incident), MAX_NOTE)).updated_by("cordon").build())
+        .note(NoteUpdate::builder().text(harmless(&note(report, incident), MAX_NOTE)).updated_by("cordon").build())
         .user_defined_fields("cordon-incident", &incident.id)
         .user_defined_fields("cordon-outcome", report.outcome.name())
-        .user_defined_fields("cordon-gaps", text::line(&gaps(report), MAX_VALUE))
+        .user_defined_fields("cordon-gaps", harmless(&gaps(report), MAX_VALUE))
         .send()
         .await
         .map_err(Error::of("securityhub:BatchUpdateFindings"))?;
@@ -129,6 +129,11 @@ fn note(report: &Report, incident: &Incident) -> String {
         report.gaps.len(),
         incident.id
     )
+}
+
+/// Text for people, within a limit also after it was made inert.
+fn harmless(text: &str, max: usize) -> String {
+    text::line(&text::inert(text, max), max)
 }
 
 fn gaps(report: &Report) -> String {

@@ -3,6 +3,7 @@
 
 mod checker;
 mod damage;
+mod injection;
 mod lambda;
 mod model;
 mod moto;
@@ -15,5 +16,5 @@ use libtest_mimic::Trial;
 
 /// The tests of this module.
 pub(crate) fn trials() -> Vec<Trial> {
-    [lambda::trials(), moto::trials(), model::trials()].into_iter().flatten().collect()
+    [lambda::trials(), moto::trials(), model::trials(), injection::trials()].into_iter().flatten().collect()
 }

@@ -1,0 +1,89 @@
+//! The schema of custom notifications of Amazon Q Developer in chat applications (administrator guide, "Custom
+//! notifications"): version and source are fixed, the thread keeps everything about one incident together.
+
+use serde::Serialize;
+
+use crate::message::{Format, cut, subject};
+use crate::story::{Place, Story};
+use crate::{body, wording};
+
+/// The schema takes more; Slack shows at most 150 characters of a header and 3,000 of a block of text, and what does not
+/// fit is in the incident table.
+const MAX_TITLE: usize = 150;
+const MAX_DESCRIPTION_BYTES: usize = 3_000;
+const MAX_STEP: usize = 600;
+const MAX_KEYWORD: usize = 64;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CustomNotification {
+    version: &'static str,
+    source: &'static str,
+    id: String,
+    content: Content,
+    metadata: Metadata,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Content {
+    text_type: &'static str,
+    title: String,
+    description: String,
+    next_steps: Vec<String>,
+    keywords: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    thread_id: String,
+    summary: String,
+    event_type: String,
+    related_resources: Vec<String>,
+    additional_context: Context,
+}
+
+#[derive(Debug, Serialize)]
+struct Context {
+    key: String,
+}
+
+/// The story as a custom notification, one JSON document.
+pub(crate) fn custom_notification(story: &Story, place: &Place) -> String {
+    let safe = |text: &str, max: usize| Format::Chat.safe(text, max);
+    let title = safe(&subject(story), MAX_TITLE);
+    let description =
+        format!("{}: {}\n{}", story.name().to_uppercase(), wording::meaning(story), body::facts(story, Format::Chat));
+    let mut next_steps = vec![safe(&wording::next_action(story), MAX_STEP)];
+    next_steps.extend(wording::release(story).map(|release| format!("To release: {}", safe(release, MAX_STEP))));
+    let incident = story.incident();
+    let mut keywords = vec![story.name().to_owned()];
+    keywords.extend(incident.map(|incident| safe(&incident.family, MAX_KEYWORD)));
+    keywords.extend(incident.map(|incident| safe(&incident.account, MAX_KEYWORD)));
+    let notification = CustomNotification {
+        version: "1.0",
+        source: "custom",
+        id: place.key(),
+        content: Content {
+            text_type: "client-markdown",
+            title: title.clone(),
+            description: cut(description, MAX_DESCRIPTION_BYTES),
+            next_steps,
+            keywords,
+        },
+        metadata: Metadata {
+            thread_id: place.incident_id.clone(),
+            summary: title,
+            event_type: format!("cordon-{}", story.name()),
+            related_resources: incident
+                .and_then(|incident| incident.resource.id())
+                .map(|id| safe(id, 128))
+                .into_iter()
+                .collect(),
+            additional_context: Context { key: place.key() },
+        },
+    };
+    // Text and lists of text: there is nothing in it that JSON cannot say.
+    serde_json::to_string(&notification).unwrap_or_default()
+}

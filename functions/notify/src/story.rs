@@ -1,0 +1,79 @@
+//! What there is to tell, and where it is stored.
+
+use incident::{EvidenceReport, Incident, Outcome, Report};
+
+/// One thing to tell.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Story {
+    /// How an incident ended.
+    Outcome(Box<Report>),
+    /// What is missing of its evidence: a follow-up.
+    Evidence(Box<EvidenceReport>),
+}
+
+/// Where a story is stored, which is also its key: told once per incident and name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The incident's id; for an event that could not be triaged one that is the execution's own.
+    pub(crate) incident_id: String,
+    /// What is told: the outcome, or `evidence-incomplete`.
+    pub(crate) name: &'static str,
+}
+
+impl Place {
+    /// Sort key in the incident table.
+    pub(crate) fn record(&self) -> String {
+        format!("report#{}", self.name)
+    }
+
+    /// The key of the notification.
+    pub(crate) fn key(&self) -> String {
+        format!("{}/{}", self.incident_id, self.name)
+    }
+}
+
+impl Story {
+    /// The outcome, or what the follow-up is about.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Story::Outcome(report) => report.outcome.name(),
+            Story::Evidence(_) => "evidence-incomplete",
+        }
+    }
+
+    /// Where it is stored, told by an execution.
+    pub(crate) fn place(&self, execution: &str) -> Place {
+        let incident_id = match self.incident() {
+            Some(incident) => incident.id.clone(),
+            // Two events that could not be triaged are two stories.
+            None => format!("no-incident-{}", execution.rsplit(':').next().unwrap_or_default()),
+        };
+        Place { incident_id, name: self.name() }
+    }
+
+    /// The incident; `None` when triage itself failed.
+    pub(crate) fn incident(&self) -> Option<&Incident> {
+        match self {
+            Story::Outcome(report) => report.incident.as_ref(),
+            Story::Evidence(report) => Some(&report.incident),
+        }
+    }
+
+    /// Whether somebody has something to do that is worth a ticket.
+    pub(crate) fn needs_a_ticket(&self) -> bool {
+        match self {
+            Story::Outcome(report) => matches!(
+                report.outcome,
+                Outcome::Failed
+                    | Outcome::Escalated
+                    | Outcome::PartiallyContained
+                    | Outcome::AwaitingApproval
+                    | Outcome::ReleaseRefused
+                    | Outcome::PartiallyReleased
+                    | Outcome::Contained
+                    | Outcome::NotFound
+            ),
+            Story::Evidence(_) => true,
+        }
+    }
+}

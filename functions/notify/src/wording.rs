@@ -1,0 +1,147 @@
+//! What an outcome means, what to do next, and how to release: words for a person who was woken up.
+
+use incident::family::Role;
+use incident::{Control, ControlState, Outcome, Report, Resource};
+
+use crate::story::Story;
+
+/// Most measures that the next action spells out; the lists below it have all of them.
+const MAX_BY_HAND: usize = 4;
+
+/// What the story says, in half a sentence.
+pub(crate) fn meaning(story: &Story) -> &'static str {
+    let outcome = match story {
+        Story::Evidence(_) => return "containment is not affected; some evidence is missing",
+        Story::Outcome(report) => report.outcome,
+    };
+    match outcome {
+        Outcome::Failed => "containment was attempted and nothing could be proven contained",
+        Outcome::Escalated => "the response could not act by itself and needs a person now",
+        Outcome::PartiallyContained => "some controls hold, others do not",
+        Outcome::AwaitingApproval => "the plan below waits for a person; nothing was changed",
+        Outcome::Declined => "a person declined the plan; nothing was changed",
+        Outcome::ReleaseRefused => "the release found drift it cannot explain; nothing was changed",
+        Outcome::PartiallyReleased => "a part of the state before containment was restored",
+        Outcome::Contained => "every network interface was read back and is isolated",
+        Outcome::Released => "the state before containment was restored and read back",
+        Outcome::Remediated => "the configuration was corrected and read back",
+        Outcome::AlreadyCompliant => "the live resource was already compliant; nothing was changed",
+        Outcome::NotFound => "the resource is gone",
+        Outcome::Observed => "dry run: the plan below, nothing was changed",
+        Outcome::Notified => "no containment called for; nothing was changed",
+        Outcome::Recorded => "no playbook acts on this; it was recorded",
+        Outcome::Duplicate => "an open incident already covers it",
+        Outcome::Ignored => "closed or compliant; nothing was changed",
+        Outcome::Unmatched | Outcome::Invalid => "it was not acted on",
+    }
+}
+
+/// What the reader does now.
+pub(crate) fn next_action(story: &Story) -> String {
+    let report = match story {
+        Story::Evidence(report) => {
+            return format!(
+                "keep by hand what is missing below, before {} or its volumes are gone",
+                name_of(&report.incident.resource)
+            );
+        }
+        Story::Outcome(report) => report,
+    };
+    let resource =
+        report.incident.as_ref().map_or_else(|| "the resource".to_owned(), |incident| name_of(&incident.resource));
+    match report.outcome {
+        Outcome::Failed => format!("isolate {resource} by hand now, then read the gaps below"),
+        Outcome::Escalated => format!("look at {resource} now and decide; the response stopped"),
+        Outcome::PartiallyContained => match by_hand(report) {
+            Some(steps) => format!("by hand, now: {steps}; then investigate {resource}"),
+            None => format!("close the gaps below by hand on {resource}, then investigate"),
+        },
+        Outcome::AwaitingApproval => format!("review the plan below; isolate {resource} by hand if you agree"),
+        Outcome::Contained if !has_snapshots(report) => {
+            format!("keep the evidence of {resource} by hand now: there is no whole snapshot set (see gaps)")
+        }
+        Outcome::Contained if sessions_are_revoked(report) => format!("investigate {resource} from its snapshots"),
+        Outcome::Contained => {
+            format!("investigate {resource} from its snapshots; revoke the sessions of its role (see open paths)")
+        }
+        Outcome::Remediated => format!("find out who opened {resource}, and tell them"),
+        Outcome::NotFound => {
+            "look for snapshots and logs of the resource: it was removed before it could be contained".to_owned()
+        }
+        Outcome::Notified if report.incident.as_ref().is_some_and(|incident| incident.role == Role::Attacked) => {
+            format!("check whether the attack on {resource} succeeded; restrict who can reach it")
+        }
+        Outcome::Notified => {
+            format!("look at {resource} when you have time: below the threshold nothing is done by itself")
+        }
+        Outcome::Recorded => format!("look at {resource}: no playbook acts on it, so what is to be done is by hand"),
+        Outcome::Observed => "review the plan below: this is what would have been done".to_owned(),
+        _ => "none required".to_owned(),
+    }
+}
+
+/// How what was done is undone; `None` where nothing was.
+pub(crate) fn release(story: &Story) -> Option<&'static str> {
+    let Story::Outcome(report) = story else { return None };
+    matches!(report.outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Remediated).then_some(
+        "the state before the first change is in the incident table under the incident's id, records before-image#…; \
+         put back exactly that, and not before the investigation is over",
+    )
+}
+
+fn name_of(resource: &Resource) -> String {
+    match resource {
+        Resource::Instance { id } => format!("instance {id}"),
+        Resource::SecurityGroup { id } => format!("security group {id}"),
+        Resource::Other { .. } => "the resource".to_owned(),
+    }
+}
+
+/// What a person does for each control that does not hold, most urgent first; `None` when every control holds.
+fn by_hand(report: &Report) -> Option<String> {
+    let mut open: Vec<&Control> = report
+        .controls
+        .iter()
+        .filter(|control| matches!(control.state, ControlState::Failed | ControlState::Gap))
+        .collect();
+    open.sort_by_key(|control| (measure_of(control).1, control.state != ControlState::Failed));
+    let steps: Vec<String> = open.iter().take(MAX_BY_HAND).map(|control| measure_of(control).0).collect();
+    let more = open.len().saturating_sub(MAX_BY_HAND);
+    match (steps.is_empty(), more) {
+        (true, _) => None,
+        (false, 0) => Some(steps.join("; ")),
+        (false, more) => Some(format!("{}; and {more} more below", steps.join("; "))),
+    }
+}
+
+/// What to do for a control, and how urgent it is: what lets the attacker on first, evidence next.
+fn measure_of(control: &Control) -> (String, u8) {
+    let (measure, subject) = control.name.split_once(' ').unwrap_or((control.name.as_str(), "it"));
+    match measure {
+        "isolate-interface" if control.state == ControlState::Gap => {
+            (format!("find out which AWS service holds interface {subject}, and close it there"), 0)
+        }
+        "isolate-interface" => (format!("put interface {subject} into a security group without rules"), 0),
+        "deny-sessions" => (format!("deny the role of {subject} everything (its sessions still have power)"), 1),
+        "disassociate-profile" => (format!("take the instance profile from {subject}"), 1),
+        "disassociate-address" => (format!("disassociate the Elastic IP address {subject}"), 2),
+        "enter-standby" => {
+            (format!("put {subject} into Standby, or its Auto Scaling group replaces it and the evidence is lost"), 3)
+        }
+        "deregister-target" => (format!("deregister {subject} from its load balancer"), 3),
+        "disable-termination" | "disable-stop" | "stop-on-shutdown" => {
+            (format!("see that nobody stops or terminates {subject}"), 4)
+        }
+        "keep-volumes" => (format!("set DeleteOnTermination of the volumes of {subject} to false"), 4),
+        "snapshot-volumes" => (format!("snapshot the volumes of {subject}"), 4),
+        _ => (format!("see to {}", control.name), 5),
+    }
+}
+
+fn has_snapshots(report: &Report) -> bool {
+    report.controls.iter().any(|control| control.name.starts_with("snapshot-volumes") && control.state.holds())
+}
+
+fn sessions_are_revoked(report: &Report) -> bool {
+    report.controls.iter().any(|control| control.name.starts_with("deny-sessions") && control.state.holds())
+}
