@@ -15,7 +15,7 @@ use crate::definition::{
     Comparison, Condition, EdgeKind, Glob, Kind, Next, Operand, OperandType, Operator, Rule, State, StateId,
 };
 
-use crate::jsonata::{EvaluationError, evaluate};
+use crate::jsonata::{EvaluationError, Field, evaluate};
 use crate::path::Path;
 use crate::payload::Payload;
 use crate::time::Instant;
@@ -74,9 +74,10 @@ fn holds(
         Condition::Not(condition) => Ok(!holds(core, thread, input, condition, rule)?),
         Condition::Constant(flag) => Ok(*flag),
         Condition::Expression(expression) => {
-            let field = format!("Choices[{rule}]/Condition");
-            let value = evaluate(expression, &mut View::new(core, thread), &field)?;
-            value.as_bool().ok_or_else(|| EvaluationError::unexpected(expression, &field, "boolean", &value).into())
+            let rule = Field::Item(&Field::Named("Choices"), rule);
+            let field = Field::Within(&rule, "Condition");
+            let value = evaluate(expression, &mut View::new(core, thread), field)?;
+            value.as_bool().ok_or_else(|| EvaluationError::unexpected(expression, field, "boolean", &value).into())
         }
         Condition::Variable(path, comparison) => {
             let mut view = View::new(core, thread);

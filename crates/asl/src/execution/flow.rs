@@ -11,7 +11,7 @@ use super::view::View;
 use crate::definition::{Assign, CatchFlow, DataPath, Flow, JsonPathFlow, Number, ResultPath, State, TextField};
 use crate::error;
 use crate::history::Assigned;
-use crate::jsonata::{EvaluationError, Expression, evaluate};
+use crate::jsonata::{EvaluationError, Expression, Field, evaluate};
 use crate::path::{Path, Query};
 use crate::payload::Payload;
 
@@ -62,7 +62,7 @@ pub(super) fn produce(core: &mut Core, thread: &Thread, state: &State, result: &
         Flow::Jsonata(flow) => {
             let mut view = View::new(core, thread);
             view.result = Some(result);
-            let assigned = assign(flow.assign.as_ref(), &mut view, "")?;
+            let assigned = assign(flow.assign.as_ref(), &mut view, None)?;
             let output = match &flow.output {
                 Some(template) => template.evaluate(&mut view, "Output")?,
                 None => result.clone(),
@@ -87,7 +87,7 @@ fn produce_with_paths(
         None => result.clone(),
     };
     view.dollar = selected.clone();
-    let assigned = assign(flow.assign.as_ref(), &mut view, "")?;
+    let assigned = assign(flow.assign.as_ref(), &mut view, None)?;
     let combined = combine(&flow.result_path, &thread.input, selected)?;
     view.dollar = combined;
     let output = data_path(&flow.output_path, &mut view)?;
@@ -104,7 +104,7 @@ fn produce_from_input(core: &mut Core, thread: &Thread, flow: &Flow, input: &Pay
     let mut view = View::new(core, thread);
     let produced = match flow {
         Flow::Jsonata(flow) => {
-            let assigned = assign(flow.assign.as_ref(), &mut view, "")?;
+            let assigned = assign(flow.assign.as_ref(), &mut view, None)?;
             let output = match &flow.output {
                 Some(template) => template.evaluate(&mut view, "Output")?,
                 None => thread.input.clone(),
@@ -113,7 +113,7 @@ fn produce_from_input(core: &mut Core, thread: &Thread, flow: &Flow, input: &Pay
         }
         Flow::JsonPath(flow) => {
             view.dollar = input.clone();
-            let assigned = assign(flow.assign.as_ref(), &mut view, "")?;
+            let assigned = assign(flow.assign.as_ref(), &mut view, None)?;
             let output = data_path(&flow.output_path, &mut view)?;
             Produced { output, assigned }
         }
@@ -129,21 +129,21 @@ pub(super) fn rule(
     flow: &CatchFlow,
     index: usize,
 ) -> Result<Produced, Trouble> {
-    let holder = format!("Choices[{index}]/");
+    let holder = Field::Item(&Field::Named("Choices"), index);
     let input = effective_input(core, thread, state)?;
     let mut view = View::new(core, thread);
     let produced = match (flow, state.flow()) {
         (CatchFlow::Jsonata { output, assign: variables }, _) => {
-            let assigned = assign(variables.as_ref(), &mut view, &holder)?;
+            let assigned = assign(variables.as_ref(), &mut view, Some(&holder))?;
             let output = match output {
-                Some(template) => template.evaluate(&mut view, &format!("{holder}Output"))?,
+                Some(template) => template.evaluate(&mut view, Field::Within(&holder, "Output"))?,
                 None => thread.input.clone(),
             };
             Produced { output, assigned }
         }
         (CatchFlow::JsonPath { assign: variables, .. }, Flow::JsonPath(flow)) => {
             view.dollar = input;
-            let assigned = assign(variables.as_ref(), &mut view, &holder)?;
+            let assigned = assign(variables.as_ref(), &mut view, Some(&holder))?;
             let output = data_path(&flow.output_path, &mut view)?;
             Produced { output, assigned }
         }
@@ -160,21 +160,21 @@ pub(super) fn caught(
     index: usize,
     error_output: &Payload,
 ) -> Result<Produced, Trouble> {
-    let holder = format!("Catch[{index}]/");
+    let holder = Field::Item(&Field::Named("Catch"), index);
     let mut view = View::new(core, thread);
     let produced = match flow {
         CatchFlow::Jsonata { output, assign: variables } => {
             view.error_output = Some(error_output);
-            let assigned = assign(variables.as_ref(), &mut view, &holder)?;
+            let assigned = assign(variables.as_ref(), &mut view, Some(&holder))?;
             let output = match output {
-                Some(template) => template.evaluate(&mut view, &format!("{holder}Output"))?,
+                Some(template) => template.evaluate(&mut view, Field::Within(&holder, "Output"))?,
                 None => error_output.clone(),
             };
             Produced { output, assigned }
         }
         CatchFlow::JsonPath { result_path, assign: variables } => {
             view.dollar = error_output.clone();
-            let assigned = assign(variables.as_ref(), &mut view, &holder)?;
+            let assigned = assign(variables.as_ref(), &mut view, Some(&holder))?;
             Produced { output: combine(result_path, &thread.input, error_output.clone())?, assigned }
         }
     };
@@ -286,8 +286,12 @@ fn combine(path: &ResultPath, input: &Payload, result: Payload) -> Result<Payloa
     }
 }
 
-/// Evaluates the variables to assign; `holder` is put before the names of fields in messages, as `Choices[0]/`.
-fn assign(fields: Option<&Assign>, view: &mut View<'_>, holder: &str) -> Result<Option<Arc<Assigned>>, Trouble> {
+/// Evaluates the variables to assign; `holder` is what holds them if not the state, as `Choices[0]`.
+fn assign(
+    fields: Option<&Assign>,
+    view: &mut View<'_>,
+    holder: Option<&Field<'_>>,
+) -> Result<Option<Arc<Assigned>>, Trouble> {
     let mut assigned = Assigned::new();
     match fields {
         None => return Ok(None),
@@ -297,8 +301,9 @@ fn assign(fields: Option<&Assign>, view: &mut View<'_>, holder: &str) -> Result<
             }
         }
         Some(Assign::Jsonata(fields)) => {
+            let field = holder.map_or(Field::Named("Assign"), |holder| Field::Within(holder, "Assign"));
             for (name, template) in fields {
-                assigned.push((Arc::clone(name), template.evaluate(view, &format!("{holder}Assign/{name}"))?));
+                assigned.push((Arc::clone(name), template.evaluate(view, Field::Within(&field, name))?));
             }
         }
     }

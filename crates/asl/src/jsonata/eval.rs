@@ -7,8 +7,10 @@ use super::bound::size;
 use super::convert::from_jsonata;
 use super::err::{EvaluationError, Problem};
 use super::expression::Expression;
+use super::field::Field;
 use super::functions;
-use super::simple::{Found, Root};
+use super::lookup::{Found, Root};
+use super::quick::Quick;
 use crate::payload::{MAX_DEPTH, Payload};
 use crate::time::Timestamp;
 
@@ -47,33 +49,38 @@ const MAX_STACK: usize = 3_000;
 const MAX_MILLIS: u64 = 5_000;
 
 /// The value of an expression; `field` is named in an error. A whole payload is shared rather than copied.
-pub(crate) fn evaluate(
+pub(crate) fn evaluate<'f>(
     expression: &Expression,
     bindings: &mut dyn Bindings,
-    field: &str,
+    field: impl Into<Field<'f>>,
 ) -> Result<Payload, EvaluationError> {
-    if let Some(simple) = &expression.simple
-        && let Some(payload) = bindings.payload(&simple.root)
-    {
-        if simple.fields.is_empty() {
-            return Ok(payload);
-        }
-        match simple.find(&payload) {
-            Found::Value(value) => return Ok(Payload::new(value.clone())),
-            Found::Nothing => {
-                let (expression, field) = (expression.source().to_owned(), field.to_owned());
-                return Err(EvaluationError { expression, field, problem: Problem::Undefined });
+    let field = field.into();
+    match &expression.quick {
+        Some(Quick::Lookup(lookup)) => {
+            if let Some(payload) = bindings.payload(&lookup.root) {
+                if lookup.fields.is_empty() {
+                    return Ok(payload);
+                }
+                match lookup.find(&payload) {
+                    Found::Value(value) => return Ok(Payload::new(value.clone())),
+                    Found::Nothing => return Err(EvaluationError::new(expression, field, Problem::Undefined)),
+                    Found::Unknown => {}
+                }
             }
-            Found::Unknown => {}
         }
+        Some(quick) => {
+            if let Some(value) = quick.value(bindings) {
+                return Ok(Payload::new(value));
+            }
+        }
+        None => {}
     }
     run(expression, bindings, field).map(Payload::new)
 }
 
 /// The same, by the interpreter of the language.
-fn run(expression: &Expression, bindings: &mut dyn Bindings, field: &str) -> Result<Value, EvaluationError> {
-    let error =
-        |problem| EvaluationError { expression: expression.source().to_owned(), field: field.to_owned(), problem };
+fn run(expression: &Expression, bindings: &mut dyn Bindings, field: Field<'_>) -> Result<Value, EvaluationError> {
+    let error = |problem| EvaluationError::new(expression, field, problem);
     let mut context = Context::new();
     bind(&mut context, expression, bindings);
     let options = EvaluatorOptions {
@@ -139,23 +146,24 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
 }
 
 impl EvaluationError {
+    fn new(expression: &Expression, field: Field<'_>, problem: Problem) -> EvaluationError {
+        EvaluationError { expression: expression.source().to_owned(), field: field.to_string(), problem }
+    }
+
     /// The error of an expression whose value has the wrong type.
-    pub(crate) fn unexpected(
+    pub(crate) fn unexpected<'f>(
         expression: &Expression,
-        field: &str,
+        field: impl Into<Field<'f>>,
         expected: &'static str,
         value: &Value,
     ) -> EvaluationError {
-        EvaluationError {
-            expression: expression.source().to_owned(),
-            field: field.to_owned(),
-            problem: Problem::Unexpected { expected, found: type_name(value), value: value.to_string() },
-        }
+        let problem = Problem::Unexpected { expected, found: type_name(value), value: value.to_string() };
+        EvaluationError::new(expression, field.into(), problem)
     }
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 mod tests {
     use super::*;
     use crate::jsonata::to_jsonata;
@@ -213,13 +221,63 @@ mod tests {
             ["$states.input", "$states.input.a", "$states.input.a.b", "$states.input.a.`c`", "$v", "$v.a.d", "$w"]
         {
             let expression = Expression::parse(source).unwrap();
-            assert!(expression.simple.is_some(), "{source}");
+            assert!(matches!(expression.quick, Some(Quick::Lookup(_))), "{source}");
             for input in &inputs {
                 let mut bindings = Fixed(Payload::new(input.clone()));
                 let quick = evaluate(&expression, &mut bindings, "F").map(Payload::into_value);
-                assert_eq!(quick, run(&expression, &mut bindings, "F"), "{source} of {input}");
+                assert_eq!(quick, run(&expression, &mut bindings, "F".into()), "{source} of {input}");
             }
         }
+    }
+
+    #[test]
+    fn quick_values_are_those_of_the_interpreter() {
+        let operands = [
+            "1",
+            "-2",
+            "0",
+            "0.1",
+            "1e308",
+            "9007199254740993",
+            "'a'",
+            "'1'",
+            "''",
+            "true",
+            "false",
+            "null",
+            "$v.n",
+            "$v.m",
+            "$v.s",
+            "$v.t",
+            "$v.x",
+            "$v.l",
+            "$v.e",
+            "$w",
+            "$states.input.n",
+            "(2 * 3)",
+            "-$v.n",
+        ];
+        let operators = ["+", "-", "*", "/", "%", "=", "!=", "<", "<=", ">", ">=", "and", "or", "&"];
+        let input = Payload::new(json!({ "n": 7, "m": -2.5, "s": "text", "t": true, "x": null, "l": [3], "e": [] }));
+        let mut quickly = 0;
+        let mut check = |source: &str| {
+            let expression = Expression::parse(source).unwrap();
+            let Some(quick) = &expression.quick else { panic!("{source}") };
+            let mut bindings = Fixed(input.clone());
+            let found = evaluate(&expression, &mut bindings, "F").map(Payload::into_value);
+            assert_eq!(found, run(&expression, &mut bindings, "F".into()), "{source}");
+            quickly += usize::from(quick.value(&mut bindings).is_some());
+        };
+        for left in operands {
+            for right in operands {
+                for operator in operators {
+                    check(&format!("{left} {operator} {right}"));
+                }
+                check(&format!("{left} ? {right} : {left} = {right}"));
+            }
+            check(&format!("-({left})"));
+        }
+        assert!(quickly > 1500, "{quickly}");
     }
 
     #[test]
@@ -235,8 +293,8 @@ mod tests {
             "a.b",
             "$states.input.%",
         ] {
-            let simple = Expression::parse(source).map(|expression| expression.simple.is_some());
-            assert!(!simple.unwrap_or(false), "{source}");
+            let quick = Expression::parse(source).map(|expression| expression.quick.is_some());
+            assert!(!quick.unwrap_or(false), "{source}");
         }
     }
 }

@@ -5,7 +5,7 @@ use jsonata_core::ast::AstNode;
 use jsonata_core::parser;
 
 use super::bound::bound;
-use super::simple::Simple;
+use super::quick::Quick;
 
 /// A parsed expression. It knows which names it mentions, so that only those are bound when it is evaluated.
 #[derive(Clone)]
@@ -14,8 +14,8 @@ pub struct Expression {
     pub(super) ast: Arc<AstNode>,
     /// Whether the tree calls the functions that bound values.
     pub(super) bounded: bool,
-    /// Whether it is no more than a lookup.
-    pub(super) simple: Option<Simple>,
+    /// The same, where no interpreter is needed.
+    pub(super) quick: Option<Quick>,
     pub(super) names: Vec<String>,
     pub(super) states: StatesUse,
 }
@@ -59,13 +59,13 @@ impl Expression {
             return Err(error("it is too long".to_owned()));
         }
         let mut ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
-        let simple = Simple::of(&ast);
+        let quick = Quick::of(&ast);
         let bounded = bound(&mut ast);
         Ok(Expression {
             source: source.to_owned(),
             ast: Arc::new(ast),
             bounded,
-            simple,
+            quick,
             names: mentioned_names(source),
             states: StatesUse::of(source),
         })

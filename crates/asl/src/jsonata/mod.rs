@@ -8,13 +8,16 @@ mod convert;
 mod err;
 mod eval;
 mod expression;
+mod field;
 mod functions;
-mod simple;
+mod lookup;
+mod quick;
 mod template;
 
 pub(crate) use convert::to_jsonata;
 pub(crate) use err::EvaluationError;
 pub(crate) use eval::{Bindings, evaluate, type_name};
 pub use expression::{Expression, ExpressionError};
-pub(crate) use simple::Root;
+pub(crate) use field::Field;
+pub(crate) use lookup::Root;
 pub use template::JsonataTemplate;

@@ -3,6 +3,7 @@ use serde_json::{Map, Value};
 use super::err::EvaluationError;
 use super::eval::{Bindings, evaluate};
 use super::expression::{Expression, ExpressionError};
+use super::field::Field;
 use crate::payload::Payload;
 
 /// A value that holds expressions at any place (`Arguments`, `Output`, `Assign`, `Items`, `ItemSelector`).
@@ -57,7 +58,12 @@ impl JsonataTemplate {
     }
 
     /// The value of the template; `field` is the name of the field it belongs to.
-    pub(crate) fn evaluate(&self, bindings: &mut dyn Bindings, field: &str) -> Result<Payload, EvaluationError> {
+    pub(crate) fn evaluate<'f>(
+        &self,
+        bindings: &mut dyn Bindings,
+        field: impl Into<Field<'f>>,
+    ) -> Result<Payload, EvaluationError> {
+        let field = field.into();
         match self {
             JsonataTemplate::Fixed(payload) => Ok(payload.clone()),
             JsonataTemplate::Expression(expression) => evaluate(expression, bindings, field),
@@ -65,7 +71,7 @@ impl JsonataTemplate {
         }
     }
 
-    fn build(&self, bindings: &mut dyn Bindings, field: &str) -> Result<Value, EvaluationError> {
+    fn build(&self, bindings: &mut dyn Bindings, field: Field<'_>) -> Result<Value, EvaluationError> {
         Ok(match self {
             JsonataTemplate::Fixed(payload) => payload.value().clone(),
             JsonataTemplate::Expression(expression) => evaluate(expression, bindings, field)?.into_value(),
@@ -74,7 +80,7 @@ impl JsonataTemplate {
                 for (name, template) in fields {
                     let value = match template {
                         JsonataTemplate::Fixed(payload) => payload.value().clone(),
-                        template => template.build(bindings, &format!("{field}/{name}"))?,
+                        template => template.build(bindings, Field::Within(&field, name))?,
                     };
                     out.insert(name.clone(), value);
                 }
@@ -83,7 +89,7 @@ impl JsonataTemplate {
             JsonataTemplate::Array(items) => {
                 let mut out = Vec::with_capacity(items.len());
                 for (at, template) in items.iter().enumerate() {
-                    out.push(template.build(bindings, &format!("{field}[{at}]"))?);
+                    out.push(template.build(bindings, Field::Item(&field, at))?);
                 }
                 Value::Array(out)
             }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// An expression that names a value and fields within it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Simple {
+pub(crate) struct Lookup {
     pub(crate) root: Root,
     pub(super) fields: Vec<String>,
 }
@@ -33,11 +33,11 @@ pub(super) enum Found<'a> {
     Unknown,
 }
 
-impl Simple {
+impl Lookup {
     /// Recognises the syntax tree of such an expression.
-    pub(super) fn of(node: &AstNode) -> Option<Simple> {
+    pub(super) fn of(node: &AstNode) -> Option<Lookup> {
         if let AstNode::Variable(name) = node {
-            return is_variable(name).then(|| Simple { root: Root::Variable(name.clone()), fields: Vec::new() });
+            return is_variable(name).then(|| Lookup { root: Root::Variable(name.clone()), fields: Vec::new() });
         }
         let AstNode::Path { steps } = node else { return None };
         let (first, rest) = steps.split_first()?;
@@ -56,7 +56,7 @@ impl Simple {
         } else {
             is_variable(name).then(|| Root::Variable(name.clone()))?
         };
-        Some(Simple { root, fields: fields.collect::<Option<_>>()? })
+        Some(Lookup { root, fields: fields.collect::<Option<_>>()? })
     }
 
     /// Follows the fields from what the root stands for.
