@@ -139,6 +139,7 @@ fn split_arguments(text: &str) -> Option<Vec<&str>> {
 }
 
 /// Backslashes before quotes, braces and backslashes go away, except before braces: `States.Format` reads those itself.
+/// `None` where a backslash escapes nothing (Step Functions developer guide, "Reserved characters in intrinsic functions").
 fn unescape(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
@@ -155,7 +156,8 @@ fn unescape(text: &str) -> Option<String> {
                 out.push('\\');
                 out.push(brace);
             }
-            other => out.push(other),
+            other @ ('\'' | '\\') => out.push(other),
+            _ => return None,
         }
     }
     Some(out)

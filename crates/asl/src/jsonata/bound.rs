@@ -15,6 +15,11 @@ const LENGTH: &str = "!length";
 /// The name of the function for values one of which is repeated for parts of the other.
 const PRODUCT: &str = "!product";
 
+/// The name of the function for lists every item of which is compared with every other.
+const COMPARED: &str = "!compared";
+
+/// Items of a list that are compared with each other; no payload has ten times as many.
+const MAX_COMPARED: usize = 10_000;
 /// Bytes that an operand may have as JSON; four times what a payload may have.
 const MAX_BYTES: usize = 1 << 20;
 /// Bytes that a repetition may come to.
@@ -39,7 +44,8 @@ pub(super) fn bound(node: &mut AstNode) -> bool {
 
 fn bound_call(name: &str, args: &mut [AstNode]) -> bool {
     match (name, args) {
-        ("string" | "base64encode" | "encodeUrl" | "encodeUrlComponent" | "distinct", [value, ..]) => guard(value),
+        ("string" | "base64encode" | "encodeUrl" | "encodeUrlComponent", [value, ..]) => guard(value),
+        ("distinct", [list, ..]) => wrap(COMPARED, list),
         ("pad", [_, width, ..] | [width]) => wrap(LENGTH, width),
         ("join", [list, separator]) => pair(list, separator),
         ("join", [list]) => guard(list),
@@ -74,6 +80,12 @@ pub(super) fn register(evaluator: &mut Evaluator) -> Result<(), EvaluatorError> 
     evaluator.register_fn(VALUE, |args: &[JValue]| {
         let value = args.first().cloned().unwrap_or(JValue::Undefined);
         if size(&value, MAX_BYTES).is_some() { Ok(value) } else { Err(too_large()) }
+    })?;
+    evaluator.register_fn(COMPARED, |args: &[JValue]| match args.first() {
+        Some(JValue::Array(items)) if items.len() > MAX_COMPARED => Err(too_large()),
+        Some(value) if size(value, MAX_BYTES).is_none() => Err(too_large()),
+        Some(value) => Ok(value.clone()),
+        None => Ok(JValue::Undefined),
     })?;
     evaluator.register_fn(LENGTH, |args: &[JValue]| match args.first() {
         // No text is longer than what a payload may have.

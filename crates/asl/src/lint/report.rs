@@ -108,6 +108,17 @@ pub(super) struct Report<'d, 't> {
     warnings: usize,
 }
 
+/// Characters of a message: a text in it may be as long as the definition.
+const LONGEST: usize = 1_000;
+
+fn cut(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
 /// More problems of one severity than this are not collected: a hostile definition could have one per byte.
 pub(super) const MOST: usize = 1_000;
 
@@ -163,6 +174,7 @@ impl<'d, 't> Report<'d, 't> {
         aws: Option<String>,
         diagnostic: Option<Diagnostic>,
     ) {
+        let message = cut(message);
         let of_this_kind = if severity == Severity::Error { &mut self.errors } else { &mut self.warnings };
         if *of_this_kind < MOST {
             *of_this_kind += 1;

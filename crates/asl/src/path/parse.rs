@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::err::PathSyntaxError;
 use super::filter::Filter;
 use super::function::Function;
+use crate::payload::MAX_DEPTH as MAX_PAYLOAD_DEPTH;
 
 /// What a path starts from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +147,9 @@ impl Step {
     }
 }
 
+/// Paths of more steps are refused: a payload is nested no more deeply.
+const MAX_STEPS: usize = MAX_PAYLOAD_DEPTH;
+
 /// Deeper nesting of filters, parentheses and functions than this is refused.
 const MAX_DEPTH: usize = 32;
 
@@ -219,6 +223,9 @@ impl<'a> Parser<'a> {
             } else {
                 break;
             }
+            if steps.len() > MAX_STEPS {
+                return Err(self.error("it has too many steps"));
+            }
         }
         if matches!(steps.last(), Some(Step::Descend)) {
             return Err(self.error("it ends with `..`"));
@@ -242,12 +249,12 @@ impl<'a> Parser<'a> {
 
     /// The name of a function call `name()` that starts here, which is then read.
     fn function_name(&mut self) -> Option<&'a str> {
-        let end = self.rest.find("()")?;
-        let name = self.rest.get(..end)?;
-        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        let end = self.rest.find(|c: char| !c.is_ascii_alphanumeric())?;
+        let (name, rest) = self.rest.split_at_checked(end)?;
+        if name.is_empty() {
             return None;
         }
-        self.rest = self.rest.get(end + 2..)?;
+        self.rest = rest.strip_prefix("()")?;
         Some(name)
     }
 
