@@ -16,7 +16,11 @@ fn start(definition: &Value, input: Value) -> Result<Execution, Box<dyn Error>> 
 }
 
 fn begin(definition: &Arc<Definition>, input: Value) -> Execution {
-    let start = Start {
+    Execution::start(Arc::clone(definition), start_of(input))
+}
+
+fn start_of(input: Value) -> Start {
+    Start {
         execution_arn: "arn:aws:states:us-east-1:111111111111:execution:m:e".to_owned(),
         execution_name: "e".to_owned(),
         state_machine_arn: "arn:aws:states:us-east-1:111111111111:stateMachine:m".to_owned(),
@@ -27,8 +31,7 @@ fn begin(definition: &Arc<Definition>, input: Value) -> Execution {
         kind: Kind::Standard,
         seed: 7,
         limits: Limits::default(),
-    };
-    Execution::start(Arc::clone(definition), start)
+    }
 }
 
 /// Runs a machine without tasks; gives the error name and the cause it ends with.
@@ -90,11 +93,22 @@ fn histories_that_fill_the_memory_end() -> Checked {
         looping(&json!({ "Type": "Pass", "Parameters": { "big.$": "$.big", "id.$": "States.UUID()" }, "Next": "B" }));
     let (error, cause) = failure(&machine, json!({ "big": "x".repeat(250_000) }))?;
     assert_eq!(error, "States.Runtime");
-    assert_eq!(cause, "The payloads of the execution history take more than 512 MiB of memory.");
+    assert_eq!(cause, "The execution history takes more than 512 MiB of memory.");
     // What is passed on unchanged is kept once.
     let machine = looping(&json!({ "Type": "Pass", "Next": "B" }));
     let (_, cause) = failure(&machine, json!({ "big": "x".repeat(250_000) }))?;
     assert!(cause.contains("history events"), "{cause}");
+    Ok(())
+}
+
+#[test]
+fn endless_express_loops_end_with_the_memory() -> Checked {
+    let definition = Arc::new(Definition::parse(&looping(&json!({ "Type": "Pass", "Next": "B" })).to_string())?);
+    let start = Start { kind: Kind::Express, limits: Limits::of(Kind::Express), ..start_of(json!({})) };
+    let mut execution = Execution::start(definition, start);
+    execution.step(Timestamp(0));
+    let cause = execution.outcome().and_then(|outcome| outcome.cause.clone());
+    assert_eq!(cause.as_deref(), Some("The execution history takes more than 512 MiB of memory."));
     Ok(())
 }
 
@@ -116,6 +130,7 @@ fn expressions_without_end_are_errors() -> Checked {
         "[1..100000000]",
         "1e308 * 10",
         "$eval('1')",
+        "$distinct([1..200000])",
         "$range(1, 1000000, 1)",
         "$range(1, 10, 0)",
         "$partition([1, 2], 0)",
@@ -203,6 +218,35 @@ fn descents_that_multiply_are_cut() -> Checked {
 }
 
 /// Any JSON value, of a depth and size that a payload may have.
+#[test]
+fn paths_with_too_many_steps_are_refused() -> Checked {
+    let pass =
+        |path: String| json!({ "StartAt": "A", "States": { "A": { "Type": "Pass", "InputPath": path, "End": true } } });
+    // Filters of an object stay at the object, so that the data does not bound the depth.
+    for step in [".a", "[?(@.a)]", "..a", "[0]", "['a']"] {
+        let text = pass(format!("${}", step.repeat(100_000))).to_string();
+        let refused = Definition::parse(&text).err().ok_or(step)?;
+        let told: Vec<&str> = refused.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert!(told.iter().all(|message| message.len() < 2000), "{step}: a message repeats the path");
+        let mut execution = start(&pass(format!("${}", step.repeat(400))), json!({ "a": 1 }))?;
+        execution.step(Timestamp(0));
+        assert!(execution.outcome().is_some(), "{step}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_history_without_a_place_for_an_event_is_no_success() -> Checked {
+    let definition = Arc::new(Definition::parse(&output_of("1").to_string())?);
+    for (events, status) in [(2, Status::Failed), (3, Status::Failed), (4, Status::Succeeded)] {
+        let limits = Limits { history_events: events, ..Limits::default() };
+        let mut execution = Execution::start(Arc::clone(&definition), Start { limits, ..start_of(json!({})) });
+        execution.step(Timestamp(0));
+        assert_eq!((execution.status(), execution.history().len()), (status, events));
+    }
+    Ok(())
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

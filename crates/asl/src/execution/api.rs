@@ -38,13 +38,37 @@ pub enum Kind {
     Express,
 }
 
-/// Quotas of an execution; the default is that of Step Functions.
+/// Quotas of an execution; the default is that of Step Functions for Standard workflows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a payload, as JSON text in UTF-8.
     pub payload_bytes: usize,
     /// Events of the history.
     pub history_events: usize,
+}
+
+impl Limits {
+    /// The quotas of Step Functions: the histories of Express workflows, which go to a log, have no limit (Step Functions
+    /// developer guide, "Service quotas").
+    #[must_use]
+    pub fn of(kind: Kind) -> Limits {
+        match kind {
+            Kind::Standard => Limits::default(),
+            Kind::Express => Limits { history_events: usize::MAX, ..Limits::default() },
+        }
+    }
+}
+
+impl Kind {
+    /// Seconds after which Step Functions ends an execution with `States.Timeout`, whatever the machine's `TimeoutSeconds`
+    /// is: a year, or five minutes (Step Functions developer guide, "Service quotas").
+    #[must_use]
+    pub fn longest_seconds(self) -> u64 {
+        match self {
+            Kind::Standard => 365 * 86_400,
+            Kind::Express => 300,
+        }
+    }
 }
 
 impl Default for Limits {

@@ -14,7 +14,7 @@ use crate::payload::Payload;
 use crate::random::Random;
 use crate::time::Timestamp;
 
-/// Bytes of memory that the payloads of a history may take, about. Step Functions has no such limit: it keeps histories on
+/// Bytes of memory that a history may take, about. Step Functions has no such limit: it keeps histories on
 /// disk, where this engine keeps them in memory.
 pub(super) const MAX_KEPT: usize = 1 << 29;
 
@@ -34,7 +34,7 @@ pub(super) struct Core {
     pub(super) history: Vec<HistoryEvent>,
     /// The history has no place left for anything but the event that ends it.
     pub(super) full: bool,
-    /// About the bytes of memory that the payloads of the history take.
+    /// About the bytes of memory that the history takes.
     pub(super) kept: usize,
 }
 
@@ -63,6 +63,7 @@ impl Core {
     /// Adds the event that ends the execution, for which there is always a place.
     pub(super) fn push(&mut self, previous: u64, details: EventDetails) -> u64 {
         let id = self.history.len() as u64 + 1;
+        self.kept = self.kept.saturating_add(size_of::<HistoryEvent>());
         self.history.push(HistoryEvent { id, previous_event_id: previous, timestamp: self.now, details });
         id
     }

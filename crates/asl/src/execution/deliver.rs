@@ -34,7 +34,7 @@ impl Execution {
             }
         };
         self.put_back(id, thread);
-        if self.core.full {
+        if self.core.full || self.core.is_too_heavy() {
             self.end_when_full();
         }
         known

@@ -22,6 +22,7 @@ impl Execution {
         if self.outcome.is_some() {
             return;
         }
+        let ending = if self.core.full { self.full_history() } else { ending };
         let (status, output, failure, previous) = match ending {
             Ending::Succeeded(output, previous) => (Status::Succeeded, Some(output), Failure::default(), previous),
             Ending::Failed(failure, previous) => (Status::Failed, None, failure, previous),

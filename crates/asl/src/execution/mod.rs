@@ -119,7 +119,7 @@ impl Execution {
         self.advance(now, true);
         let mut actions = std::mem::take(&mut self.actions);
         if self.outcome.is_none()
-            && let Some(next) = self.next_timer()
+            && let Some(next) = self.next_wake()
         {
             actions.push(Action::WakeAt(next));
         }

@@ -159,15 +159,19 @@ impl Execution {
     }
 
     pub(super) fn end_when_full(&mut self) {
+        self.end(self.full_history());
+    }
+
+    /// How an execution ends whose history has no place left for an event.
+    pub(super) fn full_history(&self) -> Ending {
         let cause = if self.core.is_too_heavy() {
             let mebibytes = MAX_KEPT >> 20;
-            format!("The payloads of the execution history take more than {mebibytes} MiB of memory.")
+            format!("The execution history takes more than {mebibytes} MiB of memory.")
         } else {
             let limit = self.core.limits.history_events;
             format!("The execution reached the maximum number of history events ({limit}).")
         };
         let failure = Failure { error: Some(error::RUNTIME.into()), cause: Some(cause.into()) };
-        let last = self.core.history.len() as u64;
-        self.end(Ending::Failed(failure, last));
+        Ending::Failed(failure, self.core.history.len() as u64)
     }
 }

@@ -21,7 +21,10 @@ pub(super) struct Timer {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
+    /// The machine's `TimeoutSeconds`.
     Machine,
+    /// The longest time that an execution may take.
+    Quota,
     /// The wait or the task timeout of a thread in that epoch.
     Thread(ThreadId, u64),
     /// The heartbeat of a task, by its number.
@@ -52,10 +55,12 @@ impl Execution {
             Some(Number::Given(number)) => number.as_u64(),
             _ => None,
         };
-        if let Some(seconds) = seconds {
-            let at = self.core.started_at.plus_seconds(seconds);
-            self.set(at, What::Machine);
-        }
+        let most = self.kind.longest_seconds();
+        let (seconds, what) = match seconds.filter(|seconds| *seconds <= most) {
+            Some(seconds) => (seconds, What::Machine),
+            None => (most, What::Quota),
+        };
+        self.set(self.core.started_at.plus_seconds(seconds), what);
     }
 
     /// Sets the timer of a thread's wait or task; it is stale when the thread's epoch is another.
@@ -76,7 +81,7 @@ impl Execution {
     fn is_current(&self, what: What) -> bool {
         let thread = |id: ThreadId| self.threads.get(id).and_then(Option::as_ref);
         match what {
-            What::Machine => true,
+            What::Machine | What::Quota => true,
             What::Thread(id, epoch) => thread(id).is_some_and(|thread| thread.epoch == epoch),
             What::Heartbeat(id, epoch, beat) => thread(id).is_some_and(|thread| {
                 thread.epoch == epoch && matches!(&thread.phase, Phase::Task(task) if task.beat == beat)
@@ -84,8 +89,17 @@ impl Execution {
         }
     }
 
+    /// When `step` is to be called again, whatever comes. An execution for which nothing is left but the longest time that
+    /// it may take asks for nothing: whoever drives it sees that nothing happens any more.
+    pub(super) fn next_wake(&mut self) -> Option<Timestamp> {
+        let next = self.next_timer()?;
+        let quota = self.timers.peek().is_some_and(|timer| timer.what == What::Quota);
+        let others = || self.timers.iter().any(|timer| timer.what != What::Quota && self.is_current(timer.what));
+        (!quota || others()).then_some(next)
+    }
+
     /// When the next timer fires.
-    pub(super) fn next_timer(&mut self) -> Option<Timestamp> {
+    fn next_timer(&mut self) -> Option<Timestamp> {
         while let Some(timer) = self.timers.peek() {
             if self.is_current(timer.what) {
                 return Some(timer.at);
@@ -115,7 +129,7 @@ impl Execution {
 
     fn fire(&mut self, what: What) {
         match what {
-            What::Machine => self.end(Ending::TimedOut),
+            What::Machine | What::Quota => self.end(Ending::TimedOut),
             What::Heartbeat(id, ..) => self.time_out(id, FailedKind::Heartbeat),
             What::Thread(id, _) => {
                 let Some(thread) = self.thread_mut(id) else { return };

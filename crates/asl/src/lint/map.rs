@@ -7,6 +7,18 @@ use super::report::{Wording, aws_code};
 use super::{Kind, rule};
 use crate::source::{Node, Object};
 
+/// Fields that only the distributed mode uses.
+const DISTRIBUTED: [&str; 8] = [
+    "ItemReader",
+    "ItemBatcher",
+    "ResultWriter",
+    "Label",
+    "ToleratedFailureCount",
+    "ToleratedFailureCountPath",
+    "ToleratedFailurePercentage",
+    "ToleratedFailurePercentagePath",
+];
+
 impl Checker<'_, '_> {
     /// Checks `ProcessorConfig`.
     pub(super) fn processor_config(&mut self, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
@@ -20,6 +32,10 @@ impl Checker<'_, '_> {
                 let wording = Wording::schema("Field 'ExecutionType' is not supported", place);
                 let message = "an inline map has no `ExecutionType`";
                 self.report.error(&rule::UNKNOWN_FIELD, &place.field("ExecutionType"), member.at, message, wording);
+            }
+            (None, Some(member)) if mode.is_none() => {
+                let message = "`ExecutionType` has no effect without the distributed mode";
+                self.report.warn(&rule::DISTRIBUTED_ONLY, &place.field("ExecutionType"), member.at, message);
             }
             _ => {}
         }
@@ -104,7 +120,8 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Warns of the distributed mode's fields in a map of the other mode.
+    /// Warns of the distributed mode's fields in a map of the other mode, where Step Functions takes them and does nothing
+    /// with them (Step Functions developer guide, "Inline mode": the fields of that mode).
     pub(super) fn distributed_fields(&mut self, map: &Object<'_>, place: &Place<'_>) {
         let processor = map.get("ItemProcessor").or_else(|| map.get("Iterator"));
         let config = processor.and_then(|processor| processor.value.as_object()).and_then(|p| p.get("ProcessorConfig"));
@@ -112,7 +129,7 @@ impl Checker<'_, '_> {
         if mode.and_then(|mode| mode.value.as_str()) == Some("DISTRIBUTED") {
             return;
         }
-        for name in ["ItemReader", "ItemBatcher", "ResultWriter", "Label"] {
+        for name in DISTRIBUTED {
             if let Some(member) = map.get(name) {
                 let message = format!("`{name}` has no effect without the distributed mode");
                 self.report.warn(&rule::DISTRIBUTED_ONLY, &place.field(name), member.at, message);

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::errors;
-use crate::proof::{Feature, fails, feature, gives, lacking, only, only_jsonata, records, times_out, two};
+use crate::proof::{
+    Feature, does_without, fails, feature, gives, lacking, only, only_jsonata, records, times_out, two,
+};
 
 pub(crate) const LAMBDA: &str = "arn:aws:states:::lambda:invoke";
 
@@ -223,6 +225,32 @@ pub(crate) fn maps() -> Vec<Feature> {
                 "E",
             )],
         ),
+        feature(
+            "Fields of the distributed mode in an inline Map: no effect, as in Step Functions, and a warning",
+            vec![
+                does_without(
+                    only(map(
+                        json!({ "ToleratedFailureCount": 1, "ToleratedFailurePercentage": 5, "Label": "l", "ItemProcessor": pass() }),
+                    )),
+                    json!([1]),
+                    json!([1]),
+                    &["ToleratedFailureCount", "ToleratedFailurePercentage", "Label"],
+                ),
+                does_without(
+                    only(map(json!({ "ToleratedFailureCountPath": "$.c", "ToleratedFailurePercentagePath": "$.p",
+                        "ItemsPath": "$.l", "ItemProcessor": pass() }))),
+                    json!({ "l": [1], "c": 1, "p": 5 }),
+                    json!([1]),
+                    &["ToleratedFailureCountPath", "ToleratedFailurePercentagePath"],
+                ),
+                fails(
+                    only(map(json!({ "ToleratedFailureCount": 1, "ItemProcessor": {
+                        "StartAt": "I", "States": { "I": { "Type": "Fail", "Error": "E" } } } }))),
+                    json!([1]),
+                    "E",
+                ),
+            ],
+        ),
         lacks("`Mode` `DISTRIBUTED`, `ExecutionType`", "Map Runs and their children", json!({})),
         lacks("`ItemReader`", "reading items from S3", json!({ "ItemReader": read })),
         lacks("`ItemBatcher`", "batches", json!({ "ItemBatcher": { "MaxItemsPerBatch": 2 } })),
@@ -369,6 +397,13 @@ pub(crate) fn workflows() -> Vec<Feature> {
     let endless = json!({ "StartAt": "A", "States": { "A": { "Type": "Pass", "Next": "B" }, "B": {
         "Type": "Choice", "Choices": [{ "Variable": "$", "IsPresent": true, "Next": "A" }], "Default": "C" }, "C": { "Type": "Succeed" } } });
     let wait = |seconds: u32| json!({ "Type": "Wait", "Seconds": seconds });
+    // Four events for each time.
+    let counting = |times: u32| {
+        json!({ "StartAt": "A", "States": {
+            "A": { "Type": "Pass", "Parameters": { "i.$": "States.MathAdd($.i, 1)" }, "Next": "B" },
+            "B": { "Type": "Choice", "Choices": [{ "Variable": "$.i", "NumericLessThan": times, "Next": "A" }], "Default": "C" },
+            "C": { "Type": "Succeed" } } })
+    };
     vec![
         feature(
             "Standard workflows, with 25,000 events at most",
@@ -379,18 +414,23 @@ pub(crate) fn workflows() -> Vec<Feature> {
                 "cause",
                 json!("The execution reached the maximum number of history events (25000)."),
             )],
-        )
-        .but(
-            "an execution is not ended after a year",
-            vec![gives(two(wait(31_622_400), wait(1)), json!({}), json!({}))],
         ),
         feature(
-            "Express workflows",
-            vec![gives(only(json!({ "Type": "Pass", "Result": 1 })), json!({}), json!(1)).express()],
-        )
-        .but(
-            "an execution is not ended after five minutes, and its history has the limit of a Standard workflow",
-            vec![gives(only(wait(301)), json!({}), json!({})).express()],
+            "Standard workflows end after a year, Express workflows after five minutes",
+            vec![
+                gives(two(wait(31_535_000), wait(1)), json!({}), json!({})),
+                times_out(two(wait(31_535_000), wait(1001)), json!({})),
+                times_out(extended(only(wait(31_536_001)), json!({ "TimeoutSeconds": 99_999_999 })), json!({})),
+                gives(only(wait(299)), json!({}), json!({})).express(),
+                times_out(only(wait(301)), json!({})).express(),
+            ],
+        ),
+        feature(
+            "Express workflows, with as many events as there are",
+            vec![
+                gives(only(json!({ "Type": "Pass", "Result": 1 })), json!({}), json!(1)).express(),
+                gives(counting(20_000), json!({ "i": 0 }), json!({ "i": 20_000 })).express(),
+            ],
         ),
         feature(
             "Payloads of 262,144 bytes at most",

@@ -118,19 +118,17 @@ fn page() -> String {
         "# The States Language, feature by feature\n\n\
          What the engine in `crates/asl` does with each feature of the Amazon States Language. `cargo test -p asl --test\n\
          features` writes this page and proves it: a feature that is *full* has definitions that are run and give what they\n\
-         should, one that is *none* has a definition that is refused with an error, and one that is *partial* has definitions\n\
-         that give what they should and one that shows what is missing, being refused or doing what Step Functions does not.\n\
-         A field that is not of the language is refused wherever it stands: nothing in a definition is ignored without a word.\n\n",
+         should, one that is *none* has a definition that is refused with an error. A field that is not of the language is refused\n\
+         wherever it stands: nothing in a definition is ignored without a word.\n\n",
     );
-    let (full, partial, none) = (count(Extent::Full), count(Extent::Partial), count(Extent::None));
+    let (full, none) = (count(Extent::Full), count(Extent::None));
     // Writing to a text cannot fail.
-    let _ = writeln!(out, "{} features: {full} full, {partial} partial, {none} none.", full + partial + none);
+    let _ = writeln!(out, "{} features: {full} full, {none} none.", full + none);
     for (area, features) in &areas {
         let _ = write!(out, "\n## {area}\n\n| feature | state | missing |\n|---|---|---|\n");
         for feature in features {
             let extent = match feature.extent() {
                 Extent::Full => "full",
-                Extent::Partial => "partial",
                 Extent::None => "none",
             };
             let _ = writeln!(out, "| {} | {extent} | {} |", feature.name, feature.missing);

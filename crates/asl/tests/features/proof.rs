@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use asl::conformance::{self, Case};
-use asl::{Definition, Kind};
+use asl::{Definition, Kind, lint};
 use serde_json::{Value, json};
 
 /// A feature of the language.
@@ -13,8 +13,6 @@ pub(crate) struct Feature {
     pub(crate) works: Vec<Proof>,
     /// Definitions that are refused, for want of the feature.
     pub(crate) refused: Vec<Value>,
-    /// Definitions that do what Step Functions does not.
-    pub(crate) otherwise: Vec<Proof>,
     /// What is missing, in a few words.
     pub(crate) missing: &'static str,
 }
@@ -23,7 +21,6 @@ pub(crate) struct Feature {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     Full,
-    Partial,
     None,
 }
 
@@ -43,18 +40,20 @@ enum Expected {
     Error(&'static str),
     /// The machine's own timeout.
     TimedOut,
+    /// The output, and the linter warns of each of these fields under that code.
+    Warned(Value, &'static str, &'static [&'static str]),
     /// An event of that type has that detail.
     Detail(&'static str, &'static str, Value),
 }
 
 /// A feature that works.
 pub(crate) fn feature(name: impl Into<String>, works: Vec<Proof>) -> Feature {
-    Feature { name: name.into(), works, refused: Vec::new(), otherwise: Vec::new(), missing: "" }
+    Feature { name: name.into(), works, refused: Vec::new(), missing: "" }
 }
 
 /// A feature that does not: definitions with it are refused.
 pub(crate) fn lacking(name: &str, missing: &'static str, refused: Vec<Value>) -> Feature {
-    Feature { name: name.to_owned(), works: Vec::new(), refused, otherwise: Vec::new(), missing }
+    Feature { name: name.to_owned(), works: Vec::new(), refused, missing }
 }
 
 /// A machine of one state, `S`, which ends it.
@@ -113,6 +112,11 @@ pub(crate) fn times_out(definition: Value, input: Value) -> Proof {
     Proof::new(definition, input, Expected::TimedOut)
 }
 
+/// Runs and gives that output, and the linter says of each of these fields that it does nothing.
+pub(crate) fn does_without(definition: Value, input: Value, output: Value, fields: &'static [&'static str]) -> Proof {
+    Proof::new(definition, input, Expected::Warned(output, "distributed-only", fields))
+}
+
 /// Has an event of that type with that detail.
 pub(crate) fn records(
     definition: Value,
@@ -160,6 +164,14 @@ impl Proof {
         let ran = conformance::run(&case).map_err(|error| format!("{}: {error}", self.definition))?;
         let as_expected = match &self.expected {
             Expected::Output(output) => ran.status == "SUCCEEDED" && ran.output.as_ref() == Some(output),
+            Expected::Warned(output, code, fields) => {
+                let lint = lint::lint(&self.definition.to_string());
+                let warned = |field: &&str| {
+                    let at = |problem: &lint::Problem| problem.path.ends_with(&format!("/{field}"));
+                    lint.warnings().any(|problem| problem.code == *code && at(problem))
+                };
+                ran.status == "SUCCEEDED" && ran.output.as_ref() == Some(output) && fields.iter().all(warned)
+            }
             Expected::Error(error) => ran.status == "FAILED" && ran.error.as_deref() == Some(error),
             Expected::TimedOut => ran.status == "TIMED_OUT",
             Expected::Detail(kind, detail, value) => ran
@@ -176,18 +188,8 @@ impl Proof {
 }
 
 impl Feature {
-    /// The same feature, with definitions that show what it lacks: they do what Step Functions does not.
-    pub(crate) fn but(mut self, missing: &'static str, otherwise: Vec<Proof>) -> Feature {
-        (self.missing, self.otherwise) = (missing, otherwise);
-        self
-    }
-
     pub(crate) fn extent(&self) -> Extent {
-        match (self.works.is_empty(), self.refused.is_empty() && self.otherwise.is_empty()) {
-            (false, true) => Extent::Full,
-            (false, false) => Extent::Partial,
-            (true, _) => Extent::None,
-        }
+        if self.works.is_empty() { Extent::None } else { Extent::Full }
     }
 
     /// What is otherwise than the page says.
@@ -198,7 +200,7 @@ impl Feature {
         if (self.extent() == Extent::Full) != self.missing.is_empty() {
             return Err("what is missing has words, and a definition that shows it".into());
         }
-        self.works.iter().chain(&self.otherwise).try_for_each(Proof::check)?;
+        self.works.iter().try_for_each(Proof::check)?;
         let accepted = self.refused.iter().find(|definition| Definition::parse(&definition.to_string()).is_ok());
         accepted.map_or(Ok(()), |definition| Err(format!("{definition}: it is not refused").into()))
     }
