@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 
 /// The tests of this module.
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 9] = [
+    let tests: [(&str, fn()); 10] = [
         ("a_run_prints_status_output_and_events", a_run_prints_status_output_and_events),
         ("a_run_that_does_not_succeed_is_a_no", a_run_that_does_not_succeed_is_a_no),
         ("functions_behave_as_mocked", functions_behave_as_mocked),
         ("bad_input_is_told_with_its_place", bad_input_is_told_with_its_place),
+        ("what_is_too_large_or_not_for_a_terminal_is_refused", what_is_too_large_or_not_for_a_terminal_is_refused),
         ("the_history_limit_is_an_option", the_history_limit_is_an_option),
         ("executions_are_judged_by_four_measures", executions_are_judged_by_four_measures),
         ("definitions_are_judged_by_their_verdict_and_words", definitions_are_judged_by_their_verdict_and_words),
@@ -135,7 +136,7 @@ fn a_run_that_does_not_succeed_is_a_no() {
     endless["States"]["Send"].as_object_mut().unwrap().remove("TimeoutSeconds");
     let ended = cordon(&["run"], &[("--definition", &folder.json("definition.json", &endless))]);
     assert_eq!(ended.code, 2);
-    assert!(ended.err.contains("the execution never ends"), "{}", ended.err);
+    assert!(ended.err.contains("the execution never ends by itself, only after a year"), "{}", ended.err);
     assert!(ended.out.contains("RUNNING"), "{}", ended.out);
 }
 
@@ -213,6 +214,35 @@ fn bad_input_is_told_with_its_place() {
     );
     assert_eq!(named.code, 2, "{}", named.err);
     assert_eq!(cordon(&["run", "--name", "a b"], &[("--definition", &good)]).code, 3);
+}
+
+fn what_is_too_large_or_not_for_a_terminal_is_refused() {
+    let folder = Folder::new("large");
+    let good = folder.json("good.json", &task(&json!({})));
+    let long = folder.file("long.json", &format!("\"{}\"", "x".repeat(17 << 20)));
+    let input = folder.json("input.json", &json!("x".repeat(262_143)));
+    for (option, path, said) in [
+        ("--definition", &long, "longer than 16777216 bytes"),
+        ("--mocks", &long, "longer than 16777216 bytes"),
+        ("--input", &long, "longer than 16777216 bytes"),
+        ("--input", &input, "an input has at most 262144 bytes, this has 262145"),
+    ] {
+        let definition = ("--definition", good.as_path());
+        let paths =
+            if option == "--definition" { vec![(option, path.as_path())] } else { vec![definition, (option, path)] };
+        let ended = cordon(&["run"], &paths);
+        assert_eq!((ended.code, ended.out.as_str()), (3, ""), "{said}");
+        assert!(ended.err.contains(said), "{said}: {}", ended.err);
+    }
+    let stdin = Path::new("-");
+    let ended = cordon(&["run"], &[("--definition", stdin), ("--input", stdin)]);
+    assert_eq!(ended.code, 3);
+    assert!(ended.err.contains("only one of the files can be standard input"), "{}", ended.err);
+    let painted = folder.json("painted.json", &task(&json!({"Next": "\u{1b}[2J\u{202e}gone"})));
+    let ended = cordon(&["run"], &[("--definition", &painted)]);
+    assert_eq!(ended.code, 3);
+    assert!(!ended.err.contains(['\u{1b}', '\u{202e}']), "{:?}", ended.err);
+    assert_eq!(cordon(&["run", "--history-limit", "1"], &[("--definition", &good)]).code, 3);
 }
 
 fn the_history_limit_is_an_option() {

@@ -9,6 +9,7 @@
 //! 3. [`execution`]: the interpreter
 //! 4. [`history`]: what happened, as `GetExecutionHistory` tells it
 
+pub mod compare;
 pub mod conformance;
 pub mod definition;
 pub mod error;
@@ -17,6 +18,7 @@ pub mod history;
 pub mod intrinsic;
 pub mod jsonata;
 pub mod lint;
+pub mod mocks;
 mod number;
 pub mod path;
 pub mod payload;

@@ -1,6 +1,7 @@
 //! The `cordon` command: arguments in, text on stdout, diagnostics on stderr, an exit code.
 
 mod asl;
+mod file;
 mod lint;
 mod progress;
 mod replay;
@@ -50,6 +51,24 @@ enum Format {
     Json,
 }
 
+/// The type of a state machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Workflow {
+    /// With a history, for up to a year
+    Standard,
+    /// For up to five minutes, without callbacks
+    Express,
+}
+
+impl From<Workflow> for ::asl::Kind {
+    fn from(workflow: Workflow) -> ::asl::Kind {
+        match workflow {
+            Workflow::Standard => ::asl::Kind::Standard,
+            Workflow::Express => ::asl::Kind::Express,
+        }
+    }
+}
+
 /// What replay and route share.
 #[derive(Debug, Args)]
 struct Common {
@@ -81,6 +100,11 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .ok_or_else(|| "NAME=VALUE is expected, for example Mode=observe".to_owned())
+}
+
+/// A text of a definition on a line of a terminal, where nothing in it may do harm.
+fn shown(text: &str) -> String {
+    incident::text::line(text, 500)
 }
 
 /// Exit code for input that cannot be used, wrong arguments included.

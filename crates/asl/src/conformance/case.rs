@@ -1,6 +1,7 @@
 use serde_json::{Map, Value};
 
 use crate::execution::Kind;
+use crate::mocks::{Mocks, MocksError};
 use crate::time::Timestamp;
 
 /// A recorded case.
@@ -24,10 +25,8 @@ pub struct Case {
     pub role_arn: String,
     /// When the execution starts.
     pub now: Timestamp,
-    /// Function ARN or name to behaviour.
-    pub functions: Map<String, Value>,
-    /// State name to attempts.
-    pub mocks: Map<String, Value>,
+    /// What tasks give.
+    pub mocks: Mocks,
     /// What was recorded.
     pub expect: Value,
 }
@@ -41,6 +40,9 @@ pub enum CaseError {
     /// The text of the input is not JSON.
     #[error("the input is not JSON: {0}")]
     Input(String),
+    /// What tasks give cannot be read.
+    #[error("{0}")]
+    Mocks(#[from] MocksError),
 }
 
 /// When executions start that do not say: any time does.
@@ -66,7 +68,6 @@ impl Case {
             }
             (None, None) => Value::Object(Map::new()),
         };
-        let object = |name: &str| value.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
         Ok(Case {
             name: required("name")?,
             group: required("group")?,
@@ -77,8 +78,7 @@ impl Case {
             execution_name: text("execution_name").unwrap_or("execution").to_owned(),
             role_arn: text("role_arn").unwrap_or("arn:aws:iam::111111111111:role/machine").to_owned(),
             now: text("now").and_then(|now| Timestamp::parse(now).ok()).unwrap_or(Timestamp(START)),
-            functions: object("lambda"),
-            mocks: object("mocks"),
+            mocks: Mocks::of_case(value)?,
             expect: value.get("expect").cloned().ok_or(CaseError::Field("expect"))?,
         })
     }

@@ -4,8 +4,8 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::case::Case;
-use super::compare::{first_difference, same, same_multiset, without_metadata};
 use super::run::Ran;
+use crate::compare::{first_difference, same, same_multiset, without_metadata};
 
 /// The four measures; `None` where the case cannot tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,16 +1,12 @@
 //! Driving an execution with the mocks of a case, in virtual time.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::case::Case;
-use super::mock::Mocks;
 use super::report::Report;
 use crate::definition::{Definition, ParseError};
-use crate::execution::{Action, Answer, Execution, Kind, Limits, Start, TaskId};
-use crate::time::Timestamp;
+use crate::execution::{Kind, Limits, Start};
+use crate::mocks::drive;
 
 /// What the engine did with a case.
 #[derive(Debug, Clone)]
@@ -27,9 +23,6 @@ pub struct Ran {
     pub events: Vec<Value>,
 }
 
-/// Steps after which a case that never comes to rest is left as it is.
-const MAX_STEPS: usize = 1_000_000;
-
 /// Runs a case and compares.
 ///
 /// # Errors
@@ -44,9 +37,8 @@ pub fn run_case(case: &Case) -> Result<Report, ParseError> {
 /// # Errors
 /// When its definition cannot be run.
 pub fn run(case: &Case) -> Result<Ran, ParseError> {
-    let definition = Arc::new(Definition::parse(&case.definition)?);
-    let mut execution = Execution::start(definition, start(case));
-    drive(&mut execution, case);
+    let definition = Definition::parse(&case.definition)?;
+    let execution = drive(definition, start(case), &case.mocks).execution;
     let outcome = execution.outcome();
     Ok(Ran {
         status: execution.status().as_str(),
@@ -74,46 +66,6 @@ fn start(case: &Case) -> Start {
         started_at: case.now,
         kind: case.kind,
         seed: 1,
-        limits: Limits::default(),
-    }
-}
-
-fn drive(execution: &mut Execution, case: &Case) {
-    let mut mocks = Mocks::new(case);
-    let mut now = case.now;
-    // Answers by the time they come, then in the order in which they were made.
-    let mut pending: BTreeMap<(Timestamp, u64), (TaskId, Answer)> = BTreeMap::new();
-    let mut order = 0;
-    let mut wake = None;
-    for _ in 0..MAX_STEPS {
-        for action in execution.step(now) {
-            match action {
-                Action::Schedule(request) => {
-                    for (delay, answer) in mocks.answer(&request) {
-                        order += 1;
-                        pending.insert((now.plus_millis(delay), order), (request.id, answer));
-                    }
-                }
-                Action::Cancel(task) => pending.retain(|_, (id, _)| *id != task),
-                Action::WakeAt(at) => wake = Some(at),
-            }
-        }
-        if execution.outcome().is_some() {
-            return;
-        }
-        let next_answer = pending.keys().next().map(|(at, _)| *at);
-        match (next_answer, wake.take()) {
-            (None, None) => return,
-            (Some(at), wake) if wake.is_none_or(|wake| at <= wake) => {
-                now = now.max(at);
-                // What comes at the same time comes before anything follows from it.
-                while let Some(entry) = pending.first_entry().filter(|entry| entry.key().0 <= now) {
-                    let (task, answer) = entry.remove();
-                    execution.deliver(task, answer, now);
-                }
-            }
-            (_, Some(at)) => now = now.max(at),
-            (Some(_), None) => return,
-        }
+        limits: Limits::of(case.kind),
     }
 }

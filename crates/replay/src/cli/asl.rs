@@ -1,16 +1,13 @@
 //! `cordon asl`: the States Language engine alone, with mocked tasks.
 
-mod drive;
-mod file;
 mod history;
 mod judge;
-mod mocks;
 mod run;
 mod test;
 
 use clap::Subcommand;
 
-use super::{BAD_INPUT, Format, Stop, Streams, parameter, progress};
+use super::{BAD_INPUT, Format, Stop, Streams, Workflow, file, parameter, progress};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {

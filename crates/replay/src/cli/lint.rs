@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use asl::lint::{Lint, Problem, Severity};
+use asl::Kind;
+use asl::lint::{Lint, Options, Problem, Rules, Severity};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{BAD_INPUT, Stop, Streams};
+use super::{BAD_INPUT, Stop, Streams, Workflow, file, shown};
 use crate::record::worse_exit_code;
 use crate::substitution::{placeholders, substitute};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Definitions: files, or folders with *.asl.json files
+    /// Definitions: files, folders with *.asl.json files, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// The type of the state machines
+    #[arg(long, value_enum, default_value_t = Workflow::Standard)]
+    kind: Workflow,
     /// How to write the output
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -37,10 +41,13 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let mut code = 0;
     let mut linted = Vec::new();
     for path in definitions(&arguments.paths)? {
-        match std::fs::read_to_string(&path) {
-            Ok(text) => linted.push((path.display().to_string(), linted_with_engine(&with_placeholders(&text)))),
-            Err(error) => {
-                writeln!(streams.err, "cordon: {}: cannot be read: {error}", path.display())?;
+        match file::text(&path, file::MOST_BYTES) {
+            Ok(text) => {
+                let lint = linted_with_engine(&with_placeholders(&text), arguments.kind.into());
+                linted.push((path.display().to_string(), lint));
+            }
+            Err(said) => {
+                writeln!(streams.err, "cordon: {said}")?;
                 code = worse_exit_code(code, BAD_INPUT);
             }
         }
@@ -72,8 +79,8 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
 }
 
 /// What Step Functions would say, and what the engine here does not run: nothing is ignored silently.
-fn linted_with_engine(text: &str) -> Lint {
-    let mut lint = asl::lint::lint(text);
+fn linted_with_engine(text: &str, kind: Kind) -> Lint {
+    let mut lint = asl::lint::lint_with(text, Options { kind, rules: Rules::Service });
     if lint.is_valid()
         && let Err(error) = asl::Definition::parse(text)
     {
@@ -99,9 +106,9 @@ fn human(out: &mut impl Write, path: &str, lint: &Lint) -> std::io::Result<()> {
             problem.line,
             problem.column,
             severity(problem.severity),
-            problem.message,
+            shown(&problem.message),
             problem.code,
-            if problem.path.is_empty() { "/" } else { &problem.path }
+            if problem.path.is_empty() { "/".to_owned() } else { shown(&problem.path) }
         )?;
     }
     if lint.problems.is_empty() {

@@ -1,12 +1,11 @@
 //! Judging one recorded case: what it asks for is told from the API call it recorded, not from its group's name.
 
 use asl::ParseError;
-use asl::conformance::{Case, CaseError, Measures, Report, first_difference, run};
+use asl::compare::first_difference;
+use asl::conformance::{Case, CaseError, Measures, Report, run};
 use asl::lint::{Lint, Options, Rules, Severity, lint_with};
 use serde_json::{Value, json};
 use thiserror::Error;
-
-use super::mocks::{Mocks, MocksError};
 
 /// What a case says.
 #[derive(Debug)]
@@ -33,8 +32,6 @@ pub(super) enum VerdictKind {
 pub(super) enum CaseFileError {
     #[error("{0}")]
     Case(#[from] CaseError),
-    #[error("{0}")]
-    Mocks(#[from] MocksError),
     #[error("at {0}: {1} is expected")]
     Field(&'static str, &'static str),
     #[error("at /api: `{0}` is no call of which cases are recorded")]
@@ -57,7 +54,7 @@ pub(super) fn judge(value: &Value) -> Result<Verdict, CaseFileError> {
         return Err(CaseFileError::Field("/expect", "an object"));
     }
     match value.get("api").and_then(Value::as_str) {
-        Some("StartExecution" | "StartSyncExecution") => execution(value, &case),
+        Some("StartExecution" | "StartSyncExecution") => execution(&case),
         Some("CreateStateMachine" | "UpdateStateMachine" | "ValidateStateMachineDefinition") => {
             validation(value, &case)
         }
@@ -68,7 +65,7 @@ pub(super) fn judge(value: &Value) -> Result<Verdict, CaseFileError> {
         }
         Some(other) => Err(CaseFileError::Api(other.to_owned())),
         None if case.expect.get("valid").is_some() => specification(&case),
-        None => execution(value, &case),
+        None => execution(&case),
     }
 }
 
@@ -92,8 +89,7 @@ impl Verdict {
     }
 }
 
-fn execution(value: &Value, case: &Case) -> Result<Verdict, CaseFileError> {
-    Mocks::of_case(value)?;
+fn execution(case: &Case) -> Result<Verdict, CaseFileError> {
     if !case.expect.get("status").is_some_and(Value::is_string) {
         return Err(CaseFileError::Field("/expect/status", "a text"));
     }

@@ -5,13 +5,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use asl::lint::{Options, Rules};
-use asl::{Definition, HistoryEvent, Kind, Limits, Start, Status, Timestamp};
-use clap::{Args, ValueEnum};
+use asl::mocks::{Driven, Mocks, drive};
+use asl::{Definition, HistoryEvent, Kind, Limits, Payload, Start, Status, Timestamp};
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::drive::{Driven, drive};
-use super::mocks::Mocks;
-use super::{BAD_INPUT, Format, NO, Stop, Streams, file, history, parameter, styled, verdict_style};
+use super::{BAD_INPUT, Format, NO, Stop, Streams, Workflow, file, history, parameter, styled, verdict_style};
+use crate::cli::shown;
 use crate::substitution::{placeholders, substitute};
 
 #[derive(Debug, Args)]
@@ -49,33 +49,21 @@ pub(in crate::cli) struct Arguments {
     /// Bytes that a payload may have
     #[arg(long, value_name = "BYTES", default_value_t = Limits::default().payload_bytes)]
     payload_limit: usize,
-    /// Events that the history may have
-    #[arg(long, value_name = "EVENTS", default_value_t = Limits::default().history_events)]
-    history_limit: usize,
+    /// Events that the history may have; 25,000 by default, no limit for Express
+    #[arg(long, value_name = "EVENTS", value_parser = events)]
+    history_limit: Option<usize>,
     /// How to write the output
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Workflow {
-    /// With a history, for up to a year
-    Standard,
-    /// For up to five minutes, without callbacks
-    Express,
-}
-
-impl From<Workflow> for Kind {
-    fn from(workflow: Workflow) -> Kind {
-        match workflow {
-            Workflow::Standard => Kind::Standard,
-            Workflow::Express => Kind::Express,
-        }
-    }
-}
-
 fn time(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse(text).map_err(|error| error.to_string())
+}
+
+/// A history has a first event and a last.
+fn events(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count >= 2).ok_or_else(|| "a number from 2 is expected".to_owned())
 }
 
 /// The names that `StartExecution` takes (API reference).
@@ -89,14 +77,18 @@ fn name(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8, Stop> {
-    let text = file::text(&arguments.definition).map_err(Stop::BadInput)?;
+    let files = [Some(&arguments.definition), arguments.input.as_ref(), arguments.mocks.as_ref()];
+    if files.into_iter().flatten().filter(|path| file::is_standard_input(path)).count() > 1 {
+        return Err(Stop::BadInput("only one of the files can be standard input".to_owned()));
+    }
+    let text = file::text(&arguments.definition, file::MOST_BYTES).map_err(Stop::BadInput)?;
     let text = with_parameters(&text, &arguments.parameters);
     let input = match &arguments.input {
-        Some(path) => file::json(path).map_err(Stop::BadInput)?,
+        Some(path) => input(path, arguments.payload_limit).map_err(Stop::BadInput)?,
         None => json!({}),
     };
     let mocks = match &arguments.mocks {
-        Some(path) => Mocks::parse(&file::json(path).map_err(Stop::BadInput)?)
+        Some(path) => Mocks::parse(&file::json(path, file::MOST_BYTES).map_err(Stop::BadInput)?)
             .map_err(|error| Stop::BadInput(format!("{}: {error}", path.display())))?,
         None => Mocks::default(),
     };
@@ -121,6 +113,16 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     Ok(if driven.execution.status() == Status::Succeeded { 0 } else { NO })
 }
 
+/// The input of the execution; `StartExecution` refuses what is larger than a payload may be (API reference).
+fn input(path: &Path, most: usize) -> Result<Value, String> {
+    let input = Payload::new(file::json(path, file::MOST_BYTES.max(most))?);
+    match input.size() {
+        Some(size) if size <= most => Ok(input.into_value()),
+        Some(size) => Err(format!("{}: an input has at most {most} bytes, this has {size}", path.display())),
+        None => Err(format!("{}: nested too deeply", path.display())),
+    }
+}
+
 /// The definition with the given placeholders replaced; others stay as they are.
 fn with_parameters(text: &str, parameters: &[(String, String)]) -> String {
     if parameters.is_empty() {
@@ -139,20 +141,18 @@ fn read(text: &str, arguments: &Arguments, err: &mut dyn Write) -> Result<Option
     let mut refused = false;
     for problem in asl::lint::lint_with(text, options).errors() {
         refused = true;
-        let (line, column, place) = (problem.line, problem.column, &problem.path);
-        writeln!(err, "{path}:{line}:{column}: error: {} ({}, at {place})", problem.message, problem.code)?;
+        let (line, column) = (problem.line, problem.column);
+        let (said, place) = (shown(&problem.message), shown(&problem.path));
+        writeln!(err, "{path}:{line}:{column}: error: {said} ({}, at {place})", problem.code)?;
     }
     if !refused {
         match Definition::parse(text) {
             Ok(definition) => return Ok(Some(definition)),
             Err(error) => {
                 for problem in error.problems {
-                    let place = if problem.path.is_empty() { "/" } else { &problem.path };
-                    writeln!(
-                        err,
-                        "{path}:{}:{}: error: {} (at {place})",
-                        problem.line, problem.column, problem.message
-                    )?;
+                    let place = if problem.path.is_empty() { "/".to_owned() } else { shown(&problem.path) };
+                    let (line, column, said) = (problem.line, problem.column, shown(&problem.message));
+                    writeln!(err, "{path}:{line}:{column}: error: {said} (at {place})")?;
                 }
             }
         }
@@ -182,7 +182,10 @@ fn start(arguments: &Arguments, input: Value) -> Start {
         started_at: arguments.now,
         kind,
         seed: arguments.seed,
-        limits: Limits { payload_bytes: arguments.payload_limit, history_events: arguments.history_limit },
+        limits: Limits {
+            payload_bytes: arguments.payload_limit,
+            history_events: arguments.history_limit.unwrap_or(Limits::of(kind).history_events),
+        },
     }
 }
 

@@ -35,8 +35,8 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let mut totals = Totals::default();
     let mut code = 0;
     for path in files {
-        let judged =
-            file::json(&path).and_then(|value| judge(&value).map_err(|error| format!("{}: {error}", path.display())));
+        let judged = file::json(&path, file::MOST_BYTES)
+            .and_then(|value| judge(&value).map_err(|error| format!("{}: {error}", path.display())));
         bar.inc(1);
         bar.suspend(|| match judged {
             Ok(verdict) => {

@@ -115,7 +115,7 @@ pub fn first_difference(expected: &Value, actual: &Value, path: &str) -> Option<
 }
 
 /// The value without the metadata of SDK calls, which differ from call to call.
-pub(super) fn without_metadata(value: &Value) -> Value {
+pub(crate) fn without_metadata(value: &Value) -> Value {
     match value {
         Value::Object(map) => map
             .iter()
@@ -128,7 +128,7 @@ pub(super) fn without_metadata(value: &Value) -> Value {
 }
 
 /// Whether two lists hold the same things in any order.
-pub(super) fn same_multiset(expected: &[Value], actual: &[Value]) -> bool {
+pub(crate) fn same_multiset(expected: &[Value], actual: &[Value]) -> bool {
     let mut rest: Vec<&Value> = actual.iter().collect();
     for event in expected {
         match rest.iter().position(|candidate| same(event, candidate)) {

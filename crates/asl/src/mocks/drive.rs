@@ -3,28 +3,31 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use asl::conformance::same;
-use asl::{Action, Answer, Definition, Execution, Resource, Start, TaskId, TaskRequest, Timestamp};
 use serde_json::{Value, json};
 
-use super::mocks::{Attempt, Behaviour, End, Mocks};
+use super::behave::{Answers, LATENCY, behave, recorded};
+use super::{Attempt, End, Mocks};
+use crate::compare::same;
+use crate::definition::{Definition, Resource};
+use crate::execution::{Action, Answer, Execution, Kind, Start, TaskId, TaskRequest};
+use crate::time::Timestamp;
 
 /// An execution that has ended, or in which nothing happens any more.
-pub(super) struct Driven {
-    pub(super) execution: Execution,
+pub struct Driven {
+    /// The execution.
+    pub execution: Execution,
     /// What the mocks left open, as sentences, each once.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
     /// When it came to rest.
-    pub(super) rested_at: Timestamp,
+    pub rested_at: Timestamp,
 }
-
-/// Milliseconds a call takes where nothing says otherwise.
-const LATENCY: u64 = 10;
 
 /// Steps after which an execution counts as endless.
 const MAX_STEPS: usize = 1_000_000;
 
-pub(super) fn drive(definition: Definition, start: Start, mocks: &Mocks) -> Driven {
+/// Runs a definition until it ends or nothing happens any more.
+#[must_use]
+pub fn drive(definition: Definition, start: Start, mocks: &Mocks) -> Driven {
     let mut now = start.started_at;
     let mut execution = Execution::start(Arc::new(definition), start);
     let mut tasks = Tasks { mocks, used: BTreeMap::new(), invocations: 0, notes: Vec::new() };
@@ -59,7 +62,11 @@ pub(super) fn drive(definition: Definition, start: Start, mocks: &Mocks) -> Driv
             }
             (_, Some(at)) => now = now.max(at),
             (_, None) => {
-                tasks.note("nothing happens any more: the execution never ends".to_owned());
+                let quota = match execution.kind() {
+                    Kind::Standard => "a year",
+                    Kind::Express => "five minutes",
+                };
+                tasks.note(format!("nothing happens any more: the execution never ends by itself, only after {quota}"));
                 return Driven { execution, notes: tasks.notes, rested_at: now };
             }
         }
@@ -77,16 +84,13 @@ struct Tasks<'a> {
     notes: Vec<String>,
 }
 
-/// What comes back for one call, in order, with the milliseconds after it was made.
-type Answers = Vec<(u64, Answer)>;
-
 impl<'a> Tasks<'a> {
     fn answers(&mut self, request: &TaskRequest) -> Answers {
         if let Some(attempt) = self.attempt(request) {
             if attempt.end == End::Never {
                 self.note(format!("state `{}`: this mocked attempt never ends", request.state));
             }
-            return answers(attempt, request);
+            return recorded(attempt, request);
         }
         let state = &request.state;
         match &request.resource {
@@ -139,58 +143,4 @@ impl<'a> Tasks<'a> {
             self.notes.push(note);
         }
     }
-}
-
-fn answers(attempt: &Attempt, request: &TaskRequest) -> Answers {
-    let started = match &attempt.worker {
-        Some(worker) => Answer::StartedBy(worker.clone()),
-        None => Answer::Started,
-    };
-    let mut answers = vec![(0, started)];
-    answers.extend(attempt.submitted.clone().map(|submitted| (LATENCY, Answer::Submitted(submitted))));
-    let end = match &attempt.end {
-        End::Never => None,
-        // The engine's own timer ends the attempt.
-        End::TimedOut if request.timeout_seconds.is_some() || request.heartbeat_seconds.is_some() => None,
-        End::TimedOut => Some(Answer::TimedOut),
-        End::Succeeded(result) => Some(Answer::Succeeded(result.clone())),
-        End::Failed { error: Some(error), cause } => {
-            Some(Answer::Failed { error: error.clone(), cause: cause.clone() })
-        }
-        End::Failed { error: None, cause } => Some(Answer::FailedUnnamed { cause: cause.clone() }),
-    };
-    answers.extend(end.map(|end| (2 * LATENCY, end)));
-    answers
-}
-
-fn behave(behaviour: &Behaviour, event: &Value, integration: bool, invocation: u64) -> (u64, Answer) {
-    let value = match behaviour {
-        Behaviour::Echo => event.clone(),
-        Behaviour::Return(value) => value.clone(),
-        Behaviour::Format(template) => json!(template.replace("{event}", event.as_str().unwrap_or_default())),
-        Behaviour::Sleep { seconds, then } => {
-            let (delay, answer) = behave(then, event, integration, invocation);
-            return (delay.saturating_add(seconds.saturating_mul(1000)), answer);
-        }
-        Behaviour::Fail { error_type, message, stack_trace } => {
-            let request_id = json!(format!("00000000-0000-4000-8000-{invocation:012}"));
-            let fields = [
-                ("errorMessage", message),
-                ("errorType", &json!(error_type)),
-                ("requestId", &request_id),
-                ("stackTrace", stack_trace),
-            ];
-            // With the integration the cause is compact JSON; called by ARN it is as a Python function writes it.
-            let (colon, comma) = if integration { (":", ",") } else { (": ", ", ") };
-            let list: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\"{colon}{value}")).collect();
-            let cause = Some(format!("{{{}}}", list.join(comma)));
-            return (LATENCY, Answer::Failed { error: error_type.clone(), cause });
-        }
-    };
-    let value = if integration {
-        json!({ "ExecutedVersion": "$LATEST", "Payload": value, "SdkHttpMetadata": {}, "SdkResponseMetadata": {}, "StatusCode": 200 })
-    } else {
-        value
-    };
-    (LATENCY, Answer::Succeeded(value))
 }

@@ -1,81 +1,20 @@
-//! Mocked tasks: what the attempts of a state's task give, and how functions behave.
-//!
-//! A file of mocks holds state names with lists of attempts, and under `lambda` the behaviours of functions by name or
-//! ARN; the attempts may also stand under `mocks`, as they do in a recorded case.
-
-use std::collections::BTreeMap;
+//! Reading mocks from JSON.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// What every task gives.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Mocks {
-    /// State name to attempts, in the order in which they are made.
-    pub(super) tasks: BTreeMap<String, Vec<Attempt>>,
-    /// Function name or ARN to behaviour.
-    pub(super) functions: BTreeMap<String, Behaviour>,
-    /// The places of fields that mean nothing here.
-    pub(super) unknown: Vec<String>,
-}
-
-/// One attempt of a task.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Attempt {
-    /// What the task must be called with for the attempt to be chosen first; a text `⟦name⟧` stands for anything.
-    pub(super) request: Option<Value>,
-    /// The worker that takes an activity.
-    pub(super) worker: Option<String>,
-    /// What the service answers at once.
-    pub(super) submitted: Option<Value>,
-    pub(super) end: End,
-}
-
-/// How an attempt ends.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum End {
-    /// It does not.
-    Never,
-    /// The engine's timers end it; without any, the service gives up.
-    TimedOut,
-    Succeeded(Value),
-    Failed {
-        error: Option<String>,
-        cause: Option<String>,
-    },
-}
-
-/// How a function behaves.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Behaviour {
-    /// It returns its event.
-    Echo,
-    Return(Value),
-    /// It returns its event, a text, within another: in place of `{event}`.
-    Format(String),
-    /// It waits first.
-    Sleep {
-        seconds: u64,
-        then: Box<Behaviour>,
-    },
-    /// It raises.
-    Fail {
-        error_type: String,
-        message: Value,
-        stack_trace: Value,
-    },
-}
+use super::{Attempt, Behaviour, End, Mocks};
 
 /// What is wrong with mocks.
-#[derive(Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("at {place}: {problem}")]
-pub(super) struct MocksError {
+pub struct MocksError {
     /// Such as `/Notify/0/result`.
     place: String,
     problem: MockProblem,
 }
 
-#[derive(Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 enum MockProblem {
     #[error("{0} is expected")]
     Expected(&'static str),
@@ -117,7 +56,7 @@ impl Mocks {
     ///
     /// # Errors
     /// When something in it has another shape than it must have.
-    pub(super) fn parse(value: &Value) -> Result<Mocks, MocksError> {
+    pub fn parse(value: &Value) -> Result<Mocks, MocksError> {
         let mut mocks = Mocks::default();
         for (name, value) in object(value, "/")? {
             let place = format!("/{name}");
@@ -135,7 +74,7 @@ impl Mocks {
     ///
     /// # Errors
     /// When something in them has another shape than it must have.
-    pub(super) fn of_case(case: &Value) -> Result<Mocks, MocksError> {
+    pub fn of_case(case: &Value) -> Result<Mocks, MocksError> {
         let mut mocks = Mocks::default();
         if let Some(tasks) = case.get("mocks").filter(|tasks| !tasks.is_null()) {
             mocks.add_tasks(object(tasks, "/mocks")?, "/mocks")?;
@@ -144,12 +83,6 @@ impl Mocks {
             mocks.add_functions(object(functions, "/lambda")?, "/lambda")?;
         }
         Ok(mocks)
-    }
-
-    /// The behaviour of the function with that name or ARN, qualified or not.
-    pub(super) fn function(&self, name: &str) -> Option<&Behaviour> {
-        let same = |key: &&String| function_name(key) == function_name(name);
-        self.functions.get(name).or_else(|| self.functions.get(self.functions.keys().find(same)?))
     }
 
     fn add_tasks(&mut self, tasks: &Map<String, Value>, place: &str) -> Result<(), MocksError> {
@@ -198,12 +131,6 @@ impl Mocks {
         }
         Ok(())
     }
-}
-
-/// The name in a function's name or ARN, either of which may be qualified.
-fn function_name(text: &str) -> &str {
-    let rest = text.split_once(":function:").map_or(text, |(_, rest)| rest);
-    rest.split(':').next().unwrap_or(rest)
 }
 
 fn behaviour(value: &Value, place: &str, depth: usize) -> Result<Behaviour, MocksError> {
