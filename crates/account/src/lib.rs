@@ -32,6 +32,7 @@ pub mod dynamodb;
 pub mod ec2;
 pub mod elbv2;
 pub mod iam;
+pub mod kms;
 pub mod securityhub;
 pub mod sns;
 pub mod ssm;

@@ -135,6 +135,8 @@ pub struct Need {
     /// The condition keys that this call supplies for this resource, beside the global ones that the world adds
     /// (`aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:RequestedRegion`, `aws:CurrentTime`).
     pub keys: BTreeMap<String, Vec<String>>,
+    /// Whether a refusal shows only after the answer, in what the call made: [`Context::refused`].
+    pub late: bool,
 }
 
 /// What an operation sees of the world beside its service's state.
@@ -155,6 +157,8 @@ pub struct Context<'a> {
     pub ids: &'a mut Ids,
     /// Principals and roles: for `sts:AssumeRole`.
     pub identities: &'a mut Identities,
+    /// The actions that the caller is not allowed and that count late: [`Need::late`].
+    pub refused: Vec<String>,
 }
 
 /// A refusal or failure as the service reports it.
@@ -202,7 +206,14 @@ impl<S> Operation<S> {
 impl Need {
     /// An action on a resource, without condition keys.
     pub fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into(), keys: BTreeMap::new() }
+        Self { action: action.into(), resource: resource.into(), keys: BTreeMap::new(), late: false }
+    }
+
+    /// The same need, of a service behind the called one that is asked only when the call has been answered.
+    #[must_use]
+    pub fn late(mut self) -> Self {
+        self.late = true;
+        self
     }
 
     /// The same need with a condition key of one value.

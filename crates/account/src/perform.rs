@@ -197,6 +197,7 @@ fn run(
         principal: Arc::clone(&caller),
         ids: &mut state.ids,
         identities: &mut state.identities,
+        refused: Vec::new(),
     };
     let (params, ledger) = Params::new(incoming.parameters, service.protocol(), "");
     let mut needs = service.needs(row, region, &context, &params);
@@ -210,7 +211,9 @@ fn run(
         need.keys.extend(global.iter().map(|(name, value)| ((*name).to_owned(), vec![value.clone()])));
         let request = Request { action: &need.action, resource: &need.resource, context: &need.keys };
         let decision = authorise::evaluate(&caller.policy, &request);
-        if !decision.is_allowed() {
+        if !decision.is_allowed() && need.late {
+            context.refused.push(need.action.clone());
+        } else if !decision.is_allowed() {
             return Err(denied(service.refusals(), &caller, need, &decision));
         }
     }

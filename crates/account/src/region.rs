@@ -12,7 +12,7 @@ use crate::params::Params;
 use crate::seed::SeedError;
 use crate::time::Timestamp;
 use crate::wire::Protocol;
-use crate::{autoscaling, dynamodb, ec2, elbv2, iam, securityhub, sns, ssm, sts};
+use crate::{autoscaling, dynamodb, ec2, elbv2, iam, kms, securityhub, sns, ssm, sts};
 
 /// Every service's state in one Region of one account.
 #[derive(Debug, Default)]
@@ -31,6 +31,8 @@ pub struct Region {
     pub sts: sts::State,
     /// AWS IAM; only in the home Region of the partition.
     pub iam: iam::State,
+    /// AWS KMS.
+    pub kms: kms::State,
     /// Amazon EC2 Auto Scaling.
     pub autoscaling: autoscaling::State,
     /// Elastic Load Balancing.
@@ -40,7 +42,8 @@ pub struct Region {
 impl Region {
     /// Lets everything happen that time brings by itself up to `now`: before and after each call.
     pub(crate) fn settle(&mut self, ids: &mut Ids, now: Timestamp) {
-        let Self { ec2, autoscaling, elbv2, .. } = self;
+        let Self { ec2, autoscaling, elbv2, kms, .. } = self;
+        ec2.authenticate_keys(kms);
         // What comes into service or is replaced has targets to look at in its turn.
         loop {
             elbv2.settle(ec2, now);
@@ -62,6 +65,7 @@ pub(crate) static SERVICES: &[&dyn AnyService] = &[
     &iam::SERVICE,
     &autoscaling::SERVICE,
     &elbv2::SERVICE,
+    &kms::SERVICE,
 ];
 
 /// The service that requests with this name in their credential scope go to.

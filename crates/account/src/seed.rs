@@ -168,6 +168,7 @@ fn context<'a>(
         principal: Arc::new(nobody(account)),
         ids,
         identities,
+        refused: Vec::new(),
     }
 }
 

@@ -33,6 +33,10 @@ const SUPPLIED: &[&str] = &[
     "ec2:vpc",
     "ec2:vpcid",
     "ec2:volumeid",
+    // AWS KMS.
+    "kms:calleraccount",
+    "kms:grantisforawsresource",
+    "kms:viaservice",
     // Amazon DynamoDB.
     "dynamodb:enclosingoperation",
     "dynamodb:leadingkeys",

@@ -168,14 +168,19 @@ pub(super) fn modify(state: &mut State, context: &mut Context<'_>, mut params: P
             }
         }
         Change::TerminationProtection(value) => {
-            if value && is_spot(it) {
+            if is_spot(it) {
                 return Err(unsupported_for_spot("disableApiTermination"));
             }
             edit(state, &id, |it| it.termination_protected = value);
         }
         Change::StopProtection(value) => {
-            if value && is_spot(it) {
+            if is_spot(it) {
                 return Err(unsupported_for_spot("disableApiStop"));
+            }
+            // EC2 User Guide, "Enable stop protection for your EC2 instances", limitations.
+            if value && it.rest.get("rootDeviceType").and_then(Value::as_str) == Some("instance-store") {
+                let text = "The instance does not have an 'ebs' root device type and cannot be stopped.";
+                return Err(ServiceError::new("UnsupportedOperation", text));
             }
             edit(state, &id, |it| it.stop_protected = value);
         }
@@ -318,10 +323,7 @@ fn is_spot(it: &Instance) -> bool {
 }
 
 fn unsupported_for_spot(attribute: &str) -> ServiceError {
-    ServiceError::new(
-        "UnsupportedOperation",
-        format!("The attribute '{attribute}' is not supported for Spot Instances."),
-    )
+    ServiceError::new("UnsupportedOperation", format!("Modifying '{attribute}' is not supported for spot instances."))
 }
 
 pub(super) fn console_output(

@@ -2,11 +2,13 @@
 //!
 //! Operations see parameters in SDK names and return members in the names of responses; `model` translates.
 
+mod copies;
 mod err;
 mod groups;
 mod hosting;
 mod instances;
 mod interfaces;
+mod locks;
 mod model;
 mod needs;
 mod network;
@@ -22,6 +24,8 @@ mod tags;
 mod view;
 
 #[cfg(test)]
+mod evidence_tests;
+#[cfg(test)]
 mod tests;
 
 use serde_json::Value;
@@ -29,6 +33,7 @@ use serde_json::Value;
 use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service, ServiceError, Translation};
 use crate::wire::Protocol;
 
+pub use locks::LockState;
 pub use state::State;
 pub use view::{GroupView, InstanceView, InterfaceView, RuleView, SnapshotView};
 
@@ -60,6 +65,7 @@ pub static SERVICE: Service<State> = Service {
         Operation::read("DescribeIamInstanceProfileAssociations", Needs::AnyResource, profiles::describe),
         Operation::read("DescribeInstanceAttribute", Needs::Of(needs::instance_attribute), instances::attribute),
         Operation::read("DescribeInstances", Needs::AnyResource, instances::describe).taking(120),
+        Operation::read("DescribeLockedSnapshots", Needs::AnyResource, locks::describe),
         Operation::read("DescribeNetworkInterfaces", Needs::AnyResource, interfaces::describe).taking(90),
         Operation::read("DescribeSecurityGroupRules", Needs::AnyResource, rules::describe),
         Operation::read("DescribeSecurityGroups", Needs::AnyResource, groups::describe),
@@ -77,7 +83,7 @@ pub static SERVICE: Service<State> = Service {
             Needs::Of(needs::authorize_ingress),
             rules::authorize_ingress,
         ),
-        Operation::write("CopySnapshot", Needs::Of(needs::copy_snapshot), snapshots::copy).taking(400),
+        Operation::write("CopySnapshot", Needs::Of(copies::needs), copies::copy).taking(400),
         Operation::write("CreateSecurityGroup", Needs::Of(needs::create_group), groups::create).taking(250),
         Operation::write("CreateSnapshots", Needs::Of(needs::create_snapshots), snapshots::create_all).taking(900),
         Operation::write("CreateTags", Needs::Of(needs::create_tags), tags::create),
@@ -89,7 +95,7 @@ pub static SERVICE: Service<State> = Service {
             Needs::Of(needs::disassociate_profile),
             profiles::disassociate,
         ),
-        Operation::write("LockSnapshot", Needs::Of(needs::lock_snapshot), snapshots::lock),
+        Operation::write("LockSnapshot", Needs::Of(needs::lock_snapshot), locks::lock),
         Operation::write("ModifyInstanceAttribute", Needs::Of(needs::modify_instance), instances::modify),
         Operation::write("ModifyNetworkInterfaceAttribute", Needs::Of(needs::modify_interface), interfaces::modify),
         Operation::write("ReplaceIamInstanceProfileAssociation", Needs::Of(needs::replace_profile), profiles::replace),

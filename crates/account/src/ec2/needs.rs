@@ -63,12 +63,12 @@ fn made(context: &Context<'_>, action: &str, kind: &str, tags: &[(String, String
 }
 
 /// Snapshots are the one type whose ARN has no account.
-fn made_snapshot(context: &Context<'_>, action: &str, tags: &[(String, String)]) -> Need {
+pub(super) fn made_snapshot(context: &Context<'_>, action: &str, tags: &[(String, String)]) -> Need {
     let resource = format!("arn:{}:ec2:{}::snapshot/*", context.partition, context.region);
     with_request_tags(Need::new(format!("ec2:{action}"), resource).key("ec2:Region", context.region), tags)
 }
 
-fn on_snapshot(state: &State, context: &Context<'_>, action: &str, id: &str) -> Need {
+pub(super) fn on_snapshot(state: &State, context: &Context<'_>, action: &str, id: &str) -> Need {
     let mut need = on(state, context, action, id);
     need.resource = format!("arn:{}:ec2:{}::snapshot/{id}", context.partition, context.region);
     need
@@ -80,7 +80,7 @@ fn with_request_tags(need: Need, tags: &[(String, String)]) -> Need {
 }
 
 /// Tagging what a call makes needs `ec2:CreateTags` as well, with the call's name as `ec2:CreateAction`.
-fn tagging(need: &Need, action: &str, tags: &[(String, String)]) -> Option<Need> {
+pub(super) fn tagging(need: &Need, action: &str, tags: &[(String, String)]) -> Option<Need> {
     let mut need = need.clone();
     "ec2:CreateTags".clone_into(&mut need.action);
     (!tags.is_empty()).then(|| need.key("ec2:CreateAction", action))
@@ -91,7 +91,7 @@ fn tags_in(list: Vec<&Value>) -> Vec<(String, String)> {
     list.into_iter().map(|tag| (text(tag, "Key"), text(tag, "Value"))).collect()
 }
 
-fn specified_tags(params: &Params) -> Vec<(String, String)> {
+pub(super) fn specified_tags(params: &Params) -> Vec<(String, String)> {
     let specifications = params.peek_list("TagSpecifications");
     let lists = specifications.into_iter().filter_map(|it| it.get("Tags")).filter_map(Value::as_array).flatten();
     tags_in(lists.collect())
@@ -190,13 +190,6 @@ pub(super) fn create_snapshots(state: &State, context: &Context<'_>, params: &Pa
 
 pub(super) fn lock_snapshot(state: &State, context: &Context<'_>, params: &Params) -> Vec<Need> {
     vec![on_snapshot(state, context, "LockSnapshot", text(params, "SnapshotId"))]
-}
-
-pub(super) fn copy_snapshot(_state: &State, context: &Context<'_>, params: &Params) -> Vec<Need> {
-    let tags = specified_tags(params);
-    let snapshot = made_snapshot(context, "CopySnapshot", &tags);
-    let tagging = tagging(&snapshot, "CopySnapshot", &tags);
-    [snapshot].into_iter().chain(tagging).collect()
 }
 
 fn tag_change(state: &State, context: &Context<'_>, action: &str, params: &Params) -> Vec<Need> {

@@ -346,6 +346,9 @@ pub(super) fn volume(state: &State, id: &str, it: &Volume) -> Rest {
 
 /// The state and progress of a snapshot at a moment.
 pub(super) fn snapshot_state(it: &Snapshot, now: Timestamp) -> (&'static str, String) {
+    if it.has_failed(now) {
+        return ("error", "0%".to_owned());
+    }
     if now >= it.completes {
         return ("completed", "100%".to_owned());
     }
@@ -366,6 +369,7 @@ pub(super) fn snapshot(frame: &Frame<'_>, id: &str, it: &Snapshot) -> Rest {
             "status": state,
             "progress": progress,
             "startTime": it.started.iso_millis(),
+            "statusMessage": it.failure.as_ref().filter(|_| state == "error").map(|failure| &failure.message),
             "completionTime": (state == "completed").then(|| it.completes.iso_millis()),
             "description": it.description,
             "encrypted": it.encrypted,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::err::{Kind, combination, invalid};
+use super::err::{Kind, invalid};
 use super::instances::incorrect_state;
 use super::render::{self, Frame, put, tag_set};
 use super::request::{FilterTable, Selection, begin, tag_specifications};
@@ -166,7 +166,8 @@ fn check_volume(state: &State, id: &str, now: Timestamp) -> Result<(), ServiceEr
     }
     // "Amazon EBS endpoints and quotas": concurrent snapshots for each volume.
     let allowed = if matches!(volume.kind.as_str(), "st1" | "sc1") { 1 } else { 5 };
-    let pending = state.snapshots.values().filter(|it| it.volume == id && now < it.completes).count();
+    let pending =
+        state.snapshots.values().filter(|it| it.volume == id && render::snapshot_state(it, now).0 == "pending").count();
     if pending >= allowed {
         return Err(ServiceError::new(
             "ConcurrentSnapshotLimitExceeded",
@@ -184,8 +185,10 @@ fn taken(source: &Volume, volume: &str, now: Timestamp, description: &str, tags:
         size: source.size,
         started: now,
         completes: now.after(duration_of(source.size)),
+        failure: None,
         description: description.to_owned(),
         encrypted: source.rest.get("encrypted") == Some(&Value::Bool(true)),
+        claim: None,
         lock: None,
         tags,
         rest,
@@ -217,102 +220,4 @@ fn info(context: &Context<'_>, id: &str, it: &Snapshot) -> Value {
         "encrypted": it.encrypted,
         "tagSet": tag_set(&it.tags),
     })
-}
-
-pub(super) fn lock(state: &mut State, context: &mut Context<'_>, mut params: Params) -> Result<Value, ServiceError> {
-    begin(&mut params)?;
-    let id = params.require_string("SnapshotId")?;
-    let mode = params.require_string("LockMode")?;
-    let duration = params.take_integer("LockDuration")?;
-    let cool_off = params.take_integer("CoolOffPeriod")?;
-    let expiration = params.take_string("ExpirationDate")?;
-    let it = state.snapshots.get_mut(&id).ok_or_else(|| Kind::Snapshot.absent(&id))?;
-    let day = |days: i64| Duration::from_secs(u64::try_from(days).unwrap_or_default().saturating_mul(86_400));
-    let expires = match (duration, expiration) {
-        (Some(days), None) if (1..=36_500).contains(&days) => context.now.after(day(days)),
-        (Some(days), None) => {
-            return Err(invalid(format!(
-                "Value ({days}) for parameter LockDuration is invalid. It must be between 1 and 36500 days."
-            )));
-        }
-        (None, Some(text)) => Timestamp::parse(&text).map_err(|error| invalid(error.to_string()))?,
-        _ => return Err(combination("Specify exactly one of LockDuration and ExpirationDate.")),
-    };
-    let previous = it.lock.as_ref().and_then(|lock| lock.get("lockState")).and_then(Value::as_str);
-    if previous == Some("compliance") {
-        return Err(ServiceError::new("SnapshotLocked", format!("The snapshot '{id}' is locked in compliance mode.")));
-    }
-    let state_now = match (mode.as_str(), cool_off) {
-        ("governance", None) => "governance",
-        ("governance", Some(_)) => return Err(combination("CoolOffPeriod is not allowed in governance mode.")),
-        ("compliance", None) => "compliance",
-        ("compliance", Some(hours)) if (1..=72).contains(&hours) => "compliance-cooloff",
-        ("compliance", Some(hours)) => {
-            return Err(invalid(format!(
-                "Value ({hours}) for parameter CoolOffPeriod is invalid. It must be between 1 and 72 hours."
-            )));
-        }
-        (other, _) => return Err(invalid(format!("Value ({other}) for parameter LockMode is invalid."))),
-    };
-    let mut out = Map::new();
-    put(
-        &mut out,
-        json!({
-            "snapshotId": id,
-            "lockState": state_now,
-            "lockDuration": duration,
-            "coolOffPeriod": cool_off,
-            "coolOffPeriodExpiresOn": cool_off.map(|hours| {
-                context.now.after(Duration::from_secs(u64::try_from(hours).unwrap_or_default() * 3600)).iso_millis()
-            }),
-            "lockCreatedOn": context.now.iso_millis(),
-            "lockExpiresOn": expires.iso_millis(),
-            "lockDurationStartTime": context.now.iso_millis(),
-        }),
-    );
-    it.lock = Some(out.clone());
-    Ok(Value::Object(out))
-}
-
-/// Copies within this account and Region; the copy of a snapshot has no volume (`vol-ffffffff`).
-pub(super) fn copy(state: &mut State, context: &mut Context<'_>, mut params: Params) -> Result<Value, ServiceError> {
-    begin(&mut params)?;
-    let source_id = params.require_string("SourceSnapshotId")?;
-    let source_region = params.require_string("SourceRegion")?;
-    let description = params.take_string("Description")?;
-    let encrypted = params.take_bool("Encrypted")?.unwrap_or(false);
-    let key = params.take_string("KmsKeyId")?;
-    let tags = tag_specifications(&mut params, "snapshot")?;
-    params.ignore(&["PresignedUrl", "DestinationRegion"]);
-    if source_region != context.region {
-        return Err(ServiceError::unsupported(format!("SourceRegion `{source_region}` from `{}`", context.region)));
-    }
-    if key.is_some() && !encrypted {
-        return Err(combination("KmsKeyId requires Encrypted."));
-    }
-    let source = state.snapshots.get(&source_id).ok_or_else(|| Kind::Snapshot.absent(&source_id))?;
-    if context.now < source.completes {
-        return Err(ServiceError::new(
-            "IncorrectState",
-            format!("Snapshot is in invalid state - pending: {source_id}"),
-        ));
-    }
-    let key = key.map(Value::from).or_else(|| source.rest.get("kmsKeyId").cloned());
-    let mut rest = Map::new();
-    let encrypted = encrypted || source.encrypted;
-    put(&mut rest, json!({"kmsKeyId": if encrypted { key } else { None }}));
-    let copy = Snapshot {
-        volume: "vol-ffffffff".to_owned(),
-        size: source.size,
-        started: context.now,
-        completes: context.now.after(duration_of(source.size)),
-        description: description.unwrap_or_else(|| format!("[Copied {source_id} from {source_region}]")),
-        encrypted,
-        lock: None,
-        tags: tags.clone(),
-        rest,
-    };
-    let id = context.ids.resource("snap");
-    state.snapshots.insert(id.clone(), copy);
-    Ok(json!({"snapshotId": id, "tagSet": tag_set(&tags)}))
 }

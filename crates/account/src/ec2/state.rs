@@ -161,11 +161,32 @@ pub(super) struct Snapshot {
     pub(super) size: i64,
     pub(super) started: Timestamp,
     pub(super) completes: Timestamp,
+    /// When and why it comes to nothing instead.
+    pub(super) failure: Option<Failure>,
     pub(super) description: String,
     pub(super) encrypted: bool,
-    pub(super) lock: Option<Rest>,
+    /// The key that it was asked to be encrypted with, until someone looks at it.
+    pub(super) claim: Option<KeyClaim>,
+    pub(super) lock: Option<super::locks::Lock>,
     pub(super) tags: Tags,
     pub(super) rest: Rest,
+}
+
+/// The end of a snapshot that fails.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) at: Timestamp,
+    pub(super) message: String,
+}
+
+/// A key as a caller named it.
+#[derive(Debug)]
+pub(super) struct KeyClaim {
+    pub(super) key: String,
+    /// The caller's account.
+    pub(super) account: String,
+    /// The caller may not use it.
+    pub(super) refused: bool,
 }
 
 #[derive(Debug)]
@@ -237,6 +258,13 @@ impl State {
     /// The profile association of an instance that is in force.
     pub(super) fn profile_of(&self, instance: &str) -> Option<(&String, &ProfileAssociation)> {
         self.profiles.get_key_value(self.profile_in_force.get(instance)?)
+    }
+}
+
+impl Snapshot {
+    /// Whether it has failed by a moment.
+    pub(super) fn has_failed(&self, now: Timestamp) -> bool {
+        self.failure.as_ref().is_some_and(|failure| failure.at <= now)
     }
 }
 

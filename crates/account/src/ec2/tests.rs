@@ -367,3 +367,29 @@ fn a_profile_is_replaced() {
         "IncorrectState"
     );
 }
+
+#[test]
+fn spot_instances_and_instance_stores_refuse_protection() {
+    let world = world();
+    let (spot, store) = ("i-0ddddddddddddddd4", "i-0ddddddddddddddd5");
+    let instances = json!([{"InstanceId": spot, "InstanceLifecycle": "spot"}, {"InstanceId": store, "RootDeviceType": "instance-store"}]);
+    let document = json!({"ec2": {"describe-instances": {"Reservations": [{"Instances": instances}]}}});
+    world.load(ACCOUNT, REGION, &document).unwrap();
+    let set = |id: &str, attribute: &str, value: bool| {
+        call(&world, "ModifyInstanceAttribute", json!({"InstanceId": id, attribute: {"Value": value}}))
+    };
+    for value in [true, false] {
+        let refused = set(spot, "DisableApiTermination", value).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "UnsupportedOperation: Modifying 'disableApiTermination' is not supported for spot instances."
+        );
+        assert_eq!(set(spot, "DisableApiStop", value).unwrap_err().code, "UnsupportedOperation");
+    }
+    assert!(set(store, "DisableApiTermination", true).is_ok());
+    assert_eq!(set(store, "DisableApiStop", true).unwrap_err().code, "UnsupportedOperation");
+    assert!(set(store, "DisableApiStop", false).is_ok());
+    let both =
+        json!({"InstanceId": store, "DisableApiTermination": {"Value": true}, "DisableApiStop": {"Value": false}});
+    assert_eq!(code(&world, "ModifyInstanceAttribute", both), "InvalidParameterCombination");
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::locks::LockState;
 use super::render;
 use super::state::{Interface, Peer, Rule, State};
 use crate::time::Timestamp;
@@ -87,8 +88,14 @@ pub struct SnapshotView {
     pub id: String,
     /// The volume it was taken from.
     pub volume: String,
-    /// `pending` or `completed`.
+    /// `pending`, `completed` or `error`.
     pub state: String,
+    /// Why it failed.
+    pub state_message: Option<String>,
+    /// The ARN of its key, if it is encrypted.
+    pub key: Option<String>,
+    /// How it is locked.
+    pub lock: Option<LockState>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -154,6 +161,9 @@ impl State {
             id: id.clone(),
             volume: it.volume.clone(),
             state: render::snapshot_state(it, now).0.to_owned(),
+            state_message: it.failure.as_ref().filter(|_| it.has_failed(now)).map(|failure| failure.message.clone()),
+            key: it.rest.get("kmsKeyId").and_then(Value::as_str).filter(|_| it.encrypted).map(str::to_owned),
+            lock: it.lock_at(now).map(|lock| lock.state(now)),
             tags: it.tags.clone(),
         });
         views.collect()

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{boolean, default, integer, moment, required, tags, text};
 use crate::ec2::snapshots::duration_of;
-use crate::ec2::state::{Plain, Rest, Snapshot, State};
+use crate::ec2::state::{Failure, Plain, Rest, Snapshot, State};
 use crate::operation::Context;
 use crate::seed::SeedError;
 
@@ -48,9 +48,15 @@ pub(super) fn snapshot(state: &mut State, context: &mut Context<'_>, mut documen
     let size = integer(&mut document, "volumeSize").unwrap_or(8);
     let started = moment(&mut document, "startTime")?.unwrap_or(context.now);
     let completed = moment(&mut document, "completionTime")?;
+    let message = text(&mut document, "statusMessage").unwrap_or_default();
+    let mut failure = None;
     let completes = match text(&mut document, "status").as_deref() {
         None | Some("completed") => completed.unwrap_or(started),
         Some("pending") => context.now.after(duration_of(size)),
+        Some("error") => {
+            failure = Some(Failure { at: started, message });
+            started
+        }
         Some(other) => return Err(SeedError::malformed("status", format!("`{other}` is not simulated"))),
     };
     document.shift_remove("progress");
@@ -59,8 +65,10 @@ pub(super) fn snapshot(state: &mut State, context: &mut Context<'_>, mut documen
         size,
         started,
         completes,
+        failure,
         description: text(&mut document, "description").unwrap_or_default(),
         encrypted: boolean(&mut document, "encrypted").unwrap_or(false),
+        claim: None,
         lock: None,
         tags: tags(&mut document),
         rest: document,
