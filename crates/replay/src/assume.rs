@@ -1,6 +1,8 @@
 //! The account that a finding tells of, where no `account.json` is given: what the finding says is taken as it is, and
 //! what it does not say is made up and listed.
 
+mod profile;
+
 use std::collections::BTreeMap;
 
 use incident::text::short_hash;
@@ -113,12 +115,6 @@ fn instance(incident: &Incident, id: &str, details: &Value) -> Assumed {
         "Linux/UNIX"
     };
     described.insert("PlatformDetails".into(), json!(platform));
-    if let Some(profile) = details.get("iamInstanceProfile").filter(|profile| text(profile, "arn").is_some()) {
-        described.insert(
-            "IamInstanceProfile".into(),
-            json!({"Arn": text(profile, "arn"), "Id": text(profile, "id").unwrap_or("AIPA0000000000000000")}),
-        );
-    }
     described.insert("Tags".into(), tags(details));
     described.insert(
         "BlockDeviceMappings".into(),
@@ -144,7 +140,13 @@ fn instance(incident: &Incident, id: &str, details: &Value) -> Assumed {
             "Attachments": [{"VolumeId": volume, "InstanceId": id, "Device": "/dev/xvda", "State": "attached", "DeleteOnTermination": true}],
         }]}),
     );
-    Assumed { account: with_security_hub(incident, ec2, &mut notes), notes }
+    let profile = details.get("iamInstanceProfile").filter(|_| state != "terminated").unwrap_or(&Value::Null);
+    let iam = profile::add(incident, id, profile, &mut ec2, &mut notes);
+    let mut account = with_security_hub(incident, ec2, &mut notes);
+    if let (Some(iam), Some(services)) = (iam, account.as_object_mut()) {
+        services.insert("iam".into(), iam);
+    }
+    Assumed { account, notes }
 }
 
 fn tags(details: &Value) -> Value {

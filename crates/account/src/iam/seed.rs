@@ -245,6 +245,10 @@ impl State {
             return;
         }
         let mut identity = Identity::new(context, Kind::InstanceProfile, &path, name);
+        // One of another account is none of this one.
+        if identity.arn != profile_arn {
+            return;
+        }
         if let Some(id) = id {
             id.clone_into(&mut identity.id);
         }
