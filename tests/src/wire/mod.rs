@@ -3,6 +3,7 @@
 
 mod checker;
 mod damage;
+mod iam;
 mod injection;
 mod lambda;
 mod model;
@@ -16,5 +17,8 @@ use libtest_mimic::Trial;
 
 /// The tests of this module.
 pub(crate) fn trials() -> Vec<Trial> {
-    [lambda::trials(), moto::trials(), model::trials(), injection::trials()].into_iter().flatten().collect()
+    [lambda::trials(), moto::trials(), model::trials(), iam::trials(), injection::trials()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

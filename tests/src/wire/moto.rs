@@ -37,6 +37,15 @@ struct Moto {
     made: Made,
 }
 
+/// An empty moto server and its endpoint. It ends with its standard input.
+pub(super) fn server(interpreter: &Path) -> Checked<(Process, String)> {
+    let mut command = Command::new(interpreter);
+    command.arg(root().join("tests/python/moto_server.py")).env("PYTHONDONTWRITEBYTECODE", "1");
+    let server = Process::start("moto", &mut command)?;
+    let endpoint = format!("http://127.0.0.1:{}", server.next_line()?.trim());
+    Ok((server, endpoint))
+}
+
 /// What `moto_account.py make` tells.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,10 +96,7 @@ struct Snapshot {
 
 impl Moto {
     fn start(interpreter: &Path) -> Checked<Moto> {
-        let mut command = Command::new(interpreter);
-        command.arg(root().join("tests/python/moto_server.py")).env("PYTHONDONTWRITEBYTECODE", "1");
-        let server = Process::start("moto", &mut command)?;
-        let endpoint = format!("http://127.0.0.1:{}", server.next_line()?.trim());
+        let (server, endpoint) = server(interpreter)?;
         let made = python(interpreter, "moto_account.py", &["make", &endpoint], Vec::new())?;
         Ok(Moto { _server: server, interpreter: interpreter.to_owned(), endpoint, made: serde_json::from_str(&made)? })
     }

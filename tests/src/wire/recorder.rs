@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
-use account::VirtualClock;
+use account::{VirtualClock, World};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::{
@@ -66,21 +66,27 @@ impl Recorder {
     /// when it fails.
     pub(super) fn run(&self, scene: &Scene, step: &str, payload: Value) -> Checked<Result<Value, &'static str>> {
         let function = scene.function(step)?;
-        let clock = scene.world.clock();
-        let credentials = Credentials::new(&function.caller.access_key_id, "simulated", None, None, "test");
-        let config = SdkConfig::builder()
-            .behavior_version(responder::behavior())
-            .region(Region::new(scene.deployment.surroundings.region.clone()))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(self.between(scene.world.http_client()))
-            .time_source(clock.clone())
-            .sleep_impl(clock.clone())
-            .timeout_config(responder::time_limits())
-            .retry_config(responder::retries())
-            .build();
+        let region = &scene.deployment.surroundings.region;
+        let config = self.config(&scene.world, region, &function.caller.access_key_id);
         let clients = Clients::new(config, Home::read(&function.environment)?);
         let reply = function.handler.invoke(clients, function.environment.clone(), payload);
-        Ok(drive(&clock, reply)?.map_err(|error| error.name.as_str()))
+        Ok(drive(&scene.world.clock(), reply)?.map_err(|error| error.name.as_str()))
+    }
+
+    /// What clients of a world need to call it as this caller in this Region, and to be recorded.
+    pub(super) fn config(&self, world: &World, region: &str, access_key_id: &str) -> SdkConfig {
+        let clock = world.clock();
+        let credentials = Credentials::new(access_key_id, "simulated", None, None, "test");
+        SdkConfig::builder()
+            .behavior_version(responder::behavior())
+            .region(Region::new(region.to_owned()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(self.between(world.http_client()))
+            .time_source(clock.clone())
+            .sleep_impl(clock)
+            .timeout_config(responder::time_limits())
+            .retry_config(responder::retries())
+            .build()
     }
 
     /// What was recorded.
@@ -143,7 +149,7 @@ fn owned<'a>(headers: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<(String, 
 }
 
 /// Runs a future on the virtual clock, which moves when the future cannot go on.
-fn drive<T>(clock: &VirtualClock, future: impl Future<Output = T>) -> Checked<T> {
+pub(super) fn drive<T>(clock: &VirtualClock, future: impl Future<Output = T>) -> Checked<T> {
     let mut future = pin!(future);
     let woken = Arc::new(Woken(AtomicBool::new(false)));
     let waker = Waker::from(Arc::clone(&woken));
