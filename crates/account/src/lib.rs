@@ -15,6 +15,7 @@ mod connector;
 mod fault;
 mod identity;
 mod ids;
+mod look;
 pub mod operation;
 mod outside;
 mod params;

@@ -131,7 +131,12 @@ pub(crate) fn perform(state: &mut State, now: Timestamp, service: &dyn AnyServic
 }
 
 /// The parameters in SDK names, where the service has a model of them.
-fn translated(service: &dyn AnyService, operation: &str, form: Form, parameters: Value) -> Result<Value, ServiceError> {
+pub(crate) fn translated(
+    service: &dyn AnyService,
+    operation: &str,
+    form: Form,
+    parameters: Value,
+) -> Result<Value, ServiceError> {
     match (service.model(), form) {
         (None, _) => Ok(parameters),
         (Some(model), Form::Wire) => (model.request)(operation, parameters),
