@@ -92,7 +92,7 @@ fn unmet_expectation() -> Result<(), Failed> {
 }
 
 /// A copy of the project whose template is changed.
-fn changed_project(purpose: &str, change: impl Fn(&str) -> String) -> Result<Project, Failed> {
+pub(crate) fn changed_project(purpose: &str, change: impl Fn(&str) -> String) -> Result<Project, Failed> {
     let root = support::temporary(purpose)?;
     copy(&support::root().join("statemachines"), &root.join("statemachines"))?;
     copy(&support::root().join("infra"), &root.join("infra"))?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::{Failed, Trial};
 
-use crate::scenarios::{folders, name, replay, run};
+use crate::scenarios::{folders, name, replay, run, run_all};
 use crate::support;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -17,7 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn bytes(folder: &Path) -> Result<Vec<u8>, Failed> {
-    Ok(serde_json::to_vec(&run(&replay()?, folder)?)?)
+    Ok(serde_json::to_vec(&run_all(&replay()?, folder)?)?)
 }
 
 fn twice() -> Result<(), Failed> {
@@ -49,7 +49,8 @@ fn in_a_crowd() -> Result<(), Failed> {
                         }
                         let (folder, expected) =
                             if number % 100 == 99 { (&one, &alone) } else { (&throttled, &throttled_alone) };
-                        let record = run(&shared, folder).ok().and_then(|record| serde_json::to_vec(&record).ok());
+                        let record =
+                            run_all(&shared, folder).ok().and_then(|records| serde_json::to_vec(&records).ok());
                         if record.as_ref() != Some(expected) {
                             differing += 1;
                         }

@@ -4,6 +4,7 @@ mod asl;
 mod behaviours;
 mod cli;
 mod determinism;
+mod executions;
 mod findings;
 mod parsing;
 mod sam;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     let trials: Vec<Trial> = [
         scenarios::trials(),
         behaviours::trials(),
+        executions::trials(),
         determinism::trials(),
         parsing::trials(),
         findings::trials(),

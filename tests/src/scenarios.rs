@@ -38,14 +38,19 @@ pub(crate) fn replay() -> Result<Replay, Failed> {
     Ok(Replay::new(Project::find(&support::root())?, Handlers::deployed()))
 }
 
-/// Replays the event of a scenario.
-pub(crate) fn run(replay: &Replay, folder: &Path) -> Result<Record, Failed> {
-    let mut record = None;
+/// Replays a scenario: a record for each of its events.
+pub(crate) fn run_all(replay: &Replay, folder: &Path) -> Result<Vec<Record>, Failed> {
+    let mut records = Vec::new();
     read(Input::File(folder.join("event.json")), &mut |recorded| {
-        record = Some(replay.event(recorded));
+        records.extend(replay.events(recorded));
         true
     });
-    record.ok_or_else(|| format!("{}: nothing was replayed", folder.display()).into())
+    if records.is_empty() { Err(format!("{}: nothing was replayed", folder.display()).into()) } else { Ok(records) }
+}
+
+/// Replays a scenario: the record of its first event.
+pub(crate) fn run(replay: &Replay, folder: &Path) -> Result<Record, Failed> {
+    Ok(run_all(replay, folder)?.swap_remove(0))
 }
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -58,15 +63,17 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn check(folder: &Path) -> Result<(), Failed> {
-    let record = run(&replay()?, folder)?;
-    if !record.tool_errors.is_empty() {
-        return Err(format!("the tool failed: {}", record.tool_errors.join("; ")).into());
+    for record in run_all(&replay()?, folder)? {
+        if !record.tool_errors.is_empty() {
+            return Err(format!("the tool failed: {}", record.tool_errors.join("; ")).into());
+        }
+        match &record.expectations {
+            Some(expectations) if expectations.met => {}
+            Some(expectations) => return Err(expectations.differences.join("\n").into()),
+            None => return Err(format!("no scenario.json: {}", record.reason).into()),
+        }
     }
-    match &record.expectations {
-        Some(expectations) if expectations.met => Ok(()),
-        Some(expectations) => Err(expectations.differences.join("\n").into()),
-        None => Err(format!("no scenario.json: {}", record.reason).into()),
-    }
+    Ok(())
 }
 
 /// Sixteen scenarios for EC2 and Runtime findings, six for Config; each says what it shows, and no two say the same.

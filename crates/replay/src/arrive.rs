@@ -1,15 +1,15 @@
-//! The first stage of a replay: an event is read, with what lies beside it, and routed.
+//! The first stage of a replay: events are read, with what lies beside them, and routed.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use incident::finding::{self, Event};
 use incident::{Incident, Outcome, text};
 use serde_json::Value;
 
 use crate::deployment::Deployment;
-use crate::events::Recorded;
-use crate::expect;
+use crate::events::{self, Input, Recorded};
 use crate::record::{FindingRecord, Record, SourceRecord};
 use crate::replay::{MODE, Replay, surroundings};
 use crate::routing;
@@ -23,7 +23,7 @@ pub(crate) struct Case {
     pub(crate) account: Option<Value>,
     /// The stack that the events reach; absent when no event could be routed.
     pub(crate) deployment: Option<Arc<Deployment>>,
-    /// The events.
+    /// The events; at least one.
     pub(crate) arrivals: Vec<Arrival>,
 }
 
@@ -43,102 +43,155 @@ pub(crate) struct Start {
     pub(crate) incident: Incident,
     /// Logical id of the machine that its rule starts.
     pub(crate) machine: String,
+    /// When it arrives, after the first event.
+    pub(crate) after: Duration,
+}
+
+/// An event that was read.
+struct Read {
+    record: Record,
+    after: Duration,
+    /// In the form of EventBridge; `None` where the record says why not.
+    event: Option<Value>,
+    incident: Result<Incident, String>,
 }
 
 impl Case {
-    /// An event that came no further than this record.
-    fn ended(scenario: Option<Scenario>, record: Record) -> Case {
-        Case { scenario, account: None, deployment: None, arrivals: vec![Arrival { record, starts: None }] }
-    }
-
-    /// What there is to say where nothing ran.
-    pub(crate) fn unstarted(&self) -> Vec<Record> {
-        self.arrivals.iter().map(|arrival| self.unjudged(arrival.record.clone())).collect()
-    }
-
-    /// A record of an event that started nothing, held against the scenario.
-    pub(crate) fn unjudged(&self, mut record: Record) -> Record {
-        if let Some(scenario) = &self.scenario {
-            record.expectations = Some(expect::compare(&scenario.expect, &record, None));
-        }
-        record
+    /// What the events start, in their order.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = &Start> {
+        self.arrivals.iter().filter_map(|arrival| arrival.starts.as_ref())
     }
 }
 
 impl Replay {
-    /// Reads what lies beside an event and routes it. Never fails: what goes wrong is in the record of the arrival.
+    /// Reads what lies beside an event and routes it, and the other events of its scenario. Never fails: what goes wrong
+    /// is in the record of the arrival.
     pub(crate) fn arrive(&self, recorded: Recorded) -> Case {
-        let source = SourceRecord { path: recorded.source.path.clone(), line: recorded.source.line };
         let beside = if recorded.source.line.is_none() {
             scenario::beside(Path::new(&recorded.source.path))
         } else {
             Ok(Surrounding::default())
         };
-        let Surrounding { scenario, account } = match beside {
+        let Surrounding { events, scenario, account } = match beside {
             Ok(beside) => beside,
-            Err(problem) => return Case::ended(None, Record::ended(source, Outcome::Invalid, problem)),
-        };
-        let event = match recorded.event {
-            Ok(event) => event,
-            Err(error) => {
-                return Case::ended(scenario, Record::ended(source, Outcome::Invalid, error.to_string()));
+            Err(problem) => {
+                let record = Record::ended(source(&recorded), Outcome::Invalid, problem);
+                let arrivals = vec![Arrival { record, starts: None }];
+                return Case { scenario: None, account: None, deployment: None, arrivals };
             }
         };
-        if let Err(error) = finding::envelope(&event) {
-            return Case::ended(scenario, Record::ended(source, Outcome::Invalid, error.to_string()));
-        }
-        // Read as it arrived, so that a conversion is in the record; replayed in the form of events.
-        let read = finding::parse(&event);
-        let event = finding::in_event_form(&event).unwrap_or(event);
-        let incident = match &read {
-            Ok(Event::GuardDuty(finding)) => Ok(Incident::of_finding(finding)),
-            Ok(Event::ComplianceChange(change)) => Ok(Incident::of_compliance_change(change)),
-            Ok(Event::Other { detail_type, .. }) => Err(format!("no playbook reads `{}`", text::line(detail_type, 64))),
-            Err(error) => Err(error.to_string()),
+        let mut given = Some(recorded);
+        let read = if events.is_empty() {
+            given.into_iter().map(|recorded| read(recorded, Duration::ZERO)).collect()
+        } else {
+            let of_file = |(path, after): (std::path::PathBuf, Duration)| {
+                let itself = path.file_name().is_some_and(|name| name == "event.json");
+                let recorded = given.take_if(|_| itself).or_else(|| from_file(path))?;
+                Some(read(recorded, after))
+            };
+            events.into_iter().filter_map(of_file).collect()
         };
-        let mut record = Record::ended(source, Outcome::Unmatched, "");
-        if let Ok(incident) = &incident {
-            record.finding = finding_record(incident);
-            record.assumed.clone_from(&incident.assumed);
-        }
+        self.routed(scenario, account, read)
+    }
+
+    /// Routes events of no scenario that arrive together on one account.
+    pub(crate) fn arrive_together(&self, recorded: Vec<Recorded>) -> Case {
+        let read = recorded.into_iter().map(|recorded| read(recorded, Duration::ZERO)).collect();
+        self.routed(None, None, read)
+    }
+
+    /// All events reach the stack where the first one arrives.
+    fn routed(&self, scenario: Option<Scenario>, account: Option<Value>, events: Vec<Read>) -> Case {
         let parameters = self.effective_parameters(scenario.as_ref());
-        let surroundings = surroundings(&event, incident.as_ref().ok());
-        match self.deployment(&surroundings, &parameters) {
-            Ok(deployment) => {
-                let arrival = routed(&deployment, record, event, incident);
-                Case { scenario, account, deployment: Some(deployment), arrivals: vec![arrival] }
-            }
-            Err(error) => {
-                record.reason = error.to_string();
-                record.outcome = Outcome::Invalid;
-                Case::ended(scenario, record)
-            }
-        }
+        let first =
+            events.iter().find_map(|read| Some(surroundings(read.event.as_ref()?, read.incident.as_ref().ok())));
+        let deployment = first.map(|surroundings| self.deployment(&surroundings, &parameters));
+        let of_event = |Read { mut record, after, event, incident }: Read| {
+            let starts = match (event, &deployment) {
+                (Some(event), Some(Ok(deployment))) => routed(deployment, &mut record, event, incident, after),
+                (Some(_), Some(Err(error))) => {
+                    record.reason = error.to_string();
+                    record.outcome = Outcome::Invalid;
+                    None
+                }
+                _ => None,
+            };
+            Arrival { record, starts }
+        };
+        let arrivals = events.into_iter().map(of_event).collect();
+        Case { scenario, account, deployment: deployment.and_then(Result::ok), arrivals }
     }
 }
 
+fn source(recorded: &Recorded) -> SourceRecord {
+    SourceRecord { path: recorded.source.path.clone(), line: recorded.source.line }
+}
+
+fn from_file(path: std::path::PathBuf) -> Option<Recorded> {
+    let mut found = None;
+    events::read(Input::File(path), &mut |recorded| {
+        found = Some(recorded);
+        false
+    });
+    found
+}
+
+fn read(recorded: Recorded, after: Duration) -> Read {
+    let source = source(&recorded);
+    let checked = recorded.event.map_err(|error| error.to_string()).and_then(|event| {
+        finding::envelope(&event).map_err(|error| error.to_string())?;
+        Ok(event)
+    });
+    let event = match checked {
+        Ok(event) => event,
+        Err(reason) => {
+            let record = Record::ended(source, Outcome::Invalid, reason.clone());
+            return Read { record, after, event: None, incident: Err(reason) };
+        }
+    };
+    let incident = match finding::parse(&event) {
+        // Read as it arrived, so that a conversion is in the record; replayed in the form of events.
+        Ok(Event::GuardDuty(finding)) => Ok(Incident::of_finding(&finding)),
+        Ok(Event::ComplianceChange(change)) => Ok(Incident::of_compliance_change(&change)),
+        Ok(Event::Other { detail_type, .. }) => Err(format!("no playbook reads `{}`", text::line(&detail_type, 64))),
+        Err(error) => Err(error.to_string()),
+    };
+    let event = finding::in_event_form(&event).unwrap_or(event);
+    let mut record = Record::ended(source, Outcome::Unmatched, "");
+    if let Ok(incident) = &incident {
+        record.finding = finding_record(incident);
+        record.assumed.clone_from(&incident.assumed);
+    }
+    Read { record, after, event: Some(event), incident }
+}
+
 /// Routes an event. What no rule takes is unmatched, however odd its detail.
-fn routed(deployment: &Deployment, mut record: Record, event: Value, incident: Result<Incident, String>) -> Arrival {
+fn routed(
+    deployment: &Deployment,
+    record: &mut Record,
+    event: Value,
+    incident: Result<Incident, String>,
+    after: Duration,
+) -> Option<Start> {
     let routed = routing::route(deployment, &event);
     let Some((started, machine)) =
         routed.started.as_ref().and_then(|started| Some((started, deployment.machines.get(&started.machine)?)))
     else {
         record.reason = routed.why_not();
-        return Arrival { record, starts: None };
+        return None;
     };
     record.rule = Some(started.rule.clone());
     record.playbook = Some(machine.playbook.clone());
     record.version = Some(machine.version.clone());
     record.mode = deployment.template.parameters.get(MODE).cloned();
-    let starts = match incident {
-        Ok(incident) => Some(Start { event, incident, machine: started.machine.clone() }),
+    match incident {
+        Ok(incident) => Some(Start { event, incident, machine: started.machine.clone(), after }),
         Err(reason) => {
             record.outcome = Outcome::Invalid;
             record.reason = reason;
             None
         }
-    };
-    Arrival { record, starts }
+    }
 }
 
 fn finding_record(incident: &Incident) -> FindingRecord {

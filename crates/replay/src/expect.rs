@@ -1,111 +1,58 @@
 //! Holds what came of a replay against what its scenario expects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use account::World;
-use incident::Incident;
+use incident::{Incident, Outcome};
+use serde_json::Value;
 
 use crate::deployment::Deployment;
-use crate::record::{ExpectationsRecord, NotificationRecord, Record};
+use crate::record::{CallRecord, ExpectationsRecord, IncidentRecord, NotificationRecord, Record};
 use crate::scenario::Expectations;
+use crate::{records, tell};
 
 /// Stands for the isolation group of an interface's VPC in a scenario.
 const ISOLATION: &str = "isolation";
 
-/// What was looked at when an execution ran.
+/// What was looked at when executions ran.
 pub struct Looked<'a> {
     /// The account afterwards.
     pub world: &'a World,
     /// The stack.
     pub deployment: &'a Deployment,
-    /// The incident.
+    /// The incident of the first event.
     pub incident: &'a Incident,
-    /// How many before-images it has.
-    pub before_images: usize,
 }
 
-/// Compares; every difference is a sentence.
-pub fn compare(expected: &Expectations, record: &Record, looked: Option<&Looked<'_>>) -> ExpectationsRecord {
+/// Takes what differs: what it is about, what was expected, what was found.
+type Differ<'a> = dyn FnMut(&str, &str, &str) + 'a;
+
+/// Compares the records of a case, one per event, with what is expected of all of it; every difference is a sentence.
+pub fn compare(expected: &Expectations, records: &[Record], looked: Option<&Looked<'_>>) -> ExpectationsRecord {
     let mut differences = Vec::new();
     let mut differ = |what: &str, expected: &str, found: &str| {
         differences.push(format!("{what}: expected {expected}, found {found}"));
     };
-    if record.outcome != expected.outcome {
-        differ("outcome", expected.outcome.name(), &format!("{} ({})", record.outcome, record.reason));
+    if let Some(first) = records.first() {
+        said(expected, first, records, &mut differ);
     }
-    if let Some(rule) = &expected.rule
-        && record.rule.as_ref() != Some(rule)
-    {
-        differ("rule", rule, record.rule.as_deref().unwrap_or("none"));
-    }
-    if let Some(playbook) = &expected.playbook
-        && record.playbook != *playbook
-    {
-        differ("playbook", playbook.as_deref().unwrap_or("none"), record.playbook.as_deref().unwrap_or("none"));
-    }
-    if let Some(decision) = expected.decision {
-        let expected = serde_json::to_value(decision).unwrap_or_default();
-        let expected = expected.as_str().unwrap_or_default();
-        let found = record.incidents.first().and_then(|incident| incident.decision.as_deref()).unwrap_or("none");
-        if found != expected {
-            differ("decision", expected, found);
-        }
-    }
-    let calls: BTreeSet<String> =
-        record.calls.iter().map(|call| format!("{}:{}", call.service, call.operation)).collect();
-    for call in &expected.must_call {
-        if !calls.contains(call) {
-            differ("calls", call, "no such call");
-        }
-    }
-    for call in &expected.must_not_call {
-        if calls.contains(call) {
-            differ("calls", &format!("no {call}"), "such a call");
-        }
-    }
-    if let Some(count) = expected.notifications
-        && record.notifications.len() != count
-    {
-        differ("notifications", &count.to_string(), &record.notifications.len().to_string());
-    }
-    for text in &expected.told {
-        let says = |told: &NotificationRecord| {
-            told.message.contains(text.as_str())
-                || told.subject.as_deref().is_some_and(|subject| subject.contains(text.as_str()))
-        };
-        if !record.notifications.iter().any(says) {
-            differ("told", &format!("a notification with `{text}`"), "no such notification");
-        }
-    }
-    for gap in &expected.gaps {
-        let mut gaps = record.incidents.iter().flat_map(|incident| &incident.gaps);
-        if !gaps.any(|found| found.contains(gap.as_str())) {
-            let found: Vec<&str> =
-                record.incidents.iter().flat_map(|incident| &incident.gaps).map(String::as_str).collect();
-            differ("gaps", &format!("one with `{gap}`"), &format!("{found:?}"));
-        }
-    }
-    for fault in &record.unmet_faults {
-        differ("faults", &format!("a call that meets the planned fault at {fault}"), "no such call");
-    }
-    for path in &expected.residual_paths {
-        let mut paths = record.incidents.iter().flat_map(|incident| &incident.residual_paths);
-        if !paths.any(|found| found.contains(path.as_str())) {
-            differ("residual paths", &format!("one with `{path}`"), "no such path");
-        }
-    }
-    for (interface, groups) in &expected.before_image_groups {
-        let image = record.before_images.iter().find(|image| image.record == format!("before-image#{interface}"));
-        let found = image.and_then(|image| image.body.get("groups")).cloned().unwrap_or_default();
-        if found != serde_json::json!(groups) {
-            differ(&format!("before-image of {interface}"), &groups.join(" "), &found.to_string());
-        }
-    }
+    made(expected, records, &mut differ);
     match looked {
-        Some(looked) => account(expected, looked, &mut differ),
+        Some(looked) => {
+            account(expected, looked, &mut differ);
+            readings(expected, looked, &mut differ);
+            let found = images(records).len();
+            if let Some(images) = expected.before_images
+                && found != images
+            {
+                differ("before-images", &images.to_string(), &found.to_string());
+            }
+        }
         None => {
             if !expected.groups.is_empty()
                 || !expected.rules.is_empty()
+                || !expected.account.is_empty()
+                || !expected.table.is_empty()
                 || expected.snapshot_sets.is_some_and(|n| n > 0)
             {
                 differ("account", "a state after an execution", "no execution");
@@ -115,8 +62,181 @@ pub fn compare(expected: &Expectations, record: &Record, looked: Option<&Looked<
     ExpectationsRecord { met: differences.is_empty(), differences }
 }
 
+/// Compares the outcome of one event of several.
+pub fn compare_outcome(expected: Outcome, record: &Record) -> ExpectationsRecord {
+    let met = record.outcome == expected;
+    let difference = format!("outcome: expected {expected}, found {} ({})", record.outcome, record.reason);
+    ExpectationsRecord { met, differences: if met { Vec::new() } else { vec![difference] } }
+}
+
+/// What the records say: outcomes, routing, decisions, gaps.
+fn said(expected: &Expectations, first: &Record, records: &[Record], differ: &mut Differ<'_>) {
+    // Outcomes are in the order of severity.
+    let worst = records.iter().min_by_key(|record| record.outcome).unwrap_or(first);
+    if worst.outcome != expected.outcome {
+        differ("outcome", expected.outcome.name(), &format!("{} ({})", worst.outcome, worst.reason));
+    }
+    let found: Vec<Outcome> = records.iter().map(|record| record.outcome).collect();
+    if !expected.outcomes.is_empty() && found != expected.outcomes {
+        let names = |outcomes: &[Outcome]| outcomes.iter().map(|outcome| outcome.name()).collect::<Vec<_>>().join(" ");
+        differ("outcomes", &names(&expected.outcomes), &names(&found));
+    }
+    if !expected.incidents.is_empty() {
+        let id = |incident: &IncidentRecord| incident.resource.get("id").and_then(Value::as_str).map(str::to_owned);
+        let found: BTreeMap<String, Outcome> =
+            first.incidents.iter().filter_map(|incident| Some((id(incident)?, incident.outcome))).collect();
+        if found != expected.incidents {
+            differ("incidents", &format!("{:?}", expected.incidents), &format!("{found:?}"));
+        }
+    }
+    if let Some(rule) = &expected.rule
+        && first.rule.as_ref() != Some(rule)
+    {
+        differ("rule", rule, first.rule.as_deref().unwrap_or("none"));
+    }
+    if let Some(playbook) = &expected.playbook
+        && first.playbook != *playbook
+    {
+        differ("playbook", playbook.as_deref().unwrap_or("none"), first.playbook.as_deref().unwrap_or("none"));
+    }
+    if let Some(decision) = expected.decision {
+        let expected = serde_json::to_value(decision).unwrap_or_default();
+        let expected = expected.as_str().unwrap_or_default();
+        let found = first.incidents.first().and_then(|incident| incident.decision.as_deref()).unwrap_or("none");
+        if found != expected {
+            differ("decision", expected, found);
+        }
+    }
+    for gap in &expected.gaps {
+        let gaps = || records.iter().flat_map(|record| &record.incidents).flat_map(|incident| &incident.gaps);
+        if !gaps().any(|found| found.contains(gap.as_str())) {
+            let found: Vec<&str> = gaps().map(String::as_str).collect();
+            differ("gaps", &format!("one with `{gap}`"), &format!("{found:?}"));
+        }
+    }
+    for path in &expected.residual_paths {
+        let incidents = records.iter().flat_map(|record| &record.incidents);
+        if !incidents.flat_map(|incident| &incident.residual_paths).any(|found| found.contains(path.as_str())) {
+            differ("residual paths", &format!("one with `{path}`"), "no such path");
+        }
+    }
+}
+
+/// What was done: calls, notifications, executions, before-images.
+fn made(expected: &Expectations, records: &[Record], differ: &mut Differ<'_>) {
+    let calls = || records.iter().flat_map(|record| &record.calls);
+    for call in &expected.must_call {
+        if !calls().any(|found| is_call(found, call)) {
+            differ("calls", call, "no such call");
+        }
+    }
+    for call in &expected.must_not_call {
+        if calls().any(|found| is_call(found, call)) {
+            differ("calls", &format!("no {call}"), "such a call");
+        }
+    }
+    in_order(&expected.calls_in_order, &calls().collect::<Vec<_>>(), differ);
+    let told: usize = records.iter().map(|record| record.notifications.len()).sum();
+    if let Some(count) = expected.notifications
+        && told != count
+    {
+        differ("notifications", &count.to_string(), &told.to_string());
+    }
+    for text in &expected.told {
+        let says = |told: &NotificationRecord| {
+            told.message.contains(text.as_str())
+                || told.subject.as_deref().is_some_and(|subject| subject.contains(text.as_str()))
+        };
+        if !records.iter().flat_map(|record| &record.notifications).any(says) {
+            differ("told", &format!("a notification with `{text}`"), "no such notification");
+        }
+    }
+    for fault in records.first().iter().flat_map(|record| &record.unmet_faults) {
+        differ("faults", &format!("a call that meets the planned fault at {fault}"), "no such call");
+    }
+    for (playbook, expected) in &expected.started {
+        let started = records.iter().flat_map(|record| record.executions.iter().skip(1));
+        let found: Vec<&str> = started.filter(|run| run.playbook == *playbook).map(|run| run.status.as_str()).collect();
+        if found != *expected {
+            differ(&format!("executions of {playbook}"), &format!("{expected:?}"), &format!("{found:?}"));
+        }
+    }
+    let images = images(records);
+    for (interface, groups) in &expected.before_image_groups {
+        let image = images.get(format!("before-image#{interface}").as_str());
+        let found = image.and_then(|body| body.get("groups")).cloned().unwrap_or_default();
+        if found != serde_json::json!(groups) {
+            differ(&format!("before-image of {interface}"), &groups.join(" "), &found.to_string());
+        }
+    }
+}
+
+/// The before-images by their keys: several events about one resource have the same.
+fn images(records: &[Record]) -> BTreeMap<&str, &Value> {
+    let images = records.iter().flat_map(|record| &record.before_images);
+    images.map(|image| (image.record.as_str(), &image.body)).collect()
+}
+
+/// Whether a call is the one of a name: `ec2:CreateSnapshots`, or that of one function:
+/// `snapshot-volumes/ec2:CreateSnapshots`.
+fn is_call(call: &CallRecord, name: &str) -> bool {
+    let (function, name) = name.split_once('/').map_or((None, name), |(function, name)| (Some(function), name));
+    name.split_once(':') == Some((call.service.as_str(), call.operation.as_str()))
+        && function.is_none_or(|function| function == call.function)
+}
+
+fn in_order(expected: &[String], calls: &[&CallRecord], differ: &mut Differ<'_>) {
+    let mut last: Option<(usize, &str)> = None;
+    for name in expected {
+        let Some(at) = calls.iter().position(|call| call.error.is_none() && is_call(call, name)) else {
+            return differ("calls in order", name, "no such call that succeeded");
+        };
+        if let Some((before, earlier)) = last.filter(|(before, _)| *before >= at) {
+            let found = format!("call {} and call {}", at + 1, before + 1);
+            return differ("calls in order", &format!("the first {name} after the first {earlier}"), &found);
+        }
+        last = Some((at, name));
+    }
+}
+
+/// What the account answers, and what the table holds.
+fn readings(expected: &Expectations, looked: &Looked<'_>, differ: &mut Differ<'_>) {
+    let Looked { world, deployment, incident } = looked;
+    let home = &deployment.surroundings;
+    for reading in &expected.account {
+        let (account, region) =
+            if reading.home { (&home.account, &home.region) } else { (&incident.account, &incident.region) };
+        let (service, operation) = reading.call.split_once(':').unwrap_or((reading.call.as_str(), ""));
+        match world.look(account, region, service, operation, Value::Object(reading.with.clone())) {
+            Ok(answer) => {
+                for (pointer, expected) in &reading.finds {
+                    let found = answer.pointer(pointer).unwrap_or(&Value::Null);
+                    if !records::includes(found, expected) {
+                        differ(&format!("{} {pointer}", reading.call), &expected.to_string(), &found.to_string());
+                    }
+                }
+            }
+            Err(error) => differ(&reading.call, "an answer", &error.to_string()),
+        }
+    }
+    let tables = deployment.template.tables.iter();
+    let items: Vec<Value> = tables.flat_map(|table| world.items(&home.account, &home.region, &table.name)).collect();
+    for record in &expected.table {
+        if !items.iter().any(|item| records::holds(item, record)) {
+            let keys = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or("?");
+            let same = items.iter().find(|item| {
+                ["incident_id", "record"]
+                    .iter()
+                    .all(|name| item.pointer(&format!("/{name}/S")).and_then(Value::as_str) == Some(keys(name)))
+            });
+            let found = same.map_or_else(|| "no such record".to_owned(), Value::to_string);
+            differ("table", &Value::Object(record.clone()).to_string(), &found);
+        }
+    }
+}
+
 /// The part of the expectations that is about the account afterwards.
-fn account(expected: &Expectations, looked: &Looked<'_>, differ: &mut dyn FnMut(&str, &str, &str)) {
+fn account(expected: &Expectations, looked: &Looked<'_>, differ: &mut Differ<'_>) {
     let Looked { world, deployment, incident, .. } = looked;
     let (account, region) = (incident.account.as_str(), incident.region.as_str());
     let isolation = deployment.template.parameters.get("IsolationGroupName").map_or("", String::as_str);
@@ -160,12 +280,6 @@ fn account(expected: &Expectations, looked: &Looked<'_>, differ: &mut dyn FnMut(
             differ("snapshot sets", &sets.to_string(), &found.to_string());
         }
     }
-    if let Some(images) = expected.before_images {
-        let found = looked.before_images;
-        if found != images {
-            differ("before-images", &images.to_string(), &found.to_string());
-        }
-    }
 }
 
 /// How many sets the incident has: the most snapshots that any one volume has.
@@ -173,7 +287,7 @@ fn snapshot_sets(world: &World, incident: &Incident) -> usize {
     let snapshots = world.snapshots(&incident.account, &incident.region);
     let tagged: Vec<&str> = snapshots
         .iter()
-        .filter(|snapshot| snapshot.tags.get(responder::INCIDENT_TAG) == Some(&incident.id))
+        .filter(|snapshot| snapshot.tags.get(responder::INCIDENT_TAG).is_some_and(|id| tell::of_episode(id, incident)))
         .map(|snapshot| snapshot.volume.as_str())
         .collect();
     tagged.iter().map(|volume| tagged.iter().filter(|other| *other == volume).count()).max().unwrap_or_default()

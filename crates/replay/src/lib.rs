@@ -20,6 +20,7 @@ pub mod pattern;
 pub mod project;
 pub mod readback;
 pub mod record;
+mod records;
 pub mod replay;
 pub mod route;
 pub mod routing;

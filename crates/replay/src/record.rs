@@ -161,6 +161,23 @@ pub struct ExecutionRecord {
     pub output: Option<Value>,
 }
 
+/// An execution that took part: the one that the event started, then those that it started.
+#[derive(Debug, Clone, Serialize, PartialEq)]
+pub struct RunRecord {
+    /// Playbook.
+    pub playbook: String,
+    /// Name of the execution.
+    pub name: String,
+    /// `SUCCEEDED`, `FAILED`, …
+    pub status: String,
+    /// States entered or retried.
+    pub transitions: u64,
+    /// Functions invoked.
+    pub invocations: usize,
+    /// Virtual seconds from its start to its end.
+    pub virtual_seconds: f64,
+}
+
 /// What a replay says of one event. Fields that do not apply are null.
 #[derive(Debug, Clone, Serialize, PartialEq)]
 pub struct Record {
@@ -192,20 +209,22 @@ pub struct Record {
     pub read_back: Vec<ReadBack>,
     /// What a release would restore.
     pub before_images: Vec<BeforeImageRecord>,
-    /// States entered or retried.
+    /// States entered or retried by the execution that the event started.
     pub transitions: Option<u64>,
-    /// Functions invoked.
+    /// Functions invoked by it.
     pub invocations: Option<usize>,
     /// From the start to containment read back; null when nothing was contained.
     pub virtual_seconds_to_containment: Option<f64>,
-    /// Virtual seconds of the whole execution.
+    /// Virtual seconds of the execution that the event started.
     pub virtual_seconds: Option<f64>,
     /// Messages published.
     pub notifications: Vec<NotificationRecord>,
     /// Against the scenario's expectations; null without a scenario.
     pub expectations: Option<ExpectationsRecord>,
-    /// The execution.
+    /// The execution that the event started.
     pub execution: Option<ExecutionRecord>,
+    /// Every execution that took part.
+    pub executions: Vec<RunRecord>,
     /// The permissions of the roles that took part; not part of the output.
     #[serde(skip)]
     pub permissions: Vec<PermissionRecord>,
@@ -244,6 +263,7 @@ impl Record {
             notifications: Vec::new(),
             expectations: None,
             execution: None,
+            executions: Vec::new(),
             permissions: Vec::new(),
             edges: Vec::new(),
             unmet_faults: Vec::new(),

@@ -7,6 +7,7 @@ use incident::Incident;
 use incident::finding::{self, Event};
 use serde_json::Value;
 
+use crate::arrive::Case;
 use crate::deployment::Deployment;
 use crate::events::Recorded;
 use crate::handlers::Handlers;
@@ -144,17 +145,33 @@ impl Replay {
         parameters
     }
 
-    /// Replays one recorded event. Never fails: what goes wrong is in the record.
+    /// Replays one recorded event. Never fails: what goes wrong is in the record. Where its scenario has several events
+    /// this is the record of the first; [`Replay::events`] gives all.
     pub fn event(&self, recorded: Recorded) -> Record {
-        let mut records = self.repeated(recorded, 1);
+        let mut records = self.events(recorded);
         records.swap_remove(0)
     }
 
-    /// Replays one recorded event several times on the same account, as EventBridge may deliver it several times; at
-    /// least one record.
+    /// Replays one recorded event, and the other events of its scenario, on one account: a record for each, in order; at
+    /// least one.
+    pub fn events(&self, recorded: Recorded) -> Vec<Record> {
+        self.repeated(recorded, 1)
+    }
+
+    /// Replays one recorded event several times on the same account, as EventBridge may deliver it several times: a
+    /// record for each; at least one.
     pub fn repeated(&self, recorded: Recorded, times: usize) -> Vec<Record> {
-        let case = self.arrive(recorded);
-        match self.stage(&case) {
+        self.delivered(&self.arrive(recorded), times)
+    }
+
+    /// Replays events that arrive at the same moment on one account, which is what the findings tell of; a record for
+    /// each, in order. A scenario beside an event counts for nothing here.
+    pub fn together(&self, recorded: Vec<Recorded>) -> Vec<Record> {
+        self.delivered(&self.arrive_together(recorded), 1)
+    }
+
+    fn delivered(&self, case: &Case, times: usize) -> Vec<Record> {
+        match self.stage(case) {
             Ok(staged) => (0..times.max(1) as u64).flat_map(|time| staged.judge(staged.run(time))).collect(),
             Err(records) => records,
         }

@@ -10,12 +10,14 @@
 //!    before the run. `staged.run(1)` delivers the event once more, to the same account.
 //! 4. `staged.judge(ran)` says what came of it, one [`Record`] per event, read back from the account.
 //!
+//! A case has one event, or the several of its scenario, or those of [`Replay::together`]; all are on one account.
+//!
 //! A case of which nothing starts (no rule takes it, it is invalid) cannot be staged: its records come in the error.
 //! Everything is deterministic: the same case, seed and faults give the same record.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use account::{Timestamp, World};
 use incident::Outcome;
@@ -27,10 +29,11 @@ use crate::deployment::Deployment;
 use crate::driver::{self, DriverError, Ended, FunctionFault, FunctionFaults, Starting};
 use crate::expect::{self, Looked};
 use crate::project::ProjectError;
-use crate::record::{Record, SourceRecord};
+use crate::record::{ExpectationsRecord, Record, SourceRecord};
 use crate::replay::Replay;
 use crate::scenario;
-use crate::{stage, tell};
+use crate::stage::{self, Seed, Set};
+use crate::tell;
 
 /// A case on its stage: a world of its own, at the moment when the event arrives.
 pub(crate) struct Staged<'a> {
@@ -40,8 +43,8 @@ pub(crate) struct Staged<'a> {
     pub(crate) world: World,
     /// The stack.
     pub(crate) deployment: Arc<Deployment>,
-    /// What replay made up for the account.
-    assumed: Vec<String>,
+    /// What replay made up for the account, for each event that starts something.
+    assumed: Vec<Vec<String>>,
     functions: FunctionFaults,
     seed: u64,
 }
@@ -65,17 +68,28 @@ impl Replay {
         let seed = self.seed_of_identifiers();
         // Everything random below draws from this thread's generator: the SDK's backoff and its invocation ids too.
         fastrand::seed(seed);
-        let mut assumed = Vec::new();
-        let account = match &case.account {
-            Some(account) => account.clone(),
-            None => {
-                let made = assume::account(&first.incident, &first.event);
-                assumed = made.notes;
-                made.account
+        let mut assumed: Vec<Vec<String>> = Vec::new();
+        let mut accounts: Vec<Seed> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for start in case.starts() {
+            let incident = &start.incident;
+            let mut notes = Vec::new();
+            match &case.account {
+                // One document: the account of the first event.
+                Some(_) if !accounts.is_empty() => {}
+                Some(document) => accounts.push(Seed::of(incident, document.clone())),
+                None if !seen.insert(incident.id.clone()) => {}
+                None => {
+                    let made = assume::account(incident, &start.event);
+                    notes = made.notes;
+                    accounts.push(Seed::of(incident, made.account));
+                }
             }
-        };
+            assumed.push(notes);
+        }
         let at = started_at(&first.event);
-        let world = match stage::set(self.project(), deployment, &first.incident, &account, at, seed) {
+        let set = Set { project: self.project(), deployment, seeds: &accounts, scenario: case.scenario.as_ref() };
+        let world = match stage::set(&set, at, seed) {
             Ok(world) => world,
             Err(error) => return Err(case.refused(&error)),
         };
@@ -97,64 +111,63 @@ impl Staged<'_> {
     /// Delivers the events of the case and runs what they start, and what that starts, to the end; `time` is 0 for the
     /// first delivery.
     pub(crate) fn run(&self, time: u64) -> Ran {
-        let starting: Vec<Starting> = self
-            .case
-            .starts()
-            .map(|start| Starting { after: Duration::ZERO, machine: start.machine.clone(), input: start.event.clone() })
-            .collect();
+        let of_start =
+            |start: &Start| Starting { after: start.after, machine: start.machine.clone(), input: start.event.clone() };
+        let starting: Vec<Starting> = self.case.starts().map(of_start).collect();
         let seed = self.seed.wrapping_add(time);
         Ran { executions: driver::run(&self.world, &self.deployment, &starting, &self.functions, seed) }
     }
 
-    /// What came of a run: a record for each event of the case, in order.
+    /// What came of a run: a record for each event of the case, in order. The first is held against what the scenario
+    /// expects of all of it, the others against their own outcomes.
     pub(crate) fn judge(&self, ran: Ran) -> Vec<Record> {
         let mut roots = 0..;
         let of_arrival = |arrival: &Arrival| {
-            let mut record = arrival.record.clone();
-            let Some((start, root)) = arrival.starts.as_ref().zip(roots.next()) else {
-                return self.case.unjudged(record);
-            };
-            record.assumed.extend(self.assumed.iter().cloned());
-            match &ran.executions {
-                Ok(executions) => {
-                    let told = tell::Told {
-                        world: &self.world,
-                        deployment: &self.deployment,
-                        executions,
-                        root,
-                        faults_left: self.functions.left(),
-                    };
-                    self.against_account(start, tell::tell(&start.incident, record, &told))
-                }
-                Err(error) => {
-                    record.outcome = Outcome::Failed;
-                    record.reason = error.to_string();
-                    record.tool_errors.push(error.to_string());
-                    self.case.unjudged(record)
-                }
+            let record = arrival.record.clone();
+            match arrival.starts.as_ref().zip(roots.next()) {
+                Some((start, root)) => self.tell(start, root, record, &ran),
+                None => record,
             }
         };
-        self.case.arrivals.iter().map(of_arrival).collect()
+        let mut records: Vec<Record> = self.case.arrivals.iter().map(of_arrival).collect();
+        let looked = self.case.starts().next().filter(|_| ran.executions.is_ok()).map(|start| Looked {
+            world: &self.world,
+            deployment: &self.deployment,
+            incident: &start.incident,
+        });
+        self.case.compare(&mut records, looked.as_ref());
+        records
     }
 
-    fn against_account(&self, start: &Start, mut record: Record) -> Record {
-        if let Some(scenario) = &self.case.scenario {
-            let looked = Looked {
-                world: &self.world,
-                deployment: &self.deployment,
-                incident: &start.incident,
-                before_images: record.before_images.len(),
-            };
-            record.expectations = Some(expect::compare(&scenario.expect, &record, Some(&looked)));
+    fn tell(&self, start: &Start, root: usize, mut record: Record, ran: &Ran) -> Record {
+        record.assumed.extend(self.assumed.get(root).into_iter().flatten().cloned());
+        match &ran.executions {
+            Ok(executions) => {
+                let told = tell::Told {
+                    world: &self.world,
+                    deployment: &self.deployment,
+                    executions,
+                    root,
+                    faults_left: self.functions.left(),
+                };
+                tell::tell(&start.incident, record, &told)
+            }
+            Err(error) => {
+                record.outcome = Outcome::Failed;
+                record.reason = error.to_string();
+                record.tool_errors.push(error.to_string());
+                record
+            }
         }
-        record
     }
 }
 
 impl Case {
-    /// What the events start, in their order.
-    pub(crate) fn starts(&self) -> impl Iterator<Item = &Start> {
-        self.arrivals.iter().filter_map(|arrival| arrival.starts.as_ref())
+    /// What there is to say where nothing ran.
+    fn unstarted(&self) -> Vec<Record> {
+        let mut records: Vec<Record> = self.arrivals.iter().map(|arrival| arrival.record.clone()).collect();
+        self.compare(&mut records, None);
+        records
     }
 
     /// The records of a case whose account cannot be set up.
@@ -163,9 +176,27 @@ impl Case {
             let mut record = arrival.record.clone();
             record.outcome = Outcome::Invalid;
             record.reason = beside_the_event(&record.source, error);
-            self.unjudged(record)
+            record
         };
-        self.arrivals.iter().map(of_arrival).collect()
+        let mut records: Vec<Record> = self.arrivals.iter().map(of_arrival).collect();
+        self.compare(&mut records, None);
+        records
+    }
+
+    fn compare(&self, records: &mut [Record], looked: Option<&Looked<'_>>) {
+        let Some(scenario) = &self.scenario else { return };
+        let whole = expect::compare(&scenario.expect, records, looked);
+        let of_each: Vec<ExpectationsRecord> = records
+            .iter()
+            .zip(&scenario.expect.outcomes)
+            .map(|(record, outcome)| expect::compare_outcome(*outcome, record))
+            .collect();
+        for (record, expectations) in records.iter_mut().zip(of_each).skip(1) {
+            record.expectations = Some(expectations);
+        }
+        if let Some(first) = records.first_mut() {
+            first.expectations = Some(whole);
+        }
     }
 }
 

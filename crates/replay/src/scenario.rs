@@ -1,13 +1,14 @@
 //! `scenario.json`: what a fixture is for and what is expected of it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use account::{Fault, FaultKind};
 use incident::Outcome;
 use incident::decision::Action;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::driver::FunctionFault;
 
@@ -22,6 +23,16 @@ pub struct Scenario {
     /// Template parameters other than the replay's defaults.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
+    /// The events, where there are several on one account; `event.json` is one of them.
+    #[serde(default)]
+    pub events: Vec<PlannedEvent>,
+    /// Items of the incident table when the first event arrives: plain JSON, in which a list of texts stands for a set
+    /// and an object for its JSON text.
+    #[serde(default)]
+    pub records: Vec<Map<String, Value>>,
+    /// Whether the kill switch is engaged when the first event arrives.
+    #[serde(default)]
+    pub kill_switch: bool,
     /// What goes wrong.
     #[serde(default)]
     pub faults: Vec<PlannedFault>,
@@ -30,6 +41,17 @@ pub struct Scenario {
     pub function_faults: Vec<FunctionFault>,
     /// What must come of it, written by hand.
     pub expect: Expectations,
+}
+
+/// One of several events on one account.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedEvent {
+    /// Name of the file beside `event.json`, or `event.json` itself.
+    pub file: String,
+    /// Virtual seconds after the first event.
+    #[serde(default)]
+    pub after_seconds: u64,
 }
 
 /// A fault at the n-th matching call.
@@ -83,8 +105,17 @@ pub struct Expectations {
     /// What triage decides.
     #[serde(default)]
     pub decision: Option<Action>,
-    /// The terminal outcome.
+    /// The terminal outcome; of several events the worst.
     pub outcome: Outcome,
+    /// The outcome of each event, where there are several.
+    #[serde(default)]
+    pub outcomes: Vec<Outcome>,
+    /// The outcome of each incident of the first event, by the id of the resource, where it makes several.
+    #[serde(default)]
+    pub incidents: BTreeMap<String, Outcome>,
+    /// The executions that others start, by playbook: how they end, in the order of their start.
+    #[serde(default)]
+    pub started: BTreeMap<String, Vec<String>>,
     /// Final groups by interface; `isolation` stands for the isolation group of the interface's VPC.
     #[serde(default)]
     pub groups: BTreeMap<String, Vec<String>>,
@@ -97,6 +128,16 @@ pub struct Expectations {
     /// Calls that must not be made.
     #[serde(default)]
     pub must_not_call: Vec<String>,
+    /// Calls that must be made and succeed, the first of each after the first of the one before it. A name may begin
+    /// with the function that makes the call: `quarantine-instance/dynamodb:PutItem`.
+    #[serde(default)]
+    pub calls_in_order: Vec<String>,
+    /// What the account answers afterwards.
+    #[serde(default)]
+    pub account: Vec<Reading>,
+    /// Records that the incident table holds afterwards: what is given of each must be there.
+    #[serde(default)]
+    pub table: Vec<Map<String, Value>>,
     /// How many snapshot sets of the incident exist afterwards.
     #[serde(default)]
     pub snapshot_sets: Option<usize>,
@@ -120,6 +161,22 @@ pub struct Expectations {
     pub gaps: Vec<String>,
 }
 
+/// What a read of the account answers after the replay.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// Service and operation: `autoscaling:DescribeAutoScalingInstances`.
+    pub call: String,
+    /// Its parameters.
+    #[serde(default)]
+    pub with: Map<String, Value>,
+    /// Whether it is read in the account and Region of the stack, instead of those of the resource.
+    #[serde(default)]
+    pub home: bool,
+    /// What stands at each JSON pointer of the answer; null where nothing may stand.
+    pub finds: BTreeMap<String, Value>,
+}
+
 /// Tells `"playbook": null` from no `playbook` at all.
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(deserializer).map(Some)
@@ -128,6 +185,8 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 /// What lies beside an event: its scenario and its account, where there are any.
 #[derive(Debug, Default)]
 pub struct Surrounding {
+    /// The other events of the scenario: where they are, and when they arrive; `event.json` itself is among them.
+    pub events: Vec<(PathBuf, Duration)>,
     /// `scenario.json`.
     pub scenario: Option<Scenario>,
     /// `account.json`.
@@ -157,8 +216,26 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
         if let Some(fault) = scenario.faults.iter().find(|fault| fault.to_fault().is_none()) {
             return Err(format!("{place}: `{}` is not a call such as ec2:CreateSnapshots", fault.call));
         }
+        check_events(scenario).map_err(|problem| format!("{place}: {problem}"))?;
     }
-    Ok(Surrounding { scenario, account: read(&folder.join("account.json"))? })
+    let planned = scenario.iter().flat_map(|scenario| &scenario.events);
+    let events = planned.map(|event| (folder.join(&event.file), Duration::from_secs(event.after_seconds))).collect();
+    Ok(Surrounding { events, scenario, account: read(&folder.join("account.json"))? })
+}
+
+/// Several events name files of the folder, `event.json` among them, and each has its outcome.
+fn check_events(scenario: &Scenario) -> Result<(), String> {
+    let events = &scenario.events;
+    if let Some(event) = events.iter().find(|event| Path::new(&event.file).components().count() != 1) {
+        return Err(format!("`{}` is not the name of a file beside event.json", event.file));
+    }
+    if !events.is_empty() && !events.iter().any(|event| event.file == "event.json") {
+        return Err("event.json is not among the events".to_owned());
+    }
+    if scenario.expect.outcomes.len() != events.len() {
+        return Err(format!("{} events and {} outcomes", events.len(), scenario.expect.outcomes.len()));
+    }
+    Ok(())
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, String> {

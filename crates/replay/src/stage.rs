@@ -1,7 +1,7 @@
 //! Sets the stage of one replay: a world of its own with the stack's callers, the member account's roles, the table and
 //! the topic, and the account that the event is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use account::{Principal, Role, Setup, Timestamp, World};
 use incident::Incident;
@@ -9,20 +9,48 @@ use serde_json::{Value, json};
 
 use crate::deployment::{Caller, Deployment, role_policy};
 use crate::project::{Project, ProjectError};
+use crate::records;
+use crate::scenario::Scenario;
 use crate::template::{self, Surroundings};
 
-/// The world with everything that is there when the event arrives.
+/// What is set up.
+pub struct Set<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The stack.
+    pub deployment: &'a Deployment,
+    /// The accounts that the events are about.
+    pub seeds: &'a [Seed],
+    /// Records of the incident table that a scenario puts there.
+    pub scenario: Option<&'a Scenario>,
+}
+
+/// An account in one Region, when the first event arrives.
+pub struct Seed {
+    account: String,
+    region: String,
+    partition: String,
+    document: Value,
+}
+
+impl Seed {
+    /// The account of an incident, in the form of `account.json`.
+    pub fn of(incident: &Incident, document: Value) -> Seed {
+        Seed {
+            account: incident.account.clone(),
+            region: incident.region.clone(),
+            partition: incident.partition.clone(),
+            document,
+        }
+    }
+}
+
+/// The world with everything that is there when the first event arrives.
 ///
 /// # Errors
-/// When the account document or the member template cannot be read.
-pub fn set(
-    project: &Project,
-    deployment: &Deployment,
-    incident: &Incident,
-    account: &Value,
-    started_at: Timestamp,
-    seed: u64,
-) -> Result<World, ProjectError> {
+/// When an account document or the member template cannot be read.
+pub fn set(set: &Set<'_>, started_at: Timestamp, seed: u64) -> Result<World, ProjectError> {
+    let Set { project, deployment, seeds, scenario } = set;
     let world = World::new(Setup { started_at, seed });
     for function in deployment.functions.values() {
         world.add_principal(principal(deployment, &function.caller, &function.step));
@@ -31,16 +59,21 @@ pub fn set(
         world.add_principal(principal(deployment, &machine.caller, &machine.playbook));
     }
     let home = &deployment.surroundings;
-    if incident.account != home.account {
-        add_member_roles(project, deployment, incident, &world)?;
+    let mut members = BTreeSet::new();
+    for seed in seeds.iter().filter(|seed| seed.account != home.account) {
+        if members.insert(&seed.account) {
+            add_member_roles(project, deployment, seed, &world)?;
+        }
     }
-    let state = home_state(deployment);
+    let state = home_state(deployment, *scenario, started_at);
     world
         .load(&home.account, &home.region, &state)
         .map_err(|error| ProjectError::in_file(project.template_path(), error))?;
-    world
-        .load(&incident.account, &incident.region, account)
-        .map_err(|error| ProjectError::in_file(std::path::Path::new("account.json"), error))?;
+    for Seed { account, region, document, .. } in *seeds {
+        world
+            .load(account, region, document)
+            .map_err(|error| ProjectError::in_file(std::path::Path::new("account.json"), error))?;
+    }
     Ok(world)
 }
 
@@ -57,11 +90,11 @@ fn principal(deployment: &Deployment, caller: &Caller, function: &str) -> Princi
     }
 }
 
-/// The roles that `infra/member.yaml` makes in the account of the incident.
+/// The roles that `infra/member.yaml` makes in the account of an incident.
 fn add_member_roles(
     project: &Project,
     deployment: &Deployment,
-    incident: &Incident,
+    member: &Seed,
     world: &World,
 ) -> Result<(), ProjectError> {
     let home = &deployment.surroundings;
@@ -73,9 +106,9 @@ fn add_member_roles(
         parameters.insert("TargetRolePrefix".to_owned(), prefix.clone());
     }
     let there = Surroundings {
-        account: incident.account.clone(),
-        region: incident.region.clone(),
-        partition: incident.partition.clone(),
+        account: member.account.clone(),
+        region: member.region.clone(),
+        partition: member.partition.clone(),
         stack_name: home.stack_name.clone(),
     };
     let path = project.member_template_path();
@@ -107,8 +140,8 @@ fn trusted(trust: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The table and the topics of the template.
-fn home_state(deployment: &Deployment) -> Value {
+/// The table with the scenario's records, and the topics of the template.
+fn home_state(deployment: &Deployment, scenario: Option<&Scenario>, now: Timestamp) -> Value {
     let tables: Vec<Value> = deployment
         .template
         .tables
@@ -120,5 +153,12 @@ fn home_state(deployment: &Deployment) -> Value {
             }))
         .collect();
     let topics: Vec<Value> = deployment.template.topics.iter().map(|topic| json!({"TopicArn": topic.arn})).collect();
-    json!({"dynamodb": {"describe-table": {"Tables": tables}}, "sns": {"list-topics": {"Topics": topics}}})
+    let mut dynamodb = json!({"describe-table": {"Tables": tables}});
+    let items: Vec<Value> = scenario.map(|scenario| records::items(scenario, now)).unwrap_or_default();
+    if let (Some(table), false) = (deployment.template.tables.first(), items.is_empty())
+        && let Some(commands) = dynamodb.as_object_mut()
+    {
+        commands.insert("scan".to_owned(), json!({"TableName": table.name, "Items": items}));
+    }
+    json!({"dynamodb": dynamodb, "sns": {"list-topics": {"Topics": topics}}})
 }

@@ -11,7 +11,7 @@ use crate::driver::{Ended, FunctionFault};
 use crate::readback;
 use crate::record::{
     BeforeImageRecord, CallRecord, EdgeRecord, ExecutionRecord, IncidentRecord, NotificationRecord, PermissionRecord,
-    Record,
+    Record, RunRecord,
 };
 use crate::steps;
 
@@ -34,10 +34,9 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     let Told { world, deployment, executions, root, .. } = told;
     let Some(ended) = executions.get(*root) else { return record };
     let seconds = |at: Timestamp| at.since(ended.started_at).as_millis() as f64 / 1000.0;
-    let output: Option<Report> =
-        ended.outcome.output.as_ref().and_then(|output| serde_json::from_value(output.clone()).ok());
-    // An execution that failed after its report was made still has it among its variables.
-    let report = output.or_else(|| unfinished(ended));
+    let own = family(executions, *root);
+    let own: Vec<&Ended> = own.iter().filter_map(|at| executions.get(*at)).collect();
+    let report = report(ended);
     let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
     let verdict = readback::weigh(world, incident, claimed);
     record.outcome = verdict.outcome;
@@ -48,8 +47,9 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     };
     record.read_back = verdict.read;
     record.incidents = vec![incident_record(incident, report, &verdict.outcome, verdict.contradiction)];
-    let own = family(executions, *root);
-    let calls = calls(world, own.iter().filter_map(|at| executions.get(*at)));
+    record.before_images = before_images(world, deployment, incident);
+    add_others(&mut record, told, &own);
+    let calls = calls(world, &own);
     let made: BTreeSet<u64> = calls.iter().map(|call| call.seq).collect();
     record.calls = calls
         .into_iter()
@@ -69,9 +69,12 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     record.transitions = Some(ended.execution.transitions());
     record.invocations = Some(ended.invocations.len());
     record.virtual_seconds = Some(seconds(ended.ended_at));
-    record.virtual_seconds_to_containment = matches!(record.outcome, Outcome::Contained | Outcome::PartiallyContained)
-        .then(|| ended.invocations.iter().rfind(|call| call.step == "quarantine-instance")?.ended_at.map(seconds))
-        .flatten();
+    // What other executions do after that, such as keeping evidence for hours, is no part of it.
+    let isolated = own.iter().flat_map(|ended| &ended.invocations).filter(|call| call.step == "quarantine-instance");
+    let isolated = isolated.filter_map(|call| call.ended_at).max();
+    record.virtual_seconds_to_containment =
+        isolated.filter(|_| matches!(record.outcome, Outcome::Contained | Outcome::PartiallyContained)).map(seconds);
+    record.executions = own.iter().map(|ended| run_record(ended)).collect();
     record.steps = steps::of(ended);
     record.execution = Some(ExecutionRecord {
         status: ended.outcome.status.as_str().to_owned(),
@@ -82,10 +85,47 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     let unsupported: BTreeSet<String> = world.unsupported().into_iter().collect();
     record.tool_errors.extend(unsupported.into_iter().map(|what| format!("not simulated: {what}")));
     record.unmet_faults = unmet_faults(told);
-    record.before_images = before_images(world, deployment, incident);
     record.permissions = permissions(world, deployment);
-    record.edges = own.iter().filter_map(|at| executions.get(*at)).flat_map(edges).collect();
+    record.edges = own.iter().flat_map(|ended| edges(ended)).collect();
     record
+}
+
+/// The report that an execution ended with. One that failed after its report was made still has it among its variables.
+fn report(ended: &Ended) -> Option<Report> {
+    let output = ended.outcome.output.as_ref();
+    output.and_then(|output| serde_json::from_value(output.clone()).ok()).or_else(|| unfinished(ended))
+}
+
+/// The incidents of the executions that others started: those of the resources of a finding that has several.
+fn add_others(record: &mut Record, told: &Told<'_>, own: &[&Ended]) {
+    for ended in own.iter().skip(1) {
+        let Some(report) = report(ended) else { continue };
+        let Some(incident) = report.incident.clone() else { continue };
+        let known = |found: &IncidentRecord| found.id.as_ref() == Some(&incident.id);
+        if record.incidents.iter().any(known) {
+            continue;
+        }
+        let verdict = readback::weigh(told.world, &incident, report.outcome);
+        if verdict.outcome < record.outcome {
+            record.outcome = verdict.outcome;
+            record.reason = verdict.contradiction.clone().unwrap_or_else(|| reason(&report));
+        }
+        record.read_back.extend(verdict.read);
+        record.before_images.extend(before_images(told.world, told.deployment, &incident));
+        let other = incident_record(&incident, Some(report), &verdict.outcome, verdict.contradiction);
+        record.incidents.push(other);
+    }
+}
+
+fn run_record(ended: &Ended) -> RunRecord {
+    RunRecord {
+        playbook: ended.playbook.clone(),
+        name: ended.name.clone(),
+        status: ended.outcome.status.as_str().to_owned(),
+        transitions: ended.execution.transitions(),
+        invocations: ended.invocations.len(),
+        virtual_seconds: ended.ended_at.since(ended.started_at).as_millis() as f64 / 1000.0,
+    }
 }
 
 /// The positions of an execution and of all that it started, directly or not, in order.
@@ -101,8 +141,8 @@ fn family(executions: &[Ended], root: usize) -> BTreeSet<usize> {
 }
 
 /// The calls of some executions, in their order.
-fn calls<'a>(world: &World, executions: impl Iterator<Item = &'a Ended>) -> Vec<Call> {
-    let mut positions: Vec<_> = executions.flat_map(|ended| ended.calls.iter().cloned()).collect();
+fn calls(world: &World, executions: &[&Ended]) -> Vec<Call> {
+    let mut positions: Vec<_> = executions.iter().flat_map(|ended| ended.calls.iter().cloned()).collect();
     positions.sort_by_key(|range| range.start);
     positions.into_iter().flat_map(|range| world.calls_between(range)).collect()
 }
@@ -132,7 +172,9 @@ fn before_images(world: &World, deployment: &Deployment, incident: &Incident) ->
         .tables
         .iter()
         .flat_map(|table| world.items(&home.account, &home.region, &table.name))
-        .filter(|item| text(item, "incident_id") == incident.id && text(item, "record").starts_with("before-image#"))
+        .filter(|item| {
+            of_episode(&text(item, "incident_id"), incident) && text(item, "record").starts_with("before-image#")
+        })
         .map(|item| BeforeImageRecord {
             record: text(&item, "record"),
             body: serde_json::from_str(&text(&item, "body")).unwrap_or(Value::Null),
@@ -140,6 +182,11 @@ fn before_images(world: &World, deployment: &Deployment, incident: &Incident) ->
         .collect();
     images.sort_by(|a, b| a.record.cmp(&b.record));
     images
+}
+
+/// Whether an id is that of an incident or of a later episode of it: `inc-0123456789ab`, `inc-0123456789ab-2`.
+pub(crate) fn of_episode(id: &str, incident: &Incident) -> bool {
+    id.strip_prefix(incident.id.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// The permissions of every role of the stack, used or not, and those of member roles that were used.

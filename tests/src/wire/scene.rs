@@ -8,8 +8,9 @@ use incident::finding::{self, Event};
 use incident::{Incident, Resource};
 use replay::deployment::{DeployedFunction, Deployment};
 use replay::scenario::{self, Surrounding};
+use replay::stage::{self, Seed, Set};
 use replay::template::Surroundings;
-use replay::{Handlers, Project, assume, stage};
+use replay::{Handlers, Project, assume};
 use serde_json::Value;
 
 use crate::support::{Checked, failed, json_file, root, some, text};
@@ -40,7 +41,7 @@ impl Scene {
         if matches!(incident.resource, Resource::Other { .. }) {
             return Ok(None);
         }
-        let Surrounding { scenario, account } = scenario::beside(&file)?;
+        let Surrounding { scenario, account, .. } = scenario::beside(&file)?;
         let account = account.unwrap_or_else(|| assume::account(&incident, &event).account);
         let project = Project::find(&root())?;
         let surroundings = Surroundings {
@@ -53,7 +54,9 @@ impl Scene {
             scenario.iter().flat_map(|scenario| scenario.parameters.clone()).collect();
         let deployment = Deployment::new(&project, &Handlers::deployed(), &surroundings, &parameters, None)?;
         let started_at = Timestamp::parse(text(&event, "/time")?)?;
-        let world = stage::set(&project, &deployment, &incident, &account, started_at, 1)?;
+        let seeds = [Seed::of(&incident, account)];
+        let set = Set { project: &project, deployment: &deployment, seeds: &seeds, scenario: scenario.as_ref() };
+        let world = stage::set(&set, started_at, 1)?;
         let faults = scenario.iter().flat_map(|scenario| &scenario.faults);
         world.set_faults(faults.filter_map(scenario::PlannedFault::to_fault).collect());
         Ok(Some(Scene { deployment, world, event, incident }))

@@ -72,10 +72,10 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     in_order(
         inputs,
         jobs,
-        |recorded| replay.event(recorded),
-        |record| {
+        |recorded| replay.events(recorded),
+        |records| {
             bar.inc(1);
-            bar.suspend(|| printer.print(&record))
+            bar.suspend(|| records.iter().try_for_each(|record| printer.print(record)))
         },
     )?;
     bar.finish_and_clear();
@@ -98,12 +98,12 @@ fn count(inputs: &[Input]) -> Option<u64> {
 fn in_order(
     inputs: Vec<Input>,
     jobs: usize,
-    work: impl Fn(Recorded) -> Record + Sync,
-    mut each: impl FnMut(Record) -> Result<(), Stop>,
+    work: impl Fn(Recorded) -> Vec<Record> + Sync,
+    mut each: impl FnMut(Vec<Record>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let stopped = AtomicBool::new(false);
     let (to_work, work_queue) = sync_channel::<(u64, Recorded)>(4 * jobs);
-    let (to_print, records) = sync_channel::<(u64, Record)>(64 * jobs);
+    let (to_print, records) = sync_channel::<(u64, Vec<Record>)>(64 * jobs);
     let work_queue = Mutex::new(work_queue);
     std::thread::scope(|scope| {
         scope.spawn(|| feed(inputs, to_work, &stopped));
@@ -115,12 +115,12 @@ fn in_order(
         let mut waiting = BTreeMap::new();
         let mut next = 0;
         let mut result = Ok(());
-        for (number, record) in records {
-            waiting.insert(number, record);
-            while let Some(record) = waiting.remove(&next) {
+        for (number, records) in records {
+            waiting.insert(number, records);
+            while let Some(records) = waiting.remove(&next) {
                 next += 1;
                 if result.is_ok() {
-                    result = each(record);
+                    result = each(records);
                     if result.is_err() {
                         // The threads go on until their queues are empty; nothing new is fed to them.
                         stopped.store(true, Ordering::Relaxed);
@@ -148,8 +148,8 @@ fn feed(inputs: Vec<Input>, to_work: SyncSender<(u64, Recorded)>, stopped: &Atom
 
 fn labour(
     queue: &Mutex<Receiver<(u64, Recorded)>>,
-    to_print: SyncSender<(u64, Record)>,
-    work: &(impl Fn(Recorded) -> Record + Sync),
+    to_print: SyncSender<(u64, Vec<Record>)>,
+    work: &(impl Fn(Recorded) -> Vec<Record> + Sync),
 ) {
     loop {
         let taken = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();

@@ -1,0 +1,312 @@
+//! Several executions on one account: events that arrive together or one after the other, executions that executions
+//! start, invocations that fail around their handlers.
+
+use std::path::{Path, PathBuf};
+
+use incident::Outcome;
+use libtest_mimic::Trial;
+use replay::events::{Recorded, Source};
+use replay::{Handlers, Project, Record, Replay};
+use serde_json::{Value, json};
+
+use crate::behaviours::changed_project;
+use crate::scenarios::{self, run_all};
+use crate::support::{self, Checked, ensure, equal, json_file, some, trial};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        trial("executions::what_an_execution_starts_goes_on_by_itself", started),
+        trial("executions::a_start_that_is_not_allowed_is_refused", not_allowed),
+        trial("executions::events_arrive_one_after_the_other", one_after_the_other),
+        trial("executions::findings_arrive_together", together),
+        trial("executions::invocations_fail_around_their_handlers", function_faults),
+        trial("executions::an_unmet_expectation_of_a_case_is_said", unmet),
+    ]
+}
+
+/// A machine that starts another one, again with the same input, again with another input, and one that is not there.
+fn parent() -> Value {
+    let start = |machine: &str, input: Value, catch: &str, next: &str| {
+        json!({
+            "Type": "Task", "Resource": "arn:aws:states:::states:startExecution",
+            "Arguments": {"StateMachineArn": machine, "Name": "kept", "Input": input},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {catch: "{% $states.errorOutput.Error %}"}, "Next": next}],
+            "Assign": {catch: "{% $states.result.ExecutionArn %}"}, "Output": {}, "Next": next,
+        })
+    };
+    json!({
+        "QueryLanguage": "JSONata", "StartAt": "First",
+        "States": {
+            "First": start("${Child}", json!({"n": 1}), "first", "Again"),
+            "Again": start("${Child}", json!({"n": 1}), "again", "Other"),
+            "Other": start("${Child}", json!({"n": 2}), "other", "Nobody"),
+            "Nobody": start("${Child}x", json!({}), "nobody", "Late"),
+            "Late": {"Type": "Wait", "Seconds": "{% $states.context.Execution.Input.wait %}", "Next": "Closed"},
+            "Closed": start("${Child}", json!({"n": 1}), "closed", "End"),
+            "End": {
+                "Type": "Pass", "End": true,
+                "Output": "{% {'first': $first, 'again': $again, 'other': $other, 'nobody': $nobody, 'closed': $closed} %}",
+            },
+        },
+    })
+}
+
+/// Waits for hours, then ends with its input.
+fn child() -> Value {
+    json!({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 7200, "End": true}}})
+}
+
+/// A project in which a finding starts the parent; whether its role may start the child.
+fn family(purpose: &str, allowed: bool) -> Checked<Project> {
+    let project = changed_project(purpose, |text| {
+        let machine = "\n  Child:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      Type: STANDARD\n      \
+             DefinitionUri: ../statemachines/child/v1.asl.json\n      Role: !GetAtt RespondEc2Role.Arn\n      \
+             AutoPublishAlias: live\n\n  RespondEc2:\n";
+        let permission = "              - Sid: StartTheChild\n                Effect: Allow\n                \
+             Action: states:StartExecution\n                Resource: [!Ref ChildAliaslive, !Sub '${ChildAliaslive}x']\n";
+        let anchor = "              - Sid: TellAsALastResort\n                Effect: Allow\n                \
+             Action: sns:Publish\n                Resource: !Ref Topic\n\n  RemediateConfigRole:";
+        let text = text.replacen("\n  RespondEc2:\n", machine, 1);
+        let text = text.replacen(
+            "        Topic: !Ref Topic\n",
+            "        Topic: !Ref Topic\n        Child: !Ref ChildAliaslive\n",
+            1,
+        );
+        if allowed { text.replacen(anchor, &format!("{permission}{anchor}"), 1) } else { text }
+    })?;
+    let definitions = project.template_path().with_file_name("").join("../statemachines");
+    std::fs::create_dir_all(definitions.join("child"))?;
+    std::fs::write(definitions.join("child/v1.asl.json"), child().to_string())?;
+    std::fs::write(definitions.join("respond-ec2/v1.asl.json"), parent().to_string())?;
+    Ok(project)
+}
+
+/// The event of a scenario, beside which nothing lies.
+fn alone(scenario: &str) -> Checked<Value> {
+    json_file(&support::root().join("fixtures").join(scenario).join("event.json"))
+}
+
+fn recorded(event: Value, line: u64) -> Recorded {
+    Recorded { source: Source { path: "-".into(), line: Some(line) }, event: Ok(event) }
+}
+
+fn family_record(project: Project, wait: u64) -> Checked<Record> {
+    let mut event = alone("guardduty/crypto-currency")?;
+    if let Some(event) = event.as_object_mut() {
+        event.insert("wait".into(), wait.into());
+    }
+    let record = Replay::new(project, Handlers::deployed()).event(recorded(event, 1));
+    ensure(record.tool_errors.is_empty(), format!("{:?}", record.tool_errors))?;
+    Ok(record)
+}
+
+fn output(record: &Record) -> Checked<Value> {
+    some(record.execution.as_ref().and_then(|execution| execution.output.clone()), format!("the output of {record:?}"))
+}
+
+fn started() -> Checked {
+    let taken = "StepFunctions.ExecutionAlreadyExistsException";
+    let arn = "arn:aws:states:eu-central-1:111122223333:execution:cordon-Child:kept";
+    let project = family("executions-started", true)?;
+    for (wait, closed, own) in [(60, arn, 60.0), (8000, taken, 8000.0)] {
+        let record = family_record(project.clone(), wait)?;
+        let expected = json!({
+            "first": arn, "again": arn, "other": taken,
+            "nobody": "StepFunctions.StateMachineDoesNotExistException", "closed": closed,
+        });
+        equal(output(&record)?, expected, format!("after {wait} s"))?;
+        // One child, which goes on when its parent has ended, or ended before it.
+        let [parent, child] = record.executions.as_slice() else {
+            return support::failed(format!("{:?}", record.executions));
+        };
+        equal((child.playbook.as_str(), child.status.as_str()), ("child", "SUCCEEDED"), "the child")?;
+        equal((child.virtual_seconds, child.transitions), (7200.0, 1), "how long the child takes")?;
+        ensure(parent.virtual_seconds >= own && parent.virtual_seconds < own + 2.0, format!("{parent:?}"))?;
+        equal(record.virtual_seconds, Some(parent.virtual_seconds), "the record tells of the parent")?;
+        let starts: Vec<Option<&str>> = record
+            .calls
+            .iter()
+            .filter(|call| call.service == "states" && call.operation == "StartExecution")
+            .map(|call| call.error.as_deref())
+            .collect();
+        let exists = Some("ExecutionAlreadyExists");
+        let last = if closed == arn { None } else { exists };
+        equal(starts, [None, None, exists, Some("StateMachineDoesNotExist"), last].to_vec(), "the calls")?;
+    }
+    Ok(())
+}
+
+fn not_allowed() -> Checked {
+    let record = family_record(family("executions-not-allowed", false)?, 0)?;
+    let refused = "StepFunctions.AWSStepFunctionsException";
+    equal(output(&record)?.get("first").cloned(), Some(json!(refused)), "the start without permission")?;
+    equal(record.executions.len(), 1, "executions")
+}
+
+/// A copy of a scenario, with another file put in place by `change`.
+fn copy_of(scenario: &str, purpose: &str, change: impl FnOnce(&mut Value)) -> Checked<PathBuf> {
+    let (from, to) = (support::root().join("fixtures").join(scenario), support::temporary(purpose)?);
+    for file in ["event.json", "account.json", "scenario.json"] {
+        std::fs::copy(from.join(file), to.join(file))?;
+    }
+    std::fs::copy(from.join("event.json"), to.join("update.json"))?;
+    let mut scenario = json_file(&to.join("scenario.json"))?;
+    change(&mut scenario);
+    std::fs::write(to.join("scenario.json"), scenario.to_string())?;
+    Ok(to)
+}
+
+fn replayed(folder: &Path) -> Checked<Vec<Record>> {
+    let records = run_all(&scenarios::replay()?, folder)?;
+    for record in &records {
+        ensure(record.tool_errors.is_empty(), format!("{:?}", record.tool_errors))?;
+    }
+    Ok(records)
+}
+
+fn set(scenario: &mut Value, pointer: &str, name: &str, value: Value) {
+    if let Some(object) = scenario.pointer_mut(pointer).and_then(Value::as_object_mut) {
+        object.insert(name.to_owned(), value);
+    }
+}
+
+/// The two deliveries of one finding, the later while nothing runs any more: each has its own calls.
+fn one_after_the_other() -> Checked {
+    let folder = copy_of("guardduty/crypto-currency", "executions-one-after-the-other", |scenario| {
+        let events = json!([{"file": "event.json"}, {"file": "update.json", "after_seconds": 900}]);
+        set(scenario, "", "events", events);
+        set(scenario, "/expect", "outcomes", json!(["contained", "contained"]));
+        set(
+            scenario,
+            "/expect",
+            "calls_in_order",
+            json!(["quarantine-instance/dynamodb:PutItem", "ec2:ModifyNetworkInterfaceAttribute", "sns:Publish",]),
+        );
+        set(
+            scenario,
+            "/expect",
+            "account",
+            json!([{
+                "call": "ec2:DescribeNetworkInterfaces",
+                "with": {"NetworkInterfaceIds": ["eni-0248c73376ae3a4ff"]},
+                "finds": {"/NetworkInterfaces/0/Groups/1": null, "/NetworkInterfaces/0/Attachment/InstanceId": "i-0934aa3acf8697266"},
+            }]),
+        );
+        set(scenario, "/expect", "must_not_call", json!(["nobody/ec2:CreateSnapshots"]));
+        // Whatever else an update may do.
+        for loose in ["notifications", "snapshot_sets"] {
+            set(scenario, "/expect", loose, Value::Null);
+        }
+    })?;
+    let records = replayed(&folder)?;
+    let [first, update] = records.as_slice() else { return support::failed("two events give two records") };
+    let verdict = some(first.expectations.as_ref(), "the verdict")?;
+    ensure(verdict.met, verdict.differences.join("\n"))?;
+    ensure(update.expectations.as_ref().is_some_and(|verdict| verdict.met), "the update is judged by its outcome")?;
+    ensure(update.source.path.ends_with("update.json"), &update.source.path)?;
+    // The clock of a record begins with its own execution.
+    let began = |record: &Record| record.calls.first().map_or(f64::MAX, |call| call.at);
+    ensure(began(first) < 5.0 && began(update) < 5.0, format!("{} {}", began(first), began(update)))?;
+    let swaps = |record: &Record| {
+        record.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
+    };
+    equal((swaps(first), swaps(update)), (1, 0), "the calls that isolate")
+}
+
+/// Many findings at the same moment, each about a host of its own.
+fn together() -> Checked {
+    const FINDINGS: u64 = 12;
+    let event = alone("guardduty/crypto-currency")?.to_string();
+    let of = |number: u64| -> Checked<Recorded> {
+        let text = event
+            .replace("i-0934aa3acf8697266", &format!("i-09{number:015}"))
+            .replace("eni-0248c73376ae3a4ff", &format!("eni-02{number:015}"))
+            .replace("738c005947c8bda826fb880f91d2670e", &format!("738c{number:028}"));
+        Ok(recorded(serde_json::from_str(&text)?, number))
+    };
+    let replay = scenarios::replay()?;
+    let findings: Vec<Recorded> = (1..=FINDINGS).map(of).collect::<Checked<_>>()?;
+    let records = replay.together(findings);
+    equal(records.len() as u64, FINDINGS, "records")?;
+    for (record, number) in records.iter().zip(1..) {
+        ensure(record.tool_errors.is_empty(), format!("{:?}", record.tool_errors))?;
+        equal(record.source.line, Some(number), "the order of the records")?;
+        equal(record.outcome, Outcome::Contained, &record.reason)?;
+        equal(record.notifications.len(), 1, "what each tells")?;
+        let alone = replay.event(of(number)?);
+        ensure(record.calls.len() <= alone.calls.len() + 3, "each record has its own calls")?;
+    }
+    let again = replay.together((1..=FINDINGS).map(of).collect::<Checked<_>>()?);
+    ensure(records == again, "the same findings give the same records")
+}
+
+fn function_faults() -> Checked {
+    let run = |kind: &str| -> Checked<Record> {
+        let folder = copy_of("guardduty/crypto-currency", &format!("executions-{kind}"), |scenario| {
+            set(scenario, "", "function_faults", json!([{"function": "quarantine-instance", "kind": kind}]));
+        })?;
+        let mut records = replayed(&folder)?;
+        Ok(records.swap_remove(0))
+    };
+    let swaps = |record: &Record| -> usize {
+        record.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
+    };
+    let quarantine = |record: &Record| -> String {
+        let step = record.steps.iter().find(|step| step.state == "QuarantineInstance");
+        step.map(|step| step.result.clone()).unwrap_or_default()
+    };
+    for (kind, says) in [
+        ("throttled", "ok after Lambda.TooManyRequestsException"),
+        ("crash-before", "ok after Runtime.ExitError"),
+        ("crash-after", "ok after Runtime.ExitError"),
+        ("twice", "ok"),
+    ] {
+        let record = run(kind)?;
+        equal(record.outcome, Outcome::Contained, format!("{kind}: {}", record.reason))?;
+        equal(quarantine(&record), says.to_owned(), kind)?;
+        equal(swaps(&record), 1, format!("{kind}: swaps of groups"))?;
+        let gets = record.calls.iter().filter(|call| call.function == "quarantine-instance").count();
+        let once = run("crash-before")?.calls.iter().filter(|call| call.function == "quarantine-instance").count();
+        let ran_again = matches!(kind, "crash-after" | "twice");
+        equal(gets > once, ran_again, format!("{kind}: the handler runs a second time"))?;
+    }
+    Ok(())
+}
+
+/// A comparison that finds no difference where there is one compares nothing.
+fn unmet() -> Checked {
+    let said = |name: &str, value: Value| -> Checked<String> {
+        let folder = copy_of("guardduty/crypto-currency", "executions-unmet", |scenario| {
+            set(scenario, "/expect", name, value);
+        })?;
+        let records = replayed(&folder)?;
+        let first = some(records.first(), "a record")?;
+        // A scenario that cannot be read has no verdict, but a reason.
+        let differences = first.expectations.as_ref().map(|verdict| verdict.differences.join("\n"));
+        Ok(differences.unwrap_or_else(|| first.reason.clone()))
+    };
+    let reading = |finds: Value| json!([{"call": "ec2:DescribeVpcs", "finds": finds}]);
+    for (name, value, says) in [
+        (
+            "calls_in_order",
+            json!(["ec2:ModifyNetworkInterfaceAttribute", "triage/ec2:DescribeInstances"]),
+            "no such call that succeeded",
+        ),
+        (
+            "calls_in_order",
+            json!(["sns:Publish", "ec2:ModifyNetworkInterfaceAttribute"]),
+            "after the first sns:Publish",
+        ),
+        ("account", reading(json!({"/Vpcs/0/VpcId": null})), "ec2:DescribeVpcs /Vpcs/0/VpcId: expected null"),
+        ("account", reading(json!({"/Vpcs/99": {"VpcId": "vpc-1"}})), "found null"),
+        ("account", json!([{"call": "ec2:CreateVpc", "finds": {}}]), "no read that is simulated"),
+        ("table", json!([{"incident_id": "control", "record": "kill-switch"}]), "no such record"),
+        ("started", json!({"child": ["SUCCEEDED"]}), "executions of child"),
+        ("incidents", json!({"i-1": "contained"}), "incidents: expected"),
+        ("outcomes", json!(["contained"]), "0 events and 1 outcomes"),
+    ] {
+        let said = said(name, value)?;
+        ensure(said.contains(says), format!("{name} should say `{says}`, says `{said}`"))?;
+    }
+    Ok(())
+}
