@@ -4,13 +4,16 @@ use std::fmt::Write;
 
 use incident::{ControlState, Outcome};
 
-use crate::record::{ReadBack, Record};
+use crate::record::{ReadBack, Record, RunRecord};
 
 /// Price of a state transition in US dollars (Step Functions, standard workflows, us-east-1).
 const DOLLARS_PER_TRANSITION: f64 = 0.000_025;
 
-/// Most entries of a list that are shown; JSON has them all.
-const MAX_ENTRIES: usize = 8;
+/// Most entries of a list that are shown, and what is tried in turn when that is more than a screen; JSON has them all.
+const MAX_ENTRIES: [usize; 6] = [8, 6, 5, 4, 3, 2];
+
+/// Lines of a screen.
+const SCREEN: usize = 39;
 
 /// Widest line.
 const WIDTH: usize = 160;
@@ -72,27 +75,48 @@ pub fn line(record: &Record, paint: Paint) -> String {
     out
 }
 
-/// The whole story of an event, about a screen.
+/// The whole story of an event, within a screen.
 pub fn story(record: &Record, paint: Paint) -> String {
+    let mut told = String::new();
+    for entries in MAX_ENTRIES {
+        told = within(record, Page { paint, entries });
+        if told.lines().count() <= SCREEN {
+            break;
+        }
+    }
+    told
+}
+
+/// How much is shown, and in which colours.
+#[derive(Clone, Copy)]
+struct Page {
+    paint: Paint,
+    entries: usize,
+}
+
+fn within(record: &Record, page: Page) -> String {
     let mut out = String::new();
     let place = match record.source.line {
         Some(line) => format!("{}:{line}", record.source.path),
         None => record.source.path.clone(),
     };
-    let _ = writeln!(out, "{}  {}", paint.outcome(record.outcome), paint.bold(&place));
-    row(&mut out, paint, "because", &record.reason);
-    found(&mut out, paint, record);
+    let _ = writeln!(out, "{}  {}", page.paint.outcome(record.outcome), page.paint.bold(&place));
+    row(&mut out, "because", &record.reason);
+    found(&mut out, record);
     for incident in &record.incidents {
         let decision = incident.decision.as_deref().unwrap_or("none was reached");
-        row(&mut out, paint, "decided", decision);
-        list(&mut out, incident.reasons.iter().map(String::as_str));
+        row(&mut out, "decided", decision);
+        section(&mut out, page, "", &incident.reasons);
     }
-    if !record.steps.is_empty() {
-        row(&mut out, paint, "steps", &format!("virtual time since {}", "the event"));
-        for step in &record.steps {
-            let took = step.seconds.map_or_else(|| "      ".to_owned(), |seconds| format!("{seconds:>5.2}s"));
-            let _ = writeln!(out, "            {:>8.3} s  {took}  {:<22} {}", step.at, step.state, short(&step.result));
-        }
+    // What takes no time and only leads on is seen by what follows it.
+    let telling = record
+        .steps
+        .iter()
+        .filter(|step| step.seconds != Some(0.0) || !(step.result == "ok" || step.result.starts_with('→')));
+    for (at, step) in telling.enumerate() {
+        let name = if at == 0 { "steps" } else { "" };
+        let took = step.seconds.map_or_else(|| "      ".to_owned(), |seconds| format!("{seconds:>5.2}s"));
+        let _ = writeln!(out, "  {name:<9} {:>8.3} s  {took}  {:<22} {}", step.at, step.state, short(&step.result));
     }
     for incident in &record.incidents {
         let controls: Vec<String> = incident
@@ -100,37 +124,36 @@ pub fn story(record: &Record, paint: Paint) -> String {
             .iter()
             .map(|control| format!("{} {}: {}", mark(control.state), control.name, control.detail))
             .collect();
-        section(&mut out, paint, "controls", &controls);
+        section(&mut out, page, "controls", &controls);
     }
     let read: Vec<String> = record.read_back.iter().map(read_back).collect();
-    section(&mut out, paint, "read back", &read);
+    section(&mut out, page, "read back", &read);
     for incident in &record.incidents {
-        section(&mut out, paint, "gaps", &incident.gaps);
-        section(&mut out, paint, "open", &incident.residual_paths);
+        section(&mut out, page, "gaps", &incident.gaps);
+        section(&mut out, page, "open", &incident.residual_paths);
     }
-    section(&mut out, paint, "assumed", &record.assumed);
-    costs(&mut out, paint, record);
+    section(&mut out, page, "assumed", &record.assumed);
+    costs(&mut out, page, record);
     if let Some(expectations) = &record.expectations {
         let verdict = if expectations.met { "as the scenario expects" } else { "differs from the scenario" };
-        row(&mut out, paint, "expected", verdict);
-        list(&mut out, expectations.differences.iter().map(String::as_str));
+        row(&mut out, "expected", verdict);
+        section(&mut out, page, "", &expectations.differences);
     }
-    section(&mut out, paint, "tool", &record.tool_errors);
+    section(&mut out, page, "tool", &record.tool_errors);
     out
 }
 
-fn found(out: &mut String, paint: Paint, record: &Record) {
+fn found(out: &mut String, record: &Record) {
     let finding = &record.finding;
     let Some(finding_type) = &finding.finding_type else { return };
     let severity = finding.severity.map_or_else(String::new, |severity| format!(", severity {severity}"));
-    row(out, paint, "finding", &format!("{finding_type}{severity}"));
+    row(out, "finding", &format!("{finding_type}{severity}"));
     let resource = record.incidents.first().map(|incident| {
         let text = |key: &str| incident.resource.get(key).and_then(serde_json::Value::as_str).unwrap_or("?").to_owned();
         format!("{} {}, ", text("kind"), text("id"))
     });
     row(
         out,
-        paint,
         "where",
         &format!(
             "{}account {}, {}",
@@ -141,11 +164,11 @@ fn found(out: &mut String, paint: Paint, record: &Record) {
     );
     if let (Some(rule), Some(playbook), Some(version)) = (&record.rule, &record.playbook, &record.version) {
         let mode = record.mode.as_deref().unwrap_or("?");
-        row(out, paint, "rule", &format!("{rule} → {playbook} {version}, mode {mode}"));
+        row(out, "rule", &format!("{rule} → {playbook} {version}, mode {mode}"));
     }
 }
 
-fn costs(out: &mut String, paint: Paint, record: &Record) {
+fn costs(out: &mut String, page: Page, record: &Record) {
     let (Some(transitions), Some(invocations)) = (record.transitions, record.invocations) else { return };
     let dollars = transitions as f64 * DOLLARS_PER_TRANSITION;
     let writes = record.calls.iter().filter(|call| !call.read_only).count();
@@ -156,14 +179,26 @@ fn costs(out: &mut String, paint: Paint, record: &Record) {
     if let Some(seconds) = record.virtual_seconds_to_containment {
         let _ = write!(text, ", contained after {seconds:.2} s");
     }
-    row(out, paint, "cost", &text);
-    let told: Vec<String> = record
-        .notifications
-        .iter()
-        .map(|message| message.subject.clone().unwrap_or_else(|| "without a subject".to_owned()))
-        .collect();
-    row(out, paint, "told", if told.is_empty() { "nobody" } else { "" });
-    list(out, told.iter().map(String::as_str));
+    row(out, "cost", &text);
+    let started: Vec<String> = record.executions.iter().skip(1).map(started).collect();
+    section(out, page, "started", &started);
+    let told = record.notifications.iter();
+    let told: Vec<String> =
+        told.map(|message| message.subject.clone().unwrap_or_else(|| "without a subject".to_owned())).collect();
+    if told.is_empty() {
+        row(out, "told", "nobody");
+    }
+    section(out, page, "told", &told);
+}
+
+fn started(run: &RunRecord) -> String {
+    let (minutes, seconds) = (run.virtual_seconds as u64 / 60, run.virtual_seconds % 60.0);
+    let after = match (minutes / 60, minutes % 60) {
+        (0, 0) => format!("{seconds:.2} s"),
+        (0, minutes) => format!("{minutes} min {seconds:.0} s"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    };
+    format!("{} {} after {after}, {} transitions", run.playbook, run.status, run.transitions)
 }
 
 fn read_back(read: &ReadBack) -> String {
@@ -189,28 +224,20 @@ fn short(text: &str) -> String {
     incident::text::line(text, WIDTH)
 }
 
-fn row(out: &mut String, paint: Paint, name: &str, text: &str) {
-    if text.is_empty() {
-        let _ = writeln!(out, "  {}", paint.dim(name));
-    } else {
-        let _ = writeln!(out, "  {:<9} {}", name, short(text));
-    }
+fn row(out: &mut String, name: &str, text: &str) {
+    let _ = writeln!(out, "  {name:<9} {}", short(text));
 }
 
-fn section(out: &mut String, paint: Paint, name: &str, entries: &[String]) {
-    if !entries.is_empty() {
-        row(out, paint, name, "");
-        list(out, entries.iter().map(String::as_str));
+/// A list, its name before the first entry.
+fn section(out: &mut String, page: Page, name: &str, entries: &[String]) {
+    for (at, entry) in entries.iter().take(page.entries).enumerate() {
+        let name = if at == 0 { name } else { "" };
+        let _ = writeln!(out, "  {name:<9} - {}", short(entry));
     }
-}
-
-fn list<'a>(out: &mut String, entries: impl ExactSizeIterator<Item = &'a str>) {
-    let more = entries.len().saturating_sub(MAX_ENTRIES);
-    for entry in entries.take(MAX_ENTRIES) {
-        let _ = writeln!(out, "            - {}", short(entry));
-    }
+    let more = entries.len().saturating_sub(page.entries);
     if more > 0 {
-        let _ = writeln!(out, "            - and {more} more (--format json has them all)");
+        let _ =
+            writeln!(out, "            - {}", page.paint.dim(&format!("and {more} more (--format json has them all)")));
     }
 }
 
