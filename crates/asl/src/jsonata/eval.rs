@@ -92,8 +92,12 @@ fn run(expression: &Expression, bindings: &mut dyn Bindings, field: Field<'_>) -
     let mut evaluator = Evaluator::with_options(context, options);
     functions::register(&mut evaluator, expression, bindings)
         .map_err(|failure| error(Problem::Threw(failure.message().to_owned())))?;
+    let ast = match &expression.written {
+        Some(written) if super::bound::names().any(|name| bindings.variable(name).is_some()) => written,
+        _ => &expression.ast,
+    };
     let value = evaluator
-        .evaluate(&expression.ast, &JValue::Undefined)
+        .evaluate(ast, &JValue::Undefined)
         .map_err(|failure| error(Problem::Threw(failure.message().to_owned())))?;
     if value.is_undefined() {
         return Err(error(Problem::Undefined));

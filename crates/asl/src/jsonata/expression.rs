@@ -11,7 +11,10 @@ use super::quick::Quick;
 #[derive(Clone)]
 pub struct Expression {
     source: String,
+    /// The tree, in which calls of functions that may make large values are bounded.
     pub(super) ast: Arc<AstNode>,
+    /// The tree as it was written, for when a variable has the name of such a function.
+    pub(super) written: Option<Arc<AstNode>>,
     /// Whether the tree calls the functions that bound values.
     pub(super) bounded: bool,
     /// The same, where no interpreter is needed.
@@ -60,10 +63,12 @@ impl Expression {
         }
         let mut ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
         let quick = Quick::of(&ast);
+        let written = ast.clone();
         let bounded = bound(&mut ast);
         Ok(Expression {
             source: source.to_owned(),
             ast: Arc::new(ast),
+            written: bounded.then(|| Arc::new(written)),
             bounded,
             quick,
             names: mentioned_names(source),
