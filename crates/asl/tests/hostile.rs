@@ -39,7 +39,8 @@ fn failure(definition: &Value, input: Value) -> Result<(String, String), Box<dyn
     let begin = Instant::now();
     let mut execution = start(definition, input)?;
     execution.step(Timestamp(i64::MAX / 2));
-    assert!(begin.elapsed() < Duration::from_secs(30), "it takes too long");
+    // Seconds, but for a machine that is busy with other tests.
+    assert!(begin.elapsed() < Duration::from_secs(120), "it takes too long");
     let outcome = execution.outcome().ok_or("it has not ended")?;
     assert_eq!(outcome.status, Status::Failed, "{definition}: {outcome:?}");
     Ok((outcome.error.clone().unwrap_or_default(), outcome.cause.clone().unwrap_or_default()))
