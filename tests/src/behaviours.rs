@@ -2,7 +2,7 @@
 //! nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use incident::Outcome;
 use libtest_mimic::{Failed, Trial};
@@ -94,8 +94,8 @@ fn unmet_expectation() -> Result<(), Failed> {
 /// A copy of the project whose template is changed.
 pub(crate) fn changed_project(purpose: &str, change: impl Fn(&str) -> String) -> Result<Project, Failed> {
     let root = support::temporary(purpose)?;
-    copy(&support::root().join("statemachines"), &root.join("statemachines"))?;
-    copy(&support::root().join("infra"), &root.join("infra"))?;
+    support::copy(&support::root().join("statemachines"), &root.join("statemachines"))?;
+    support::copy(&support::root().join("infra"), &root.join("infra"))?;
     let template = root.join("infra/template.yaml");
     let text = std::fs::read_to_string(&template)?;
     let changed = change(&text);
@@ -104,20 +104,6 @@ pub(crate) fn changed_project(purpose: &str, change: impl Fn(&str) -> String) ->
     }
     std::fs::write(&template, changed)?;
     Ok(Project::find(&root)?)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 /// Without a permission the replay fails where AWS would, each by itself.

@@ -5,6 +5,7 @@ mod behaviours;
 mod cli;
 mod determinism;
 mod executions;
+mod explore;
 mod findings;
 mod parsing;
 mod sam;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         behaviours::trials(),
         executions::trials(),
         determinism::trials(),
+        explore::trials(),
         parsing::trials(),
         findings::trials(),
         cli::trials(),

@@ -83,6 +83,21 @@ pub(crate) fn temporary(name: &str) -> Checked<PathBuf> {
     Ok(folder)
 }
 
+/// Copies a folder with everything in it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Checked {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
 /// Runs the command from the root of the workspace: exit code, stdout, stderr.
 pub(crate) fn cordon(arguments: &[&str]) -> Checked<(u8, String, String)> {
     std::env::set_current_dir(root())?;

@@ -1,6 +1,7 @@
 //! The `cordon` command: arguments in, text on stdout, diagnostics on stderr, an exit code.
 
 mod asl;
+mod explore;
 mod file;
 mod lint;
 mod progress;
@@ -33,6 +34,8 @@ struct Command {
 enum Verb {
     /// Replay events through rules, definitions, handlers and the simulated account
     Replay(replay::Arguments),
+    /// Replay events with every single fault at every call, and combinations, and check what must always hold
+    Explore(explore::Arguments),
     /// Tell which rule matches an event, which playbook and version it starts, and why the others do not match
     Route(route::Arguments),
     /// Lint state machine definitions: every problem with its place
@@ -140,6 +143,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
     };
     let result = match command.verb {
         Verb::Replay(arguments) => replay::run(&arguments, streams),
+        Verb::Explore(arguments) => explore::run(&arguments, streams),
         Verb::Route(arguments) => route::run(&arguments, streams),
         Verb::Lint(arguments) => lint::run(&arguments, streams),
         Verb::Asl(arguments) => asl::run(&arguments, streams),

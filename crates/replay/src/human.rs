@@ -40,6 +40,12 @@ impl Paint {
         self.paint(anstyle::Style::new().dimmed(), text)
     }
 
+    /// A verdict in its colour: green is fine, red is not.
+    pub fn verdict(self, fine: bool, text: &str) -> String {
+        let colour = if fine { anstyle::AnsiColor::Green } else { anstyle::AnsiColor::Red };
+        self.paint(colour.on_default().bold(), text)
+    }
+
     /// An outcome in its colour: red needs a person now, yellow will, green is fine.
     pub fn outcome(self, outcome: Outcome) -> String {
         let colour = match outcome {

@@ -14,6 +14,7 @@ pub mod deployment;
 pub mod driver;
 pub mod events;
 pub mod expect;
+pub mod explore;
 pub mod handlers;
 pub mod human;
 pub mod pattern;

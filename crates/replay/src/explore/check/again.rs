@@ -1,0 +1,31 @@
+//! The same event once more, after the first run.
+
+use super::{Case, acts, named, outcomes};
+use crate::record::Record;
+
+pub(super) fn changes_nothing(case: &Case<'_>) -> Option<String> {
+    let ended = outcomes(&case.trial.first);
+    if ended.iter().any(|outcome| outcome.needs_a_person()) {
+        return None;
+    }
+    if case.trial.first.after.state == case.trial.again.after.state {
+        return None;
+    }
+    let calls: Vec<String> = case.trial.again.calls.iter().filter(|call| acts(case.trial, call)).map(named).collect();
+    // Without a call it is time that changed something, such as a group that replaced an instance.
+    if calls.is_empty() {
+        return None;
+    }
+    Some(format!("the second run changes the account: {}", calls.join(", ")))
+}
+
+pub(super) fn not_worse(case: &Case<'_>) -> Option<String> {
+    let (first, again) = (open(&case.trial.first.records), open(&case.trial.again.records));
+    let newly = again.iter().find(|resource| !first.contains(resource));
+    newly.map(|resource| format!("{resource} was closed after the first run and is open after the second"))
+}
+
+fn open(records: &[Record]) -> Vec<&str> {
+    let read = records.iter().flat_map(|record| &record.read_back);
+    read.filter(|read| read.holds == Some(false)).map(|read| read.resource.as_str()).collect()
+}

@@ -1,0 +1,73 @@
+//! Which faults are explored: every single one, and combinations drawn from a seed.
+
+use super::fault::{Fault, Kind, Target, Which};
+use super::trial::{Met, Reached};
+
+/// The kinds that make a difference: a read whose answer is lost is the same run as a read that never came, and only a
+/// function can die.
+fn kinds(target: &Target, met: Met) -> Vec<Kind> {
+    let differs = |kind: &Kind| match (target, kind) {
+        (Target::Call { .. }, Kind::TimeoutAfter) => !met.read_only,
+        (Target::Call { .. }, Kind::CrashAfter) => met.by_function,
+        _ => target.takes(*kind),
+    };
+    Kind::ALL.into_iter().filter(differs).collect()
+}
+
+/// The kinds that are explored as lasting: a permission that is missing, an outage, answers that never come, a function
+/// that always dies.
+fn lasting(target: &Target, met: Met) -> Vec<Kind> {
+    let lasts = |kind: &Kind| match target {
+        Target::Call { .. } => matches!(kind, Kind::AccessDenied | Kind::ServerError | Kind::TimeoutAfter),
+        Target::Function { .. } => matches!(kind, Kind::CrashBefore | Kind::CrashAfter),
+    };
+    kinds(target, met).into_iter().filter(lasts).collect()
+}
+
+/// Every single fault at every call and invocation of the run without faults.
+pub(super) fn singles(reached: &Reached) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (target, met) in reached {
+        let fault = |which, kind| Fault { target: target.clone(), which, kind };
+        for nth in 1..=met.times {
+            faults.extend(kinds(target, *met).into_iter().map(|kind| fault(Which::Nth(nth), kind)));
+        }
+        faults.extend(lasting(target, *met).into_iter().map(|kind| fault(Which::Every, kind)));
+    }
+    faults
+}
+
+/// Combinations of two and three faults at different calls, of those that some run with a single fault made: what is
+/// only called after a fault is struck here. The same seed and scenario draw the same ones.
+pub(super) fn combinations(reached: &Reached, scenario: &str, seed: u64, count: usize) -> Vec<Vec<Fault>> {
+    let calls: Vec<(&Target, Met, u32)> =
+        reached.iter().flat_map(|(target, met)| (1..=met.times).map(move |nth| (target, *met, nth))).collect();
+    let mut random = fastrand::Rng::with_seed(seed ^ hash(scenario));
+    let mut combinations: Vec<Vec<Fault>> = Vec::new();
+    // Few calls make few combinations: a draw that was drawn before counts, so that this ends.
+    for number in 0..count {
+        let size = 2 + number % 2;
+        let mut faults: Vec<Fault> = Vec::new();
+        for (target, met, nth) in random.choose_multiple(&calls, size) {
+            let every = random.u8(..) < EVERY_IN_256;
+            let choices = if every { lasting(target, *met) } else { kinds(target, *met) };
+            let Some(kind) = random.choice(choices) else { continue };
+            let which = if every { Which::Every } else { Which::Nth(*nth) };
+            faults.push(Fault { target: (*target).clone(), which, kind });
+        }
+        faults.sort();
+        faults.dedup();
+        if faults.len() > 1 && !combinations.contains(&faults) {
+            combinations.push(faults);
+        }
+    }
+    combinations
+}
+
+/// How often a fault of a combination lasts, of 256 times.
+const EVERY_IN_256: u8 = 64;
+
+/// FNV-1a: small, and the same on every machine.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
