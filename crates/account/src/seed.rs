@@ -1,8 +1,11 @@
 //! Reading `account.json`: the outputs of AWS CLI commands, by service and command.
 
+mod page;
+mod twice;
+
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 use crate::authorise::Policy;
@@ -102,22 +105,29 @@ pub(crate) fn load(
         };
         for (command, output) in commands {
             let path = format!("{name}.{command}");
-            // One output, or several of the same command.
-            let outputs = match output {
-                Value::Array(outputs) => outputs.as_slice(),
-                output => std::slice::from_ref(output),
-            };
-            for output in outputs {
-                if !output.is_object() {
-                    return Err(SeedError::malformed(path, "expected the command's output, an object"));
-                }
-                load_command(state, now, account, region, service, command, output.clone())
-                    .map_err(|error| error.within(&path))?;
-            }
+            let load = |output| load_command(state, now, account, region, service, command, output);
+            pages(name, command, output)
+                .and_then(|outputs| outputs.into_iter().try_for_each(load))
+                .map_err(|error| error.within(&path))?;
         }
     }
+    State::region_mut(&mut state.regions, account, region).ec2.check_attachments()?;
     complete_profiles(state, now, account, region);
     Ok(())
+}
+
+/// The outputs of a command: one, or several in a list.
+fn pages(service: &str, command: &str, output: &Value) -> Result<Vec<Value>, SeedError> {
+    let outputs = match output {
+        Value::Array(outputs) => outputs.as_slice(),
+        output => std::slice::from_ref(output),
+    };
+    twice::refuse(service, command, outputs)?;
+    let objects = outputs.iter().map(|output| output.as_object().cloned());
+    let objects: Option<Vec<Map<String, Value>>> = objects.collect();
+    let mut objects = objects.ok_or_else(|| SeedError::malformed("", "expected the command's output, an object"))?;
+    page::join(&mut objects)?;
+    Ok(objects.into_iter().map(Value::Object).collect())
 }
 
 /// Makes up in IAM what the instances of a Region refer to there; see `iam::seed`.
@@ -185,3 +195,6 @@ fn nobody(account: &str) -> Principal {
         expires: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

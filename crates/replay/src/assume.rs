@@ -3,7 +3,7 @@
 
 mod profile;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use incident::text::short_hash;
 use incident::{Incident, Resource, SecurityHubFinding};
@@ -81,24 +81,35 @@ fn interface(details: &Value, instance: &str, index: usize) -> Interface {
 }
 
 fn instance(incident: &Incident, id: &str, details: &Value) -> Assumed {
+    const STATES: [&str; 6] = ["pending", "running", "stopping", "stopped", "shutting-down", "terminated"];
     let mut notes = Vec::new();
+    let told = text(details, "instanceState").filter(|state| STATES.contains(state));
+    // A terminated instance has nothing any more.
+    let terminated = told == Some("terminated");
     let mut interfaces: Vec<Interface> = list(details, "networkInterfaces")
         .iter()
         .enumerate()
+        .filter(|_| !terminated)
         .map(|(index, details)| interface(details, id, index))
         .collect();
-    if interfaces.is_empty() {
+    // One that is named twice is one.
+    let mut seen = BTreeSet::new();
+    interfaces.retain(|interface| seen.insert(interface.id.clone()));
+    if interfaces.is_empty() && !terminated {
         interfaces.push(interface(&Value::Null, id, 0));
         notes.push(
             "the finding names no network interface: one in a VPC of its own, with one security group".to_owned(),
         );
     }
     let volume = made_up("vol", &[id]);
-    notes.push(format!("volumes: one unencrypted root volume {volume} of 8 GiB"));
-    notes.push("security groups: no ingress rule and the allow-all egress rule each".to_owned());
+    if terminated {
+        notes.push("the instance is terminated: neither network interfaces nor volumes".to_owned());
+    } else {
+        notes.push(format!("volumes: one unencrypted root volume {volume} of 8 GiB"));
+        notes.push("security groups: no ingress rule and the allow-all egress rule each".to_owned());
+    }
     notes.push("Systems Manager: not a managed node".to_owned());
-    const STATES: [&str; 6] = ["pending", "running", "stopping", "stopped", "shutting-down", "terminated"];
-    let state = text(details, "instanceState").filter(|state| STATES.contains(state)).unwrap_or_else(|| {
+    let state = told.unwrap_or_else(|| {
         notes.push("instance state: running".to_owned());
         "running"
     });
@@ -133,14 +144,16 @@ fn instance(incident: &Incident, id: &str, details: &Value) -> Assumed {
         "describe-instances".into(),
         json!({"Reservations": [{"OwnerId": incident.account, "Instances": [described]}]}),
     );
-    ec2.insert(
-        "describe-volumes".into(),
-        json!({"Volumes": [{
-            "VolumeId": volume, "Size": 8, "State": "in-use", "Encrypted": false, "VolumeType": "gp3",
-            "Attachments": [{"VolumeId": volume, "InstanceId": id, "Device": "/dev/xvda", "State": "attached", "DeleteOnTermination": true}],
-        }]}),
-    );
-    let profile = details.get("iamInstanceProfile").filter(|_| state != "terminated").unwrap_or(&Value::Null);
+    if !terminated {
+        ec2.insert(
+            "describe-volumes".into(),
+            json!({"Volumes": [{
+                "VolumeId": volume, "Size": 8, "State": "in-use", "Encrypted": false, "VolumeType": "gp3",
+                "Attachments": [{"VolumeId": volume, "InstanceId": id, "Device": "/dev/xvda", "State": "attached", "DeleteOnTermination": true}],
+            }]}),
+        );
+    }
+    let profile = details.get("iamInstanceProfile").filter(|_| !terminated).unwrap_or(&Value::Null);
     let iam = profile::add(incident, id, profile, &mut ec2, &mut notes);
     let mut account = with_security_hub(incident, ec2, &mut notes);
     if let (Some(iam), Some(services)) = (iam, account.as_object_mut()) {

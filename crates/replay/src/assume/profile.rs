@@ -83,6 +83,10 @@ mod tests {
 
     /// The account made from a finding that names this profile, loaded, and what was noted of the profile.
     fn assumed(profile: Value) -> (World, Vec<String>) {
+        loaded(json!({"instanceId": INSTANCE, "iamInstanceProfile": profile}))
+    }
+
+    fn loaded(details: Value) -> (World, Vec<String>) {
         let event = json!({
             "version": "0", "id": "1", "detail-type": "GuardDuty Finding", "source": "aws.guardduty",
             "account": "111122223333", "time": "2026-03-01T12:00:00Z", "region": "eu-central-1", "resources": [],
@@ -90,7 +94,7 @@ mod tests {
                 "schemaVersion": "2.0", "accountId": "111122223333", "region": "eu-central-1", "partition": "aws",
                 "id": "f1", "arn": "arn:aws:guardduty:eu-central-1:111122223333:detector/d/finding/f1",
                 "type": "CryptoCurrency:EC2/BitcoinTool.B!DNS", "severity": 8,
-                "resource": {"resourceType": "Instance", "instanceDetails": {"instanceId": INSTANCE, "iamInstanceProfile": profile}},
+                "resource": {"resourceType": "Instance", "instanceDetails": details},
                 "service": {"serviceName": "guardduty", "detectorId": "d", "resourceRole": "TARGET", "archived": false, "count": 1,
                     "eventFirstSeen": "2026-03-01T11:00:00Z", "eventLastSeen": "2026-03-01T11:00:00Z"},
                 "title": "t", "description": "d", "createdAt": "2026-03-01T11:00:00Z", "updatedAt": "2026-03-01T11:00:00Z",
@@ -112,6 +116,21 @@ mod tests {
         let [note] = notes.as_slice() else { unreachable!("one note: {notes:?}") };
         assert!(session.role_id.starts_with("AROA") && note.contains(&session.role_id), "{note}");
         assert!(world.session_permits("111122223333", "eu-central-1", &session, "s3:GetObject", "*"));
+    }
+
+    #[test]
+    fn a_finding_that_contradicts_itself_still_makes_an_account() {
+        let interface = json!({"networkInterfaceId": "eni-0111111111111111a", "vpcId": "vpc-0aaaaaaaaaaaaaaa1"});
+        let profile = json!({"arn": "arn:aws:iam::111122223333:instance-profile/web"});
+        let view = |state: &str| {
+            let (world, _) =
+                loaded(json!({"instanceId": INSTANCE, "instanceState": state, "iamInstanceProfile": profile,
+                "networkInterfaces": [interface, interface]}));
+            world.instance("111122223333", "eu-central-1", INSTANCE).unwrap()
+        };
+        assert_eq!(view("running").interfaces.len(), 1);
+        let gone = view("terminated");
+        assert!(gone.interfaces.is_empty() && gone.volumes.is_empty() && gone.profile_arn.is_none());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! comes: a VPC (`10.0.0.0/16`, not the default one), a subnet, a group (no ingress, all egress), a volume (8 GiB, gp3,
 //! not encrypted), an Elastic IP address, a profile association.
 
+mod contradiction;
 mod group;
 mod host;
 mod other;
