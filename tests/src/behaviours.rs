@@ -78,7 +78,7 @@ fn unmet_expectation() -> Result<(), Failed> {
         "groups": {"eni-none": ["isolation"]}, "rules": {"sg-none": ["sgr-none"]},
         "must_call": ["ec2:DescribeTags"], "must_not_call": ["ec2:ModifyNetworkInterfaceAttribute"],
         "snapshot_sets": 7, "before_images": 7, "notifications": 7, "gaps": ["no such gap"],
-        "told": ["no such text"],
+        "told": ["no such text"], "locked": 7, "copies": 7, "custody": ["no such entry"],
     });
     let fields = expect.as_object().map_or(0, serde_json::Map::len);
     let scenario = json!({"schema": 1, "docs": "Expects everything to be otherwise.", "expect": expect});
@@ -183,7 +183,7 @@ fn member_roles() -> Result<(), Failed> {
             .filter(|statement| {
                 let sid = statement.get("Sid").and_then(Value::as_str).unwrap_or_default();
                 // What stays at home: logs, the table, and becoming the member role.
-                !["WriteLogs", "KeepTheBeforeImage", "ActInMemberAccounts"].contains(&sid)
+                !["WriteLogs", "KeepTheBeforeImage", "KeepTheCustodyManifest", "ActInMemberAccounts"].contains(&sid)
             })
             .map(|statement| statement.to_string())
             .collect()

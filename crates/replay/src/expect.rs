@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use account::World;
+use account::ec2::LockState;
 use incident::{Incident, Outcome};
 use serde_json::Value;
 
@@ -280,6 +281,45 @@ fn account(expected: &Expectations, looked: &Looked<'_>, differ: &mut Differ<'_>
             differ("snapshot sets", &sets.to_string(), &found.to_string());
         }
     }
+    evidence(expected, looked, differ);
+}
+
+/// Locks, copies and the custody manifest.
+fn evidence(expected: &Expectations, looked: &Looked<'_>, differ: &mut dyn FnMut(&str, &str, &str)) {
+    let Looked { world, deployment, incident, .. } = looked;
+    let mut snapshots = world.snapshots(&incident.account, &incident.region);
+    snapshots
+        .retain(|snapshot| snapshot.tags.get(responder::INCIDENT_TAG).is_some_and(|id| tell::of_episode(id, incident)));
+    let mut count = |what: &str, expected: Option<usize>, found: usize| {
+        if let Some(expected) = expected.filter(|expected| *expected != found) {
+            differ(what, &expected.to_string(), &found.to_string());
+        }
+    };
+    let locked = snapshots.iter().filter(|snapshot| snapshot.lock == Some(LockState::Governance));
+    count("locked snapshots", expected.locked, locked.count());
+    let key = deployment.template.parameters.get("EvidenceKeyArn");
+    let copies = snapshots.iter().filter(|snapshot| {
+        snapshot.tags.contains_key(responder::COPY_TAG) && snapshot.state == "completed" && snapshot.key.as_ref() == key
+    });
+    count("copies", expected.copies, copies.count());
+    let home = &deployment.surroundings;
+    let text = |item: &Value, name: &str| -> String {
+        item.pointer(&format!("/{name}/S")).and_then(Value::as_str).unwrap_or_default().to_owned()
+    };
+    let entries: Vec<String> = deployment
+        .template
+        .tables
+        .iter()
+        .flat_map(|table| world.items(&home.account, &home.region, &table.name))
+        .filter(|item| tell::of_episode(&text(item, "incident_id"), incident))
+        .filter(|item| text(item, "record").starts_with("evidence#"))
+        .map(|item| format!("{} {}", text(&item, "record"), text(&item, "body")))
+        .collect();
+    for wanted in &expected.custody {
+        if !entries.iter().any(|entry| entry.contains(wanted.as_str())) {
+            differ("custody", &format!("an entry with `{wanted}`"), &format!("{entries:#?}"));
+        }
+    }
 }
 
 /// How many sets the incident has: the most snapshots that any one volume has.
@@ -288,6 +328,7 @@ fn snapshot_sets(world: &World, incident: &Incident) -> usize {
     let tagged: Vec<&str> = snapshots
         .iter()
         .filter(|snapshot| snapshot.tags.get(responder::INCIDENT_TAG).is_some_and(|id| tell::of_episode(id, incident)))
+        .filter(|snapshot| !snapshot.tags.contains_key(responder::COPY_TAG))
         .map(|snapshot| snapshot.volume.as_str())
         .collect();
     tagged.iter().map(|volume| tagged.iter().filter(|other| *other == volume).count()).max().unwrap_or_default()

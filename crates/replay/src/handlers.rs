@@ -17,6 +17,8 @@ impl Handlers {
         handlers.set("identify-instance", Function::new(identify_instance::handle));
         handlers.set("quarantine-instance", Function::new(quarantine_instance::handle));
         handlers.set("snapshot-volumes", Function::new(snapshot_volumes::handle));
+        handlers.set("capture-console-output", Function::new(capture_console_output::handle));
+        handlers.set("secure-snapshots", Function::new(secure_snapshots::handle));
         handlers.set("notify", Function::new(notify::handle));
         handlers.set("update-security-hub", Function::new(update_security_hub::handle));
         handlers.set("remediate-security-group", Function::new(remediate_security_group::handle));

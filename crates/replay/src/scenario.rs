@@ -141,6 +141,15 @@ pub struct Expectations {
     /// How many snapshot sets of the incident exist afterwards.
     #[serde(default)]
     pub snapshot_sets: Option<usize>,
+    /// How many snapshots of the incident are locked in governance mode afterwards, copies included.
+    #[serde(default)]
+    pub locked: Option<usize>,
+    /// How many complete copies under the key for evidence exist afterwards.
+    #[serde(default)]
+    pub copies: Option<usize>,
+    /// Texts, each of which some entry of the custody manifest contains, its key or its body.
+    #[serde(default)]
+    pub custody: Vec<String>,
     /// How many before-images exist afterwards.
     #[serde(default)]
     pub before_images: Option<usize>,

@@ -28,6 +28,8 @@ pub enum ErrorName {
     ContainmentInterrupted,
     /// A snapshot set may or may not have been started, and could not be found yet; a re-run is safe.
     SnapshotUnconfirmed,
+    /// A copy of a snapshot may or may not have been started, and could not be found yet; a re-run is safe.
+    CopyUnconfirmed,
     /// Too many snapshots of the volume in a short time: wait at least 15 seconds.
     SnapshotRateExceeded,
     /// Security Hub does not have the finding yet, or was changing it; a re-run is safe.
@@ -40,7 +42,7 @@ pub enum ErrorName {
 
 impl ErrorName {
     /// Every name.
-    pub const ALL: [ErrorName; 14] = [
+    pub const ALL: [ErrorName; 15] = [
         ErrorName::AwsThrottled,
         ErrorName::AwsUnavailable,
         ErrorName::AwsAccessDenied,
@@ -51,6 +53,7 @@ impl ErrorName {
         ErrorName::SettingsInvalid,
         ErrorName::ContainmentInterrupted,
         ErrorName::SnapshotUnconfirmed,
+        ErrorName::CopyUnconfirmed,
         ErrorName::SnapshotRateExceeded,
         ErrorName::SecurityHubNotReady,
         ErrorName::SecurityHubUnprocessed,
@@ -70,6 +73,7 @@ impl ErrorName {
             ErrorName::SettingsInvalid => "Settings.Invalid",
             ErrorName::ContainmentInterrupted => "Containment.Interrupted",
             ErrorName::SnapshotUnconfirmed => "Evidence.SnapshotUnconfirmed",
+            ErrorName::CopyUnconfirmed => "Evidence.CopyUnconfirmed",
             ErrorName::SnapshotRateExceeded => "Evidence.SnapshotRateExceeded",
             ErrorName::SecurityHubNotReady => "SecurityHub.NotReady",
             ErrorName::SecurityHubUnprocessed => "SecurityHub.Unprocessed",
@@ -85,6 +89,7 @@ impl ErrorName {
                 | ErrorName::AwsUnavailable
                 | ErrorName::ContainmentInterrupted
                 | ErrorName::SnapshotUnconfirmed
+                | ErrorName::CopyUnconfirmed
                 | ErrorName::SnapshotRateExceeded
                 | ErrorName::SecurityHubNotReady
         )

@@ -1,12 +1,13 @@
 //! One crash-consistent snapshot set over all EBS volumes of an instance, tagged with the incident and safe under
 //! retry: `CreateSnapshots` has no client token, so the tag is looked for before and after every attempt.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_sdk_ec2::config::retry::RetryConfig;
+use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::types::{Filter, InstanceSpecification, ResourceType, Snapshot, Tag, TagSpecification};
-use incident::{Control, ControlState, Incident, Resource};
-use responder::{Clients, Error, ErrorName, INCIDENT_TAG, Result, Target};
+use incident::{Control, ControlState, CustodyEntry, Incident, Resource, SCHEMA};
+use responder::{COPY_TAG, Clients, Environment, Error, ErrorName, INCIDENT_TAG, Result, Target, custody, kill_switch};
 use serde::{Deserialize, Serialize};
 
 /// After an answer was lost, how often and how far apart the tag is looked for: tags of a snapshot are visible within
@@ -14,13 +15,23 @@ use serde::{Deserialize, Serialize};
 const LOOKS: u32 = 4;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 
-/// Snapshots older than this are not evidence of what is happening now. Updates of one finding come within hours.
-const OLDEST: Duration = Duration::from_secs(24 * 3600);
+/// What the function is configured with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    table: String,
+}
+
+impl responder::Settings for Settings {
+    fn read(environment: &Environment) -> Result<Settings> {
+        Ok(Settings { table: environment.require("TABLE_NAME")?.to_owned() })
+    }
+}
 
 /// The incident whose evidence is kept.
 #[derive(Debug, Deserialize)]
 pub struct Input {
     incident: Incident,
+    execution: String,
 }
 
 /// The snapshot set.
@@ -35,8 +46,10 @@ pub struct Output {
 /// time is fixed by the call.
 ///
 /// # Errors
-/// `Evidence.SnapshotRateExceeded` and `Evidence.SnapshotUnconfirmed` are transient; a re-run is safe.
-pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
+/// `Response.Stopped` before anything is changed; `Evidence.SnapshotRateExceeded` and `Evidence.SnapshotUnconfirmed` are
+/// transient; a re-run is safe.
+pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
+    kill_switch::check(clients, &settings.table).await?;
     let incident = &input.incident;
     let Resource::Instance { id } = &incident.resource else {
         return Err(Error::new(
@@ -45,7 +58,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         ));
     };
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
-    let existing = tagged(clients, &target, &incident.id).await?;
+    let existing = tagged(&target, &incident.id).await?;
     if !existing.is_empty() {
         return report(&target, id, existing, ControlState::AlreadyDone).await;
     }
@@ -57,15 +70,10 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
             gaps: vec![gap],
         });
     }
-    match create(&target, id, incident).await {
-        Ok(()) => {}
-        Err(error) if error.name == ErrorName::AwsUnavailable => {
-            // The call may have had its effect: only the tag can tell.
-            return match found_later(clients, &target, &incident.id).await? {
-                Some(found) => report(&target, id, found, ControlState::Done).await,
-                None => Err(Error::new(ErrorName::SnapshotUnconfirmed, error.message)),
-            };
-        }
+    let (request_id, lost) = match create(&target, id, incident).await {
+        Ok(request_id) => (request_id, None),
+        // The call may have had its effect: only the tag can tell.
+        Err(error) if error.name == ErrorName::AwsUnavailable => (None, Some(error.message)),
         Err(error) if error.has_code("SnapshotCreationPerVolumeRateExceeded") => {
             return Err(Error::new(ErrorName::SnapshotRateExceeded, error.message));
         }
@@ -73,29 +81,52 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
             return Err(Error::new(ErrorName::SnapshotRateExceeded, error.message));
         }
         Err(error) => return Err(error),
+    };
+    let Some(found) = found_later(clients, &target, &incident.id).await? else {
+        let why = lost.unwrap_or_else(|| {
+            "ec2:CreateSnapshots succeeded and no snapshot carries the tag of the incident yet".to_owned()
+        });
+        return Err(Error::new(ErrorName::SnapshotUnconfirmed, why));
+    };
+    let mut output = report(&target, id, found, ControlState::Done).await?;
+    if let Err(error) = keep_custody(clients, settings, &target, &input, &output, request_id).await {
+        output.gaps.push(format!("the snapshot set is not in the custody manifest: {error}"));
     }
-    match found_later(clients, &target, &incident.id).await? {
-        Some(found) => report(&target, id, found, ControlState::Done).await,
-        None => Err(Error::new(
-            ErrorName::SnapshotUnconfirmed,
-            "ec2:CreateSnapshots succeeded and no snapshot carries the tag of the incident yet",
-        )),
-    }
+    Ok(output)
 }
 
-/// The snapshots of the set that carry the tag of the incident: neither failed ones nor those of an earlier compromise of
-/// the same instance, which has the same incident id.
-async fn tagged(clients: &Clients, target: &Target, incident_id: &str) -> Result<Vec<Snapshot>> {
-    let now = clients.now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let oldest = now.saturating_sub(OLDEST).as_secs() as i64;
+/// Who made the set, when and under which request.
+async fn keep_custody(
+    clients: &Clients,
+    settings: &Settings,
+    target: &Target,
+    input: &Input,
+    output: &Output,
+    request_id: Option<String>,
+) -> Result<()> {
+    let entry = CustodyEntry {
+        schema: SCHEMA,
+        what: "snapshot-set".to_owned(),
+        at: clients.now_text(),
+        request_id,
+        role: custody::caller(target).await?,
+        sha256: None,
+        detail: output.snapshots.join(" "),
+        gaps: output.gaps.clone(),
+    };
+    custody::keep(clients, &settings.table, &input.incident.id, &input.execution, &entry, None).await.map(drop)
+}
+
+/// The snapshots of the set that carry the tag of the incident: neither failed ones nor copies of them.
+async fn tagged(target: &Target, incident_id: &str) -> Result<Vec<Snapshot>> {
     let by_tag = Filter::builder().name(format!("tag:{INCIDENT_TAG}")).values(incident_id).build();
     let mut pages = target.ec2().describe_snapshots().owner_ids("self").filters(by_tag).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(snapshot) = pages.next().await {
         let snapshot = snapshot.map_err(Error::of("ec2:DescribeSnapshots"))?;
-        let started = snapshot.start_time().map_or(0, |time| time.secs());
         let failed = snapshot.state().is_some_and(|state| state.as_str() == "error");
-        if started >= oldest && !failed {
+        let copied = snapshot.tags().iter().any(|tag| tag.key() == Some(COPY_TAG));
+        if !copied && !failed {
             found.push(snapshot);
         }
     }
@@ -107,7 +138,7 @@ async fn found_later(clients: &Clients, target: &Target, incident_id: &str) -> R
         if look > 0 {
             clients.pause(BETWEEN_LOOKS).await;
         }
-        let found = tagged(clients, target, incident_id).await?;
+        let found = tagged(target, incident_id).await?;
         if !found.is_empty() {
             return Ok(Some(found));
         }
@@ -128,7 +159,7 @@ async fn volumes(target: &Target, instance_id: &str) -> Result<Vec<String>> {
 }
 
 /// `CreateSnapshots` over the whole instance. The SDK must not retry it: a lost answer would make a second set.
-async fn create(target: &Target, instance_id: &str, incident: &Incident) -> Result<()> {
+async fn create(target: &Target, instance_id: &str, incident: &Incident) -> Result<Option<String>> {
     let tags = TagSpecification::builder()
         .resource_type(ResourceType::Snapshot)
         .tags(Tag::builder().key(INCIDENT_TAG).value(&incident.id).build())
@@ -145,7 +176,7 @@ async fn create(target: &Target, instance_id: &str, incident: &Incident) -> Resu
         .config_override(aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::disabled()))
         .send()
         .await
-        .map(|_| ())
+        .map(|output| output.request_id().map(str::to_owned))
         .map_err(Error::of("ec2:CreateSnapshots"))
 }
 

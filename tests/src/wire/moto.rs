@@ -214,7 +214,7 @@ fn snapshots(interpreter: &Path) -> Checked {
     let moto = Moto::start(interpreter)?;
     let incident = moto.incident()?;
     let function = Function::new(snapshot_volumes::handle);
-    let output = moto.invoke(&function, json!({"incident": incident}))?;
+    let output = moto.invoke(&function, json!({"execution": "test", "incident": incident}))?;
     equal(output.get("gaps"), Some(&json!([])), &output)?;
     let held = moto.read()?;
     let set = held.snapshots_of(&incident);
@@ -232,7 +232,7 @@ fn snapshots(interpreter: &Path) -> Checked {
     equal(told, set.keys().map(|id| id.as_str()).collect::<BTreeSet<&str>>(), "the snapshots that the handler tells")?;
 
     // There is no client token: a second run must find the set by its tag.
-    moto.invoke(&function, json!({"incident": incident}))?;
+    moto.invoke(&function, json!({"execution": "test", "incident": incident}))?;
     let again = moto.read()?;
     ensure(again.snapshots_of(&incident) == set, "a second run makes another snapshot set")
 }

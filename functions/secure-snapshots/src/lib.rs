@@ -1,0 +1,184 @@
+//! Secures the snapshots of an incident: each is locked, and where its key is the account's default one, which cannot be
+//! shared, it is copied under the key for evidence and the copy is locked too. To be called again until it is settled.
+
+mod copy;
+mod key;
+mod lock;
+mod read;
+
+use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
+use lock::Locks;
+use read::{Progress, Snapshot};
+use responder::{Clients, Environment, Error, Result, Target, custody, kill_switch};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What the function is configured with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    table: String,
+    lock_days: i32,
+    evidence_key: Option<String>,
+}
+
+impl responder::Settings for Settings {
+    fn read(environment: &Environment) -> Result<Settings> {
+        let days = |text: &str| text.parse().ok().filter(|days| (1..=36_500).contains(days));
+        Ok(Settings {
+            table: environment.require("TABLE_NAME")?.to_owned(),
+            lock_days: environment.parse("LOCK_DAYS", "a number of days from 1 to 36,500", days)?,
+            evidence_key: match environment.get("EVIDENCE_KEY_ARN") {
+                None => None,
+                Some(_) => Some(environment.parse("EVIDENCE_KEY_ARN", "the ARN of a KMS key", |arn| {
+                    let is_key = arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/");
+                    is_key.then(|| arn.to_owned())
+                })?),
+            },
+        })
+    }
+}
+
+/// The snapshot set of an incident.
+#[derive(Debug, Deserialize)]
+pub struct Input {
+    incident: Incident,
+    snapshots: Vec<String>,
+    execution: String,
+}
+
+/// How the evidence stands.
+#[derive(Debug, Serialize)]
+pub struct Output {
+    /// Whether nothing is left to wait for.
+    settled: bool,
+    controls: Vec<Control>,
+    gaps: Vec<String>,
+}
+
+/// One run over the snapshots.
+pub(crate) struct Run<'a> {
+    pub(crate) clients: &'a Clients,
+    pub(crate) target: Arc<Target>,
+    pub(crate) settings: &'a Settings,
+    pub(crate) incident: &'a Incident,
+    pub(crate) execution: &'a str,
+    pub(crate) role: String,
+    settled: bool,
+    controls: Vec<Control>,
+    /// The first transient failure; raised when everything was attempted.
+    interrupted: Option<Error>,
+}
+
+/// Does for every snapshot what can be done now. A snapshot is locked while it is still pending, and copied once it is
+/// complete.
+///
+/// # Errors
+/// `Response.Stopped` before anything is changed; a transient failure once every snapshot was attempted. A re-run is safe.
+pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
+    kill_switch::check(clients, &settings.table).await?;
+    let incident = &input.incident;
+    let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
+    let role = custody::caller(&target).await?;
+    let mut run = Run {
+        clients,
+        target,
+        settings,
+        incident,
+        execution: &input.execution,
+        role,
+        settled: true,
+        controls: Vec::new(),
+        interrupted: None,
+    };
+    let found = read::snapshots(&run.target, &input.snapshots).await?;
+    let mut locks = Locks::read(&run.target, &found).await?;
+    for id in &input.snapshots {
+        match found.iter().find(|snapshot| snapshot.id == *id) {
+            None => run.add("lock-snapshot", id, ControlState::Failed, "the snapshot is gone: someone deleted it"),
+            Some(snapshot) => run.secure(snapshot, &mut locks).await,
+        }
+    }
+    run.finish().await
+}
+
+impl Run<'_> {
+    /// One snapshot: locked, and copied where that is needed.
+    async fn secure(&mut self, snapshot: &Snapshot, locks: &mut Locks) {
+        match &snapshot.progress {
+            Progress::Failed(why) => {
+                let detail = format!("the snapshot failed, nothing is in it: {why}");
+                self.add("lock-snapshot", &snapshot.id, ControlState::Failed, &detail);
+                return;
+            }
+            Progress::Pending => self.settled = false,
+            Progress::Completed => {}
+        }
+        locks.hold(self, snapshot).await;
+        if let (Progress::Completed, Some(key)) = (&snapshot.progress, &snapshot.key) {
+            copy::where_needed(self, snapshot, key, locks).await;
+        }
+    }
+
+    pub(crate) fn add(&mut self, measure: &str, subject: &str, state: ControlState, detail: &str) {
+        self.controls.push(Control::new(measure, subject, state, detail));
+    }
+
+    /// Something is not over yet.
+    pub(crate) fn wait(&mut self) {
+        self.settled = false;
+    }
+
+    /// A failure of one measure: a transient one is raised when everything was attempted, any other is a control that
+    /// does not hold.
+    pub(crate) fn fail(&mut self, measure: &str, subject: &str, error: Error) {
+        if error.is_transient() {
+            self.interrupted.get_or_insert(error);
+        } else {
+            self.add(measure, subject, ControlState::Failed, &error.to_string());
+        }
+    }
+
+    /// Adds to the custody manifest what a call of ours made. A manifest that cannot be written is retried like the call.
+    pub(crate) async fn keep(&mut self, what: String, request_id: Option<String>, detail: String) {
+        let entry = self.entry(what, request_id, detail, Vec::new());
+        let kept =
+            custody::keep(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None).await;
+        if let Err(error) = kept {
+            self.fail("custody", &entry.what, error);
+        }
+    }
+
+    fn entry(&self, what: String, request_id: Option<String>, detail: String, gaps: Vec<String>) -> CustodyEntry {
+        let (at, role) = (self.clients.now_text(), self.role.clone());
+        CustodyEntry { schema: SCHEMA, what, at, request_id, role, sha256: None, detail, gaps }
+    }
+
+    /// What came of it; when it is settled the manifest gets its last entry.
+    async fn finish(mut self) -> Result<Output> {
+        if let Some(error) = self.interrupted {
+            return Err(error);
+        }
+        let missing =
+            self.controls.iter().filter(|control| matches!(control.state, ControlState::Failed | ControlState::Gap));
+        let mut gaps: Vec<String> = missing.map(|control| format!("{}: {}", control.name, control.detail)).collect();
+        if self.settled {
+            let held: Vec<&str> = self
+                .controls
+                .iter()
+                .filter(|control| control.state.holds())
+                .map(|control| control.name.as_str())
+                .collect();
+            let detail =
+                format!("evidence settled: {}", if held.is_empty() { "nothing".to_owned() } else { held.join(", ") });
+            let entry = self.entry("manifest".to_owned(), None, detail, gaps.clone());
+            let kept =
+                custody::keep(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None);
+            match kept.await {
+                Ok(_) => {}
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => gaps.push(format!("the custody manifest was not closed: {error}")),
+            }
+        }
+        Ok(Output { settled: self.settled, controls: std::mem::take(&mut self.controls), gaps })
+    }
+}
