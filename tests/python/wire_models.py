@@ -10,6 +10,10 @@ from botocore.utils import parse_timestamp
 # Values that a service is known to send and its model does not list, by the model's name of the type.
 SENT_NEVERTHELESS = {"PlatformValues": {"windows"}}
 
+# The service that botocore calls otherwise than requests are signed for. The classic load balancers have the same name
+# there, and another API version.
+BOTOCORE_NAMES = {"elasticloadbalancing": "elbv2"}
+
 SCALARS = {"string", "character", "integer", "long", "float", "double", "boolean", "timestamp", "blob"}
 
 
@@ -24,13 +28,13 @@ class Models:
 
     def service(self, name):
         if name not in self._services:
-            self._services[name] = self._session.get_service_model(name)
+            self._services[name] = self._session.get_service_model(BOTOCORE_NAMES.get(name, name))
         return self._services[name]
 
     def endpoint(self, name, region):
         """Where botocore sends the calls of a Region to, without a path."""
         if (name, region) not in self._endpoints:
-            client = self._session.create_client(name, region_name=region)
+            client = self._session.create_client(BOTOCORE_NAMES.get(name, name), region_name=region)
             self._endpoints[name, region] = client.meta.endpoint_url
         return self._endpoints[name, region]
 

@@ -12,12 +12,13 @@ mod process;
 mod recorder;
 mod runtime_api;
 mod scene;
+mod services;
 
 use libtest_mimic::Trial;
 
 /// The tests of this module.
 pub(crate) fn trials() -> Vec<Trial> {
-    [lambda::trials(), moto::trials(), model::trials(), iam::trials(), injection::trials()]
+    [lambda::trials(), moto::trials(), model::trials(), iam::trials(), services::trials(), injection::trials()]
         .into_iter()
         .flatten()
         .collect()

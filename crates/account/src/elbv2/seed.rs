@@ -59,8 +59,8 @@ fn each_group(
     Ok(())
 }
 
-/// A target group. Left out: instances over HTTP on port 80, checked on their own port every 30 seconds, unhealthy after
-/// two failures, used by no load balancer.
+/// A target group. Left out: instances over HTTP on port 80, checked on their own port every 30 seconds (over TCP where
+/// the group is not of HTTP), unhealthy after two failures, used by no load balancer.
 fn group(state: &mut State, context: &Context<'_>, mut it: Params) -> Result<(), SeedError> {
     let arn = it.require_string("TargetGroupArn")?;
     let prefix = context.arn("elasticloadbalancing", "targetgroup/");
@@ -88,8 +88,9 @@ fn group(state: &mut State, context: &Context<'_>, mut it: Params) -> Result<(),
     let is_function = parsed == TargetKind::Function;
     let port = if is_function { None } else { Some(port.unwrap_or(80)) };
     if !is_function {
-        shown.entry("Protocol").or_insert_with(|| "HTTP".into());
-        shown.entry("HealthCheckProtocol").or_insert_with(|| "HTTP".into());
+        let protocol = shown.entry("Protocol").or_insert_with(|| "HTTP".into());
+        let is_http = matches!(protocol.as_str(), Some("HTTP" | "HTTPS"));
+        shown.entry("HealthCheckProtocol").or_insert_with(|| if is_http { "HTTP" } else { "TCP" }.into());
     }
     let enabled = enabled.unwrap_or(!is_function);
     let check = Check {

@@ -19,7 +19,7 @@ pub struct State {
 }
 
 /// Members of a key that are only shown (API reference, `KeyMetadata`).
-const SHOWN: [&str; 15] = [
+const SHOWN: [&str; 19] = [
     "Description",
     "KeyUsage",
     "Origin",
@@ -29,6 +29,10 @@ const SHOWN: [&str; 15] = [
     "CustomerMasterKeySpec",
     "KeySpec",
     "EncryptionAlgorithms",
+    "SigningAlgorithms",
+    "KeyAgreementAlgorithms",
+    "EncapsulationAlgorithms",
+    "MacAlgorithms",
     "MultiRegion",
     "MultiRegionConfiguration",
     "PendingDeletionWindowInDays",
@@ -107,6 +111,7 @@ pub(super) fn seed(
             declare(state, context, key)
         }
         "list-aliases" => {
+            document.ignore(&["Truncated"]);
             for mut alias in document.take_list("Aliases")? {
                 alias.ignore(&["AliasArn", "CreationDate", "LastUpdatedDate"]);
                 let name = alias.require_string("AliasName")?;
