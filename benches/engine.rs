@@ -4,6 +4,7 @@
 //! nothing grows faster than its input.
 
 use std::hint::black_box;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -177,44 +178,59 @@ fn parsing(criterion: &mut Criterion) {
     criterion.bench_function("parse 1,000 states", |bencher| bencher.iter(|| Definition::parse(black_box(&text))));
 }
 
-/// Sets the peak of this process's memory back to what it takes now, where the system does that (proc_pid_clear_refs(5)).
-fn reset_peak() {
-    // Without it the peaks are those of all sizes so far.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-}
-
-/// Peak memory of this process since the last reset, in KiB, where the system tells.
+/// Peak memory of this process, in KiB, where the system tells.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok())
 }
 
-fn curve() {
-    println!("\n{:<34} {:>9} {:>12} {:>14} {:>12}", "machine", "items", "milliseconds", "transitions/s", "peak MiB");
-    type Input = fn(usize) -> Value;
-    let cases: [(&str, Value, Input); 5] = [
+type Input = fn(usize) -> Value;
+
+/// The machines of the curve, each with its input for a number of items or of times.
+fn curves() -> [(&'static str, Value, Input); 5] {
+    [
         ("pass and choice, JSONPath", loop_with_paths(), |count| json!({ "i": 0, "n": count })),
         ("pass and choice, JSONata", loop_with_expressions(), |count| json!({ "i": 0, "n": count })),
         ("pass and choice, variables", loop_with_variables(), |count| json!({ "n": count })),
         ("map of five, JSONPath", five_passes("JSONPath"), |count| (0..count).collect()),
         ("map of five, JSONata", five_passes("JSONata"), |count| (0..count).collect()),
-    ];
-    for (name, machine, input) in cases {
-        let definition = definition(&machine);
+    ]
+}
+
+/// Measures each size in a process of its own, for the peak of a process's memory never falls.
+fn curve() {
+    println!("\n{:<34} {:>9} {:>12} {:>14} {:>12}", "machine", "items", "milliseconds", "transitions/s", "peak MiB");
+    let Ok(program) = std::env::current_exe() else { return };
+    for at in 0..curves().len() {
         for count in [1000, 3000, 10_000, 30_000, 100_000] {
-            let input = input(count);
-            reset_peak();
-            let begin = Instant::now();
-            let count_of_transitions = transitions(&definition, &input);
-            let seconds = begin.elapsed().as_secs_f64();
-            let rate = f64::from(u32::try_from(count_of_transitions).unwrap_or(u32::MAX)) / seconds;
-            let peak = peak_memory().map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
-            println!("{name:<34} {count:>9} {:>12.1} {rate:>14.0} {peak:>12}", seconds * 1000.0);
+            let status = Command::new(&program).args([MEASURE, &at.to_string(), &count.to_string()]).status();
+            assert!(status.is_ok_and(|status| status.success()), "the measurement of {count} items ends");
         }
     }
 }
 
+/// The argument that asks for one measurement of the curve: its number and the count follow.
+const MEASURE: &str = "--measure";
+
+fn measure(mut arguments: impl Iterator<Item = usize>) -> Option<()> {
+    let (at, count) = (arguments.next()?, arguments.next()?);
+    let (name, machine, input) = curves().into_iter().nth(at)?;
+    let (definition, input) = (definition(&machine), input(count));
+    let begin = Instant::now();
+    let transitions = transitions(&definition, &input);
+    let seconds = begin.elapsed().as_secs_f64();
+    let rate = f64::from(u32::try_from(transitions).unwrap_or(u32::MAX)) / seconds;
+    let peak = peak_memory().map_or_else(|| "?".to_owned(), |kib| (kib / 1024).to_string());
+    println!("{name:<34} {count:>9} {:>12.1} {rate:>14.0} {peak:>12}", seconds * 1000.0);
+    Some(())
+}
+
 fn main() {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(MEASURE) {
+        measure(arguments.filter_map(|argument| argument.parse().ok()));
+        return;
+    }
     let mut criterion = Criterion::default().configure_from_args();
     curve();
     machines(&mut criterion);
