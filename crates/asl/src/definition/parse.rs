@@ -13,7 +13,7 @@ use super::machine::{Definition, Machine, MachineId, StateId};
 use super::state::Next;
 use super::states;
 use crate::jsonata::{Expression, JsonataTemplate};
-use crate::lint;
+use crate::lint::{self, Lint, Options};
 use crate::path::{Path, Query, ReferencePath, Template};
 use crate::source::{self, Node};
 
@@ -21,18 +21,12 @@ use crate::source::{self, Node};
 const MAX_NESTING: usize = 32;
 
 pub(super) fn definition(text: &str) -> Result<Definition, ParseError> {
-    let refused: Vec<ParseProblem> = lint::lint(text).errors().map(ParseProblem::from).collect();
-    if !refused.is_empty() {
-        return Err(ParseError { problems: refused });
+    let refusal = |lint: &Lint| ParseError { problems: lint.errors().map(ParseProblem::from).collect() };
+    let Ok(document) = source::parse(text) else { return Err(refusal(&lint::lint(text))) };
+    let lint = lint::lint_document(text, &document, Options::default());
+    if !lint.is_valid() {
+        return Err(refusal(&lint));
     }
-    let document = source::parse(text).map_err(|failure| ParseError {
-        problems: vec![ParseProblem {
-            line: failure.position.line,
-            column: failure.position.column,
-            path: String::new(),
-            message: failure.to_string(),
-        }],
-    })?;
     read(&document.to_value()).map_err(|mut error| {
         for problem in &mut error.problems {
             let position = document.position(offset(document.root(), &problem.path));

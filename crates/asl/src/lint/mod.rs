@@ -34,7 +34,7 @@ pub use report::{Diagnostic, Problem, Severity};
 pub use rule::{RULES, Rule};
 pub use sarif::sarif;
 
-use crate::source::{self, SourceError, SyntaxError};
+use crate::source::{self, Document, SourceError, SyntaxError};
 
 /// By whose rules a definition is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,11 +80,15 @@ pub fn lint(text: &str) -> Lint {
 
 /// Checks a definition.
 pub fn lint_with(text: &str, options: Options) -> Lint {
-    let document = match source::parse(text) {
-        Ok(document) => document,
-        Err(error) => return not_json(text, &error),
-    };
-    let mut checker = check::Checker::new(&document, options);
+    match source::parse(text) {
+        Ok(document) => lint_document(text, &document, options),
+        Err(error) => not_json(text, &error),
+    }
+}
+
+/// Checks a definition whose text has been parsed.
+pub(crate) fn lint_document(text: &str, document: &Document<'_>, options: Options) -> Lint {
+    let mut checker = check::Checker::new(document, options);
     if text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS {
         let message = format!("the definition is longer than {MAX_CHARACTERS} characters");
         checker.report.refuse(&rule::SIZE, &place::Place::ROOT, 0, message);
