@@ -3,6 +3,7 @@
 mod asl;
 mod behaviours;
 mod cli;
+mod coverage;
 mod determinism;
 mod executions;
 mod explore;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         scenarios::trials(),
         behaviours::trials(),
         executions::trials(),
+        coverage::trials(),
         determinism::trials(),
         explore::trials(),
         parsing::trials(),

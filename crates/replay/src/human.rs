@@ -261,7 +261,7 @@ pub fn summary(records: &[(Outcome, Option<bool>)], seconds: f64, paint: Paint) 
     let with = records.iter().filter(|(_, met)| met.is_some()).count();
     if with > 0 {
         let met = records.iter().filter(|(_, met)| *met == Some(true)).count();
-        let _ = writeln!(out, "  {met} of {with} scenarios are as expected");
+        let _ = writeln!(out, "  {met} of {with} events are as their scenarios expect");
     }
     out
 }

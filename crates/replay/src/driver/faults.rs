@@ -1,5 +1,6 @@
 //! What goes wrong with an invocation of a function, beside what goes wrong with its calls.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionFault {
-    /// The function: the name of its step.
+    /// The function: the name of its step; `*` for every function, each counted by itself.
     pub function: String,
     /// The first invocation that is hit, from 1.
     #[serde(default = "one")]
@@ -38,20 +39,35 @@ fn one() -> u32 {
     1
 }
 
+/// Stands for every function.
+const ANY: &str = "*";
+
 /// The planned faults of functions with the invocations counted so far; clones share the count.
 #[derive(Debug, Clone, Default)]
-pub struct FunctionFaults(Arc<Mutex<Vec<(FunctionFault, u32)>>>);
+pub struct FunctionFaults(Arc<Mutex<Vec<Planned>>>);
+
+#[derive(Debug)]
+struct Planned {
+    fault: FunctionFault,
+    /// Invocations by step.
+    seen: BTreeMap<String, u32>,
+}
 
 impl FunctionFaults {
     /// Plans faults; nothing has been counted yet.
     pub fn new(faults: impl IntoIterator<Item = FunctionFault>) -> FunctionFaults {
-        FunctionFaults(Arc::new(Mutex::new(faults.into_iter().map(|fault| (fault, 0)).collect())))
+        let planned = faults.into_iter().map(|fault| Planned { fault, seen: BTreeMap::new() }).collect();
+        FunctionFaults(Arc::new(Mutex::new(planned)))
     }
 
     /// Counts an invocation with every fault of its function; what happens to it is the first that is due.
     pub(super) fn meet(&self, step: &str) -> Option<FunctionFaultKind> {
         let mut met = None;
-        for (fault, seen) in self.lock().iter_mut().filter(|(fault, _)| fault.function == step) {
+        for Planned { fault, seen } in self.lock().iter_mut() {
+            if fault.function != step && fault.function != ANY {
+                continue;
+            }
+            let seen = seen.entry(step.to_owned()).or_default();
             *seen = seen.saturating_add(1);
             let due = *seen >= fault.nth && *seen - fault.nth < fault.times;
             if due && met.is_none() {
@@ -63,10 +79,31 @@ impl FunctionFaults {
 
     /// The faults that no invocation has met.
     pub fn left(&self) -> Vec<FunctionFault> {
-        self.lock().iter().filter(|(fault, seen)| *seen < fault.nth).map(|(fault, _)| fault.clone()).collect()
+        let planned = self.lock();
+        let unmet = planned.iter().filter(|planned| planned.seen.values().all(|seen| *seen < planned.fault.nth));
+        unmet.map(|planned| planned.fault.clone()).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(FunctionFault, u32)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Planned>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_function_is_counted_by_itself() {
+        let fault = |function: &str, nth, times, kind| FunctionFault { function: function.into(), nth, times, kind };
+        let faults = FunctionFaults::new([
+            fault("a", 2, 2, FunctionFaultKind::Twice),
+            fault("*", 1, 1, FunctionFaultKind::Throttled),
+            fault("c", 1, 1, FunctionFaultKind::CrashBefore),
+        ]);
+        let met: Vec<_> = ["a", "b", "a", "a", "a", "b"].map(|step| faults.meet(step)).to_vec();
+        let (throttled, twice) = (Some(FunctionFaultKind::Throttled), Some(FunctionFaultKind::Twice));
+        assert_eq!(met, [throttled, throttled, twice, twice, None, None]);
+        assert_eq!(faults.left().into_iter().map(|fault| fault.function).collect::<Vec<_>>(), ["c"]);
     }
 }
