@@ -38,7 +38,8 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     let own: Vec<&Ended> = own.iter().filter_map(|at| executions.get(*at)).collect();
     let report = report(ended);
     let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
-    let verdict = readback::weigh(world, incident, claimed);
+    let controls = report.as_ref().map_or(&[] as &[_], |report| report.controls.as_slice());
+    let verdict = readback::weigh(world, incident, claimed, controls);
     record.outcome = verdict.outcome;
     record.reason = match (&verdict.contradiction, &report) {
         (Some(contradiction), _) => contradiction.clone(),
