@@ -3,6 +3,8 @@
 mod asl;
 mod behaviours;
 mod cli;
+mod containment;
+mod destructive;
 mod determinism;
 mod executions;
 mod explore;
@@ -23,6 +25,8 @@ fn main() -> ExitCode {
         scenarios::trials(),
         behaviours::trials(),
         executions::trials(),
+        containment::trials(),
+        destructive::trials(),
         determinism::trials(),
         explore::trials(),
         parsing::trials(),

@@ -202,7 +202,7 @@ impl World {
 
     /// All security groups of an account in a Region, by id.
     pub fn security_groups(&self, account: &str, region: &str) -> Vec<ec2::GroupView> {
-        self.read(account, region, |region, _| region.ec2.group_views()).unwrap_or_default()
+        self.read(account, region, |region, _| region.ec2.security_groups().collect()).unwrap_or_default()
     }
 
     /// All snapshots of an account in a Region, by id.

@@ -172,7 +172,7 @@ fn made(expected: &Expectations, records: &[Record], differ: &mut Differ<'_>) {
     }
     let chains = expected.order.iter().flat_map(|(function, chains)| chains.iter().map(move |chain| (function, chain)));
     for (function, chain) in chains {
-        one_after_another(function, chain, &calls, differ);
+        one_after_another(function, chain, &calls().collect::<Vec<_>>(), differ);
     }
     for (control, holds) in &expected.holds {
         let read = records.iter().flat_map(|record| &record.read_back).filter(|read| read.resource == *control);
@@ -183,7 +183,7 @@ fn made(expected: &Expectations, records: &[Record], differ: &mut Differ<'_>) {
         }
     }
     for key in &expected.before_images_of {
-        if !images(records).contains_key(format!("before-image#{key}").as_str()) {
+        if !images.contains_key(format!("before-image#{key}").as_str()) {
             differ("before-images", key, "no such record");
         }
     }

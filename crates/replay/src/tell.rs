@@ -106,7 +106,7 @@ fn add_others(record: &mut Record, told: &Told<'_>, own: &[&Ended]) {
         if record.incidents.iter().any(known) {
             continue;
         }
-        let verdict = readback::weigh(told.world, &incident, report.outcome);
+        let verdict = readback::weigh(told.world, &incident, report.outcome, &report.controls);
         if verdict.outcome < record.outcome {
             record.outcome = verdict.outcome;
             record.reason = verdict.contradiction.clone().unwrap_or_else(|| reason(&report));

@@ -179,11 +179,6 @@ impl State {
         })
     }
 
-    /// All groups as they are.
-    pub(crate) fn group_views(&self) -> Vec<GroupView> {
-        self.groups.keys().filter_map(|id| self.group_view(id)).collect()
-    }
-
     /// All snapshots as they are at `now`.
     pub(crate) fn snapshot_views(&self, now: Timestamp) -> Vec<SnapshotView> {
         let views = self.snapshots.iter().map(|(id, it)| SnapshotView {
