@@ -11,7 +11,7 @@ use replay::{Handlers, Project, Record, Replay};
 use responder::{Clients, Function};
 use serde_json::{Value, json};
 
-use crate::scenarios::{folders, name, replay, run};
+use crate::scenarios::{name, records, replay, run};
 use crate::support;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -133,11 +133,9 @@ fn missing_permission() -> Result<(), Failed> {
 const UNSEEN: [&str; 3] = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
 
 fn permissions_are_used() -> Result<(), Failed> {
-    let replay = replay()?;
     let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut granted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for folder in folders() {
-        let record = run(&replay, &folder)?;
+    for (_, record) in records()? {
         for permission in &record.permissions {
             let all = if permission.used { &mut used } else { &mut granted };
             // Scenarios play in several accounts and partitions; the role is the same one.

@@ -4,6 +4,8 @@ mod asl;
 mod behaviours;
 mod cli;
 mod coverage;
+mod containment;
+mod destructive;
 mod determinism;
 mod executions;
 mod explore;
@@ -25,6 +27,8 @@ fn main() -> ExitCode {
         behaviours::trials(),
         executions::trials(),
         coverage::trials(),
+        containment::trials(),
+        destructive::trials(),
         determinism::trials(),
         explore::trials(),
         parsing::trials(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use libtest_mimic::{Failed, Trial};
 use replay::events::{Input, read};
@@ -51,6 +52,17 @@ pub(crate) fn run_all(replay: &Replay, folder: &Path) -> Result<Vec<Record>, Fai
 /// Replays a scenario: the record of its first event.
 pub(crate) fn run(replay: &Replay, folder: &Path) -> Result<Record, Failed> {
     Ok(run_all(replay, folder)?.swap_remove(0))
+}
+
+/// What every scenario comes to, by its name; replayed once for all tests that ask.
+pub(crate) fn records() -> Result<&'static [(String, Record)], Failed> {
+    static RECORDS: OnceLock<Result<Vec<(String, Record)>, String>> = OnceLock::new();
+    let made = RECORDS.get_or_init(|| {
+        let replay = replay().map_err(|failed| format!("{failed:?}"))?;
+        let all = folders().into_iter().map(|folder| Ok((name(&folder), run(&replay, &folder)?)));
+        all.collect::<Result<Vec<_>, Failed>>().map_err(|failed| format!("{failed:?}"))
+    });
+    made.as_deref().map_err(|error| Failed::from(error.as_str()))
 }
 
 pub(crate) fn trials() -> Vec<Trial> {

@@ -184,6 +184,12 @@ impl World {
         self.read(account, region, |region, now| region.ec2.instance_view(instance_id, now))?
     }
 
+    /// All instances of an account in a Region as they are now, by id.
+    pub fn instances(&self, account: &str, region: &str) -> Vec<ec2::InstanceView> {
+        let views = self.read(account, region, |region, now| region.ec2.instance_views(now));
+        views.unwrap_or_default()
+    }
+
     /// A network interface as it is now, attached or not.
     pub fn interface(&self, account: &str, region: &str, interface_id: &str) -> Option<ec2::InterfaceView> {
         self.read(account, region, |region, _| region.ec2.interface_view(interface_id))?
@@ -192,6 +198,11 @@ impl World {
     /// A security group as it is now.
     pub fn security_group(&self, account: &str, region: &str, group_id: &str) -> Option<ec2::GroupView> {
         self.read(account, region, |region, _| region.ec2.group_view(group_id))?
+    }
+
+    /// All security groups of an account in a Region, by id.
+    pub fn security_groups(&self, account: &str, region: &str) -> Vec<ec2::GroupView> {
+        self.read(account, region, |region, _| region.ec2.security_groups().collect()).unwrap_or_default()
     }
 
     /// All snapshots of an account in a Region, by id.
@@ -235,6 +246,17 @@ impl World {
         let instance = self.instance(account, region, instance_id)?;
         let profile = instance.profile_arn.filter(|_| instance.state == "running")?;
         self.read(account, home_region(region), |home, now| home.iam.session(&profile, instance_id, now))?
+    }
+
+    /// The sessions that an instance may still hold although their profile was taken from it, or that were stolen before:
+    /// one for each role behind such a profile.
+    pub fn former_sessions(&self, account: &str, region: &str, instance_id: &str) -> Vec<iam::Session> {
+        let Some(instance) = self.instance(account, region, instance_id) else { return Vec::new() };
+        let sessions = self.read(account, home_region(region), |home, now| {
+            let profiles = instance.profiles_taken.iter();
+            profiles.filter_map(|profile| home.iam.session(profile, instance_id, now)).collect()
+        });
+        sessions.unwrap_or_default()
     }
 
     /// Whether a session of an instance may do something now, in a Region, by the policies of its role; a session that was

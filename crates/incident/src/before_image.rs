@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::host::{ElasticAddress, Membership, Protection, Registration};
+
 /// The prior state of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -17,6 +19,50 @@ pub enum BeforeImage {
         vpc_id: String,
         /// Its security group ids, in the order AWS listed them.
         groups: Vec<String>,
+    },
+    /// What protected an instance and its volumes.
+    Protection {
+        /// Instance id.
+        instance_id: String,
+        /// Every attribute and mapping, changed or not.
+        protection: Protection,
+    },
+    /// An instance in its Auto Scaling group.
+    AutoScaling {
+        /// Instance id.
+        instance_id: String,
+        /// Group and lifecycle state.
+        membership: Membership,
+    },
+    /// A target that was registered with a load balancer.
+    Target {
+        /// Group, target and port.
+        registration: Registration,
+    },
+    /// An Elastic IP address that was associated with an interface.
+    ElasticAddress {
+        /// Allocation, association, interface and private address.
+        address: ElasticAddress,
+    },
+    /// The instance profile that was associated with an instance.
+    InstanceProfile {
+        /// Instance id.
+        instance_id: String,
+        /// Association id.
+        association_id: String,
+        /// ARN of the profile.
+        profile_arn: String,
+    },
+    /// An inline policy of a role, or that there was none of that name.
+    RolePolicy {
+        /// Name of the role.
+        role_name: String,
+        /// Unique id of the role.
+        role_id: String,
+        /// Name of the inline policy.
+        policy_name: String,
+        /// The document, when there was one.
+        document: Option<String>,
     },
     /// A security group and the rules that are about to be revoked.
     SecurityGroupRules {
@@ -33,6 +79,19 @@ impl BeforeImage {
     pub fn record_key(&self) -> String {
         match self {
             BeforeImage::NetworkInterface { interface_id, .. } => format!("before-image#{interface_id}"),
+            BeforeImage::Protection { instance_id, .. } => format!("before-image#{instance_id}#protection"),
+            BeforeImage::AutoScaling { instance_id, .. } => format!("before-image#{instance_id}#auto-scaling"),
+            BeforeImage::Target { registration } => {
+                let port = registration.port.map(|port| port.to_string()).unwrap_or_default();
+                format!("before-image#{}#{}:{port}", registration.target_group, registration.target)
+            }
+            BeforeImage::ElasticAddress { address } => format!("before-image#{}", address.allocation_id),
+            BeforeImage::InstanceProfile { instance_id, .. } => {
+                format!("before-image#{instance_id}#instance-profile")
+            }
+            BeforeImage::RolePolicy { role_name, policy_name, .. } => {
+                format!("before-image#{role_name}#{policy_name}")
+            }
             BeforeImage::SecurityGroupRules { group_id, rules } => {
                 let mut ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
                 ids.sort_unstable();

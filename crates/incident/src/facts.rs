@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::host::{self, ElasticAddress, Host};
 use crate::{Control, ControlState};
 
 /// A network interface of an instance (EC2 `DescribeNetworkInterfaces`).
@@ -22,6 +23,10 @@ pub struct Interface {
     pub public_ip: Option<String>,
     /// IPv6 addresses.
     pub ipv6: Vec<String>,
+    /// Every private IPv4 address, the primary one first.
+    pub private_ips: Vec<String>,
+    /// Elastic IP addresses.
+    pub elastic_addresses: Vec<ElasticAddress>,
 }
 
 /// A volume of an instance (EC2 `DescribeVolumes`).
@@ -82,6 +87,8 @@ pub struct InstanceFacts {
     pub auto_scaling_group: Option<String>,
     /// Systems Manager status; absent when the instance is not a managed node.
     pub managed_node: Option<ManagedNode>,
+    /// What containment would change beside the interfaces.
+    pub host: Host,
 }
 
 impl InstanceFacts {
@@ -92,26 +99,45 @@ impl InstanceFacts {
 
     /// The controls that containment would attempt, in order, from what was read.
     pub fn plan(&self) -> Vec<Control> {
-        let interfaces = self.interfaces.iter().map(|interface| {
-            if interface.requester_managed {
-                Control::new(
-                    "isolate-interface",
-                    &interface.id,
-                    ControlState::Gap,
-                    "managed by an AWS service: its groups cannot be changed",
-                )
-            } else {
-                let detail = format!("{} → isolation group of {}", interface.groups.join(" "), interface.vpc_id);
-                Control::new("isolate-interface", &interface.id, ControlState::Planned, detail)
-            }
-        });
+        let mut plan = self.host.plan(&self.instance_id);
+        plan.extend(self.interfaces.iter().map(Interface::plan));
+        let addresses = self.interfaces.iter().flat_map(|interface| &interface.elastic_addresses);
+        plan.extend(addresses.map(|address| {
+            let detail = format!("{} on {} → disassociated", address.public_ip, address.interface_id);
+            Control::new(host::DISASSOCIATE_ADDRESS, &address.allocation_id, ControlState::Planned, detail)
+        }));
         let volumes: Vec<&str> = self.volumes.iter().map(|volume| volume.id.as_str()).collect();
-        let snapshots = Control::new(
+        plan.push(Control::new(
             "snapshot-volumes",
             &self.instance_id,
             if volumes.is_empty() { ControlState::Gap } else { ControlState::Planned },
             if volumes.is_empty() { "no EBS volume to keep".to_owned() } else { volumes.join(" ") },
-        );
-        interfaces.chain(std::iter::once(snapshots)).collect()
+        ));
+        if let Some(profile) = &self.instance_profile_arn {
+            plan.push(Control::new(
+                host::DENY_SESSIONS,
+                &self.instance_id,
+                ControlState::Planned,
+                format!("the sessions of this instance under the role of {profile} → denied everything"),
+            ));
+            plan.push(Control::new(
+                host::DISASSOCIATE_PROFILE,
+                &self.instance_id,
+                ControlState::Planned,
+                format!("{profile} → disassociated"),
+            ));
+        }
+        plan
+    }
+}
+
+impl Interface {
+    fn plan(&self) -> Control {
+        if self.requester_managed {
+            let detail = "managed by an AWS service: its groups cannot be changed";
+            return Control::new(host::ISOLATE, &self.id, ControlState::Gap, detail);
+        }
+        let detail = format!("{} → isolation group of {}", self.groups.join(" "), self.vpc_id);
+        Control::new(host::ISOLATE, &self.id, ControlState::Planned, detail)
     }
 }

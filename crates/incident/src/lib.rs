@@ -5,7 +5,7 @@
 //! knows no clock: everything here is a value or a function of values.
 //!
 //! Reading order: [`finding`] (events as AWS sends them) → [`family`] (what a finding type says about its resource) →
-//! [`incident`](mod@incident) → [`decision`] → [`facts`] → [`control`] → [`outcome`], with [`before_image`] for what a
+//! [`incident`](mod@incident) → [`decision`] → [`facts`] and [`host`] → [`control`] → [`outcome`], with [`before_image`] for what a
 //! release restores and [`text`] for everything a person reads.
 
 pub mod before_image;
@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod facts;
 pub mod family;
 pub mod finding;
+pub mod host;
 pub mod incident;
 pub mod outcome;
 pub mod partition;

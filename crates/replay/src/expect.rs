@@ -170,6 +170,23 @@ fn made(expected: &Expectations, records: &[Record], differ: &mut Differ<'_>) {
             differ(&format!("before-image of {interface}"), &groups.join(" "), &found.to_string());
         }
     }
+    let chains = expected.order.iter().flat_map(|(function, chains)| chains.iter().map(move |chain| (function, chain)));
+    for (function, chain) in chains {
+        one_after_another(function, chain, &calls().collect::<Vec<_>>(), differ);
+    }
+    for (control, holds) in &expected.holds {
+        let read = records.iter().flat_map(|record| &record.read_back).filter(|read| read.resource == *control);
+        let read: Vec<Option<bool>> = read.map(|read| read.holds).collect();
+        if read.is_empty() || read.iter().any(|found| *found != Some(*holds)) {
+            let found = if read.is_empty() { "nothing of that name".to_owned() } else { format!("{read:?}") };
+            differ(&format!("read back {control}"), &holds.to_string(), &found);
+        }
+    }
+    for key in &expected.before_images_of {
+        if !images.contains_key(format!("before-image#{key}").as_str()) {
+            differ("before-images", key, "no such record");
+        }
+    }
 }
 
 /// The before-images by their keys: several events about one resource have the same.
@@ -197,6 +214,22 @@ fn in_order(expected: &[String], calls: &[&CallRecord], differ: &mut Differ<'_>)
             return differ("calls in order", &format!("the first {name} after the first {earlier}"), &found);
         }
         last = Some((at, name));
+    }
+}
+
+/// Whether calls of a function come after one another, the last of each before the first of the next, each made at all.
+fn one_after_another(function: &str, order: &[String], calls: &[&CallRecord], differ: &mut Differ<'_>) {
+    let places = |name: &str| -> Vec<usize> {
+        let matching = calls.iter().enumerate().filter(|(_, call)| call.function == function && is_call(call, name));
+        matching.map(|(place, _)| place).collect()
+    };
+    for pair in order.windows(2) {
+        let [earlier, later] = pair else { continue };
+        match (places(earlier).last(), places(later).first()) {
+            (Some(last), Some(first)) if last < first => {}
+            (Some(_), Some(_)) => differ("order of calls", &format!("{earlier} before {later}"), "the other way round"),
+            _ => differ("order of calls", &format!("{earlier} before {later}"), "one of them not at all"),
+        }
     }
 }
 

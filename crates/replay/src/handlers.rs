@@ -16,6 +16,7 @@ impl Handlers {
         handlers.set("triage", Function::new(triage::handle));
         handlers.set("identify-instance", Function::new(identify_instance::handle));
         handlers.set("quarantine-instance", Function::new(quarantine_instance::handle));
+        handlers.set("revoke-sessions", Function::new(revoke_sessions::handle));
         handlers.set("snapshot-volumes", Function::new(snapshot_volumes::handle));
         handlers.set("capture-console-output", Function::new(capture_console_output::handle));
         handlers.set("secure-snapshots", Function::new(secure_snapshots::handle));

@@ -1,10 +1,12 @@
 //! Reads the account back after the execution, without asking the functions: what they claim counts for nothing.
 
+mod host;
+
 use account::World;
-use account::ec2::{GroupView, RuleView};
+use account::ec2::{GroupView, InstanceView, RuleView};
 use incident::remediation::{self, Remediation};
 use incident::security_group::{Peer, Rule};
-use incident::{Incident, Outcome, Resource};
+use incident::{Control, ControlState, Incident, Outcome, Resource};
 
 use crate::record::ReadBack;
 
@@ -19,28 +21,46 @@ pub struct Verdict {
 }
 
 /// Reads the resource of an incident and weighs the claimed outcome against it.
-pub fn weigh(world: &World, incident: &Incident, claimed: Outcome) -> Verdict {
-    let read = match &incident.resource {
-        Resource::Instance { id } => interfaces(world, incident, id),
-        Resource::SecurityGroup { id } => group(world, incident, id),
-        Resource::Other { .. } => Vec::new(),
+///
+/// A claim of `contained` needs every interface isolated. Beside the interfaces everything that containment changes must
+/// hold too, or be among the claimed controls as a gap of that name: what cannot be done is no failure where it is said.
+pub fn weigh(world: &World, incident: &Incident, claimed: Outcome, controls: &[Control]) -> Verdict {
+    let (read, beside) = match &incident.resource {
+        Resource::Instance { id } => {
+            let instance = world.instance(&incident.account, &incident.region, id);
+            let interfaces = instance.as_ref().map(|it| interfaces(world, incident, it)).unwrap_or_default();
+            (interfaces, instance.map(|it| host::read(world, incident, &it)).unwrap_or_default())
+        }
+        Resource::SecurityGroup { id } => (group(world, incident, id), Vec::new()),
+        Resource::Other { .. } => (Vec::new(), Vec::new()),
     };
+    let is_said = |read: &ReadBack| {
+        controls.iter().any(|control| control.name == read.resource && control.state == ControlState::Gap)
+    };
+    let unsaid = beside.iter().filter(|read| read.holds == Some(false) && !is_said(read));
+    let unsaid: Vec<&str> = unsaid.map(|read| read.resource.as_str()).collect();
     let changeable: Vec<&ReadBack> = read.iter().filter(|read| read.holds.is_some()).collect();
-    let open: Vec<&str> =
+    let mut open: Vec<&str> =
         changeable.iter().filter(|read| read.holds == Some(false)).map(|read| read.resource.as_str()).collect();
     let borne_out = match claimed {
-        Outcome::Contained => open.is_empty() && !read.is_empty() && changeable.len() == read.len(),
+        Outcome::Contained => {
+            open.extend(unsaid);
+            open.is_empty() && !read.is_empty() && changeable.len() == read.len()
+        }
         Outcome::PartiallyContained => changeable.iter().any(|read| read.holds == Some(true)),
         Outcome::Remediated | Outcome::AlreadyCompliant => open.is_empty() && !read.is_empty(),
         _ => true,
     };
-    if borne_out {
-        return Verdict { read, outcome: claimed, contradiction: None };
-    }
-    let what =
-        if open.is_empty() { "nothing can be read there".to_owned() } else { format!("{} is open", open.join(", ")) };
-    let contradiction = format!("the playbook claims {claimed}, but read back from the account {what}");
-    Verdict { read, outcome: Outcome::Failed, contradiction: Some(contradiction) }
+    let contradiction = (!borne_out).then(|| {
+        let what = if open.is_empty() {
+            "nothing can be read there".to_owned()
+        } else {
+            format!("{} is open", open.join(", "))
+        };
+        format!("the playbook claims {claimed}, but read back from the account {what}")
+    });
+    let outcome = if contradiction.is_some() { Outcome::Failed } else { claimed };
+    Verdict { read: read.into_iter().chain(beside).collect(), outcome, contradiction }
 }
 
 fn is_empty(group: &GroupView) -> bool {
@@ -48,8 +68,7 @@ fn is_empty(group: &GroupView) -> bool {
 }
 
 /// Each interface, isolated when every group it has is without rules.
-fn interfaces(world: &World, incident: &Incident, id: &str) -> Vec<ReadBack> {
-    let Some(instance) = world.instance(&incident.account, &incident.region, id) else { return Vec::new() };
+fn interfaces(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBack> {
     instance
         .interfaces
         .iter()

@@ -138,6 +138,16 @@ pub struct Expectations {
     /// Records that the incident table holds afterwards: what is given of each must be there.
     #[serde(default)]
     pub table: Vec<Map<String, Value>>,
+    /// Chains of calls of a function that must come after one another: the last of each before the first of the next.
+    #[serde(default)]
+    pub order: BTreeMap<String, Vec<Vec<String>>>,
+    /// What is read back of the account beside groups and rules, by the control that is about it
+    /// (`disable-termination i-…`), and whether it holds.
+    #[serde(default)]
+    pub holds: BTreeMap<String, bool>,
+    /// Keys of before-images that must exist, without `before-image#`.
+    #[serde(default)]
+    pub before_images_of: Vec<String>,
     /// How many snapshot sets of the incident exist afterwards.
     #[serde(default)]
     pub snapshot_sets: Option<usize>,

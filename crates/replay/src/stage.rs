@@ -102,8 +102,11 @@ fn add_member_roles(
         ("ResponseAccount".to_owned(), home.account.clone()),
         ("ResponseStackName".to_owned(), home.stack_name.clone()),
     ]);
-    if let Some(prefix) = deployment.template.parameters.get("TargetRolePrefix") {
-        parameters.insert("TargetRolePrefix".to_owned(), prefix.clone());
+    // What both templates must be given alike.
+    for name in ["TargetRolePrefix", "BreakGlassRolePath"] {
+        if let Some(value) = deployment.template.parameters.get(name) {
+            parameters.insert(name.to_owned(), value.clone());
+        }
     }
     let there = Surroundings {
         account: member.account.clone(),

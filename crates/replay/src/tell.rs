@@ -38,7 +38,8 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     let own: Vec<&Ended> = own.iter().filter_map(|at| executions.get(*at)).collect();
     let report = report(ended);
     let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
-    let verdict = readback::weigh(world, incident, claimed);
+    let controls = report.as_ref().map_or(&[] as &[_], |report| report.controls.as_slice());
+    let verdict = readback::weigh(world, incident, claimed, controls);
     record.outcome = verdict.outcome;
     record.reason = match (&verdict.contradiction, &report) {
         (Some(contradiction), _) => contradiction.clone(),
@@ -105,7 +106,7 @@ fn add_others(record: &mut Record, told: &Told<'_>, own: &[&Ended]) {
         if record.incidents.iter().any(known) {
             continue;
         }
-        let verdict = readback::weigh(told.world, &incident, report.outcome);
+        let verdict = readback::weigh(told.world, &incident, report.outcome, &report.controls);
         if verdict.outcome < record.outcome {
             record.outcome = verdict.outcome;
             record.reason = verdict.contradiction.clone().unwrap_or_else(|| reason(&report));

@@ -1,7 +1,8 @@
 //! The network interfaces of an instance, as they are attached now.
 
-use aws_sdk_ec2::types::Filter;
+use aws_sdk_ec2::types::{Filter, NetworkInterface};
 use incident::Interface;
+use incident::host::ElasticAddress;
 
 use crate::{Error, Result, Target};
 
@@ -29,7 +30,33 @@ pub async fn attached_interfaces(target: &Target, instance_id: &str) -> Result<V
                 .filter_map(|address| address.ipv6_address())
                 .map(str::to_owned)
                 .collect(),
+            private_ips: interface
+                .private_ip_addresses()
+                .iter()
+                .filter_map(|address| address.private_ip_address())
+                .map(str::to_owned)
+                .collect(),
+            elastic_addresses: elastic_addresses(&interface),
         });
     }
     Ok(interfaces)
+}
+
+/// The Elastic IP addresses of an interface. A public address that EC2 assigned at launch has no allocation and cannot be
+/// taken away (`NetworkInterfaceAssociation`).
+fn elastic_addresses(interface: &NetworkInterface) -> Vec<ElasticAddress> {
+    interface
+        .private_ip_addresses()
+        .iter()
+        .filter_map(|private| {
+            let association = private.association()?;
+            Some(ElasticAddress {
+                allocation_id: association.allocation_id()?.to_owned(),
+                association_id: association.association_id()?.to_owned(),
+                public_ip: association.public_ip().unwrap_or_default().to_owned(),
+                interface_id: interface.network_interface_id().unwrap_or_default().to_owned(),
+                private_ip: private.private_ip_address().map(str::to_owned),
+            })
+        })
+        .collect()
 }

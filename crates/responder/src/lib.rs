@@ -5,16 +5,19 @@
 //! [`Function`] is the same thing with its types erased, so that a replay can run it without Lambda. Only this crate
 //! reads the environment.
 
+mod attempt;
 mod clients;
 pub mod custody;
 mod error;
 mod function;
+pub mod host;
 mod interfaces;
 pub mod kill_switch;
 mod lambda;
 pub mod records;
 mod settings;
 
+pub use attempt::{Attempt, Judged, judge};
 pub use clients::{Clients, Home, Target};
 pub use error::{Error, ErrorName, Result};
 pub use function::{Function, Reply};

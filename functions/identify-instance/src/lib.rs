@@ -4,7 +4,7 @@
 mod read;
 
 use incident::{Control, Incident, InstanceFacts, Resource};
-use responder::{Clients, Error, ErrorName, Result, attached_interfaces};
+use responder::{Clients, Error, ErrorName, Result, attached_interfaces, host};
 use serde::{Deserialize, Serialize};
 
 /// The incident to identify the instance of.
@@ -41,10 +41,17 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     if facts.is_gone() {
         return Ok(gone(format!("the instance {id} is {}", facts.state)));
     }
-    facts.interfaces = attached_interfaces(&target, id).await?;
-    facts.volumes = read::volumes(&target, id).await?;
-    let mut gaps = Vec::new();
-    match read::managed_node(&target, id).await {
+    let (interfaces, volumes, node, host) = tokio::join!(
+        Box::pin(attached_interfaces(&target, id)),
+        Box::pin(read::volumes(&target, id)),
+        Box::pin(read::managed_node(&target, id)),
+        Box::pin(host::begin(&target, id)),
+    );
+    facts.interfaces = interfaces?;
+    facts.volumes = volumes?;
+    let (host, mut gaps) = host.finish(&target, id, &facts.interfaces).await;
+    facts.host = host;
+    match node {
         Ok(node) => facts.managed_node = node,
         Err(error) => gaps.push(format!("Systems Manager status is unknown: {error}")),
     }

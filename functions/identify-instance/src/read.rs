@@ -3,6 +3,7 @@
 use aws_sdk_ec2::types::{Filter, Tag};
 use aws_smithy_types::date_time::Format;
 use incident::facts::ManagedNode;
+use incident::host::Host;
 use incident::{InstanceFacts, Volume, text};
 use responder::{Error, ErrorName, Result, Target};
 
@@ -39,6 +40,7 @@ pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<Instanc
         instance_profile_arn: instance.iam_instance_profile().and_then(|profile| profile.arn()).map(str::to_owned),
         auto_scaling_group: tag(instance.tags(), "aws:autoscaling:groupName").map(str::to_owned),
         managed_node: None,
+        host: Host::default(),
     }))
 }
 

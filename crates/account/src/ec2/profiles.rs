@@ -59,7 +59,7 @@ pub(super) fn replace(state: &mut State, context: &mut Context<'_>, mut params: 
     let id = params.require_string("AssociationId")?;
     let profile = take_profile(context, &mut params)?;
     let old = state.profiles.remove(&id).ok_or_else(|| Kind::ProfileAssociation.absent(&id))?;
-    state.profile_in_force.remove(&old.instance);
+    take(state, &old);
     Ok(made(state, context, &old.instance, profile))
 }
 
@@ -71,9 +71,16 @@ pub(super) fn disassociate(
     begin(&mut params)?;
     let id = params.require_string("AssociationId")?;
     let mut old = state.profiles.remove(&id).ok_or_else(|| Kind::ProfileAssociation.absent(&id))?;
-    state.profile_in_force.remove(&old.instance);
+    take(state, &old);
     "disassociating".clone_into(&mut old.state);
     Ok(json!({"iamInstanceProfileAssociation": shown(&id, &old)}))
+}
+
+fn take(state: &mut State, old: &ProfileAssociation) {
+    state.profile_in_force.remove(&old.instance);
+    if let Some(arn) = old.profile.get("arn").and_then(Value::as_str) {
+        state.profiles_taken.entry(old.instance.clone()).or_default().push(arn.to_owned());
+    }
 }
 
 fn made(state: &mut State, context: &mut Context<'_>, instance: &str, profile: Rest) -> Value {

@@ -32,6 +32,8 @@ pub struct State {
     pub(super) profiles: BTreeMap<String, ProfileAssociation>,
     /// The association in force of each instance that has one.
     pub(super) profile_in_force: BTreeMap<String, String>,
+    /// The ARNs of the profiles that were taken from each instance: sessions outlive them.
+    pub(super) profiles_taken: BTreeMap<String, Vec<String>>,
 }
 
 /// A resource that only tags and associations change.

@@ -20,12 +20,20 @@ pub struct InstanceView {
     pub interfaces: Vec<InterfaceView>,
     /// The ARN of the instance profile that is associated now.
     pub profile_arn: Option<String>,
+    /// The ARNs of the profiles that were taken from it: sessions that came through them live on.
+    pub profiles_taken: Vec<String>,
     /// The ids of its EBS volumes, in the order of its block device mappings.
     pub volumes: Vec<String>,
     /// Whether termination through the API is disabled.
     pub termination_protected: bool,
     /// Whether stopping through the API is disabled.
     pub stop_protected: bool,
+    /// What a shutdown from within does: `stop` or `terminate`.
+    pub shutdown_behavior: String,
+    /// Those of its volumes that die with it.
+    pub dying_volumes: Vec<String>,
+    /// Whether it is a Spot Instance.
+    pub spot: bool,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -49,6 +57,8 @@ pub struct InterfaceView {
     pub ipv6: Vec<String>,
     /// Its public IPv4 address.
     pub public_ip: Option<String>,
+    /// Its Elastic IP addresses: allocation id and address.
+    pub elastic_addresses: Vec<(String, String)>,
 }
 
 /// A security group as it is.
@@ -126,11 +136,25 @@ impl State {
             state: it.state.clone(),
             interfaces: interfaces.collect(),
             profile_arn: arn.and_then(Value::as_str).map(str::to_owned),
+            profiles_taken: self.profiles_taken.get(id).cloned().unwrap_or_default(),
             volumes: it.mappings.iter().map(|mapping| mapping.volume.clone()).collect(),
             termination_protected: it.termination_protected,
             stop_protected: it.stop_protected,
+            shutdown_behavior: it.shutdown_behavior.clone(),
+            dying_volumes: it
+                .mappings
+                .iter()
+                .filter(|mapping| mapping.delete_on_termination)
+                .map(|mapping| mapping.volume.clone())
+                .collect(),
+            spot: it.rest.get("instanceLifecycle").and_then(Value::as_str) == Some("spot"),
             tags: it.tags.clone(),
         })
+    }
+
+    /// All instances as they are at `now`.
+    pub(crate) fn instance_views(&self, now: Timestamp) -> Vec<InstanceView> {
+        self.instances.keys().filter_map(|id| self.instance_view(id, now)).collect()
     }
 
     /// An interface as it is, attached or not.
@@ -177,7 +201,13 @@ fn interface_view(id: &str, it: &Interface) -> InterfaceView {
         texts.map(str::to_owned).collect()
     };
     let association = it.rest.get("association").and_then(|association| association.get("publicIp"));
+    let privates = it.rest.get("privateIpAddressesSet").and_then(Value::as_array).into_iter().flatten();
+    let elastic = privates.filter_map(|address| {
+        let text = |name: &str| address.get("association")?.get(name)?.as_str().map(str::to_owned);
+        Some((text("allocationId")?, text("publicIp")?))
+    });
     InterfaceView {
+        elastic_addresses: elastic.collect(),
         id: id.to_owned(),
         vpc: it.vpc.clone(),
         subnet: it.subnet.clone(),

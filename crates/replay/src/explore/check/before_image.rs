@@ -24,6 +24,16 @@ fn needed(case: &Case<'_>, call: &Call) -> Option<String> {
             let id = text("GroupId")?;
             (!is_own(case, id)).then(|| format!("{IMAGE}{id}"))
         }
+        "ModifyInstanceAttribute" => text("InstanceId").map(|id| format!("{IMAGE}{id}#protection")),
+        "EnterStandby" | "DetachInstances" => {
+            let ids = call.parameters.get("InstanceIds").and_then(Value::as_array);
+            let id = ids.and_then(|ids| ids.first()).and_then(Value::as_str)?;
+            Some(format!("{IMAGE}{id}#auto-scaling"))
+        }
+        "DeregisterTargets" => text("TargetGroupArn").map(|arn| format!("{IMAGE}{arn}#")),
+        "DisassociateAddress" => Some(format!("{IMAGE}eipalloc-")),
+        "DisassociateIamInstanceProfile" => Some(format!("{IMAGE}i-")),
+        "PutRolePolicy" => Some(format!("{IMAGE}{}#{}", text("RoleName")?, text("PolicyName")?)),
         _ => None,
     }
 }
@@ -75,6 +85,13 @@ pub(super) fn truth(case: &Case<'_>) -> Option<String> {
                     return Some(format!("`{record}` says {}; before the run it was {was}", groups.join(" ")));
                 }
             }
+            // What these say of an instance is not among what is watched; that they come first is.
+            BeforeImage::Protection { .. }
+            | BeforeImage::AutoScaling { .. }
+            | BeforeImage::Target { .. }
+            | BeforeImage::ElasticAddress { .. }
+            | BeforeImage::InstanceProfile { .. }
+            | BeforeImage::RolePolicy { .. } => {}
             BeforeImage::SecurityGroupRules { group_id, rules } => {
                 let was: BTreeSet<&str> = before.groups.get(&group_id).map(rule_ids).unwrap_or_default();
                 if let Some(rule) = rules.iter().find(|rule| !was.contains(rule.id.as_str())) {

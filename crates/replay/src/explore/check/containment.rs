@@ -63,7 +63,8 @@ pub(super) fn never_uncontained(case: &Case<'_>) -> Option<String> {
     for moment in &case.trial.moments {
         let Seen::Network(place, now) = &moment.seen else { continue };
         let Some(before) = standing.insert(place, now) else { continue };
-        let let_go = before.iter().find(|(id, was)| was.isolated && now.get(id.as_str()).is_none_or(|is| !is.isolated));
+        let is_let_go = |id: &String| now.get(id).is_none_or(|is| !is.isolated && !is_flushing(case, &is.groups));
+        let let_go = before.iter().find(|(id, was)| was.isolated && is_let_go(id));
         if let Some((id, was)) = let_go {
             let call = all_calls(case).find(|call| call.seq == moment.seq).map_or_else(String::new, named);
             let is = now.get(id).map_or_else(String::new, |is| is.groups.join(" "));
@@ -75,6 +76,16 @@ pub(super) fn never_uncontained(case: &Case<'_>) -> Option<String> {
     }
     let taken_back = all_calls(case).find(|call| is_among(call, &UNDOING) || unprotects(call));
     taken_back.map(|call| format!("{} takes a control back", named(call)))
+}
+
+/// Whether these are groups that are open for a flush of tracked connections, which is asked for by a parameter; what an
+/// interface is left in is for the reading of the account to say.
+fn is_flushing(case: &Case<'_>, groups: &[String]) -> bool {
+    let is_flush = |id: &String| {
+        let group = case.trial.again.after.groups.get(id);
+        group.is_some_and(|group| group.tags.get(responder::PURPOSE_TAG).is_some_and(|purpose| purpose == "flush"))
+    };
+    !groups.is_empty() && groups.iter().all(is_flush)
 }
 
 /// Whether a call turns a protection off.

@@ -1,0 +1,87 @@
+//! Takes Elastic IP addresses from the interfaces: nothing outside reaches the host by them any more, and the
+//! translations that flows through them depend on are gone.
+
+use futures_util::future::join_all;
+use incident::host::{DISASSOCIATE_ADDRESS, ElasticAddress};
+use incident::{BeforeImage, Interface};
+use responder::{Attempt, Error, Judged, Result, judge};
+
+use crate::context::Context;
+
+/// The addresses of a run and what became of each.
+pub(crate) struct Addresses {
+    /// What is associated, and whether the interface is a service's.
+    before: Vec<(ElasticAddress, bool)>,
+    /// What an earlier run took away.
+    earlier: Vec<ElasticAddress>,
+    attempts: Vec<Attempt>,
+}
+
+impl Addresses {
+    pub(crate) fn new(interfaces: &[Interface], on_record: &[BeforeImage]) -> Addresses {
+        let before: Vec<(ElasticAddress, bool)> = interfaces
+            .iter()
+            .flat_map(|interface| {
+                interface.elastic_addresses.iter().map(|address| (address.clone(), interface.requester_managed))
+            })
+            .collect();
+        let is_there =
+            |address: &ElasticAddress| before.iter().any(|(it, _)| it.allocation_id == address.allocation_id);
+        let earlier = on_record
+            .iter()
+            .filter_map(|image| match image {
+                BeforeImage::ElasticAddress { address } if !is_there(address) => Some(address.clone()),
+                _ => None,
+            })
+            .collect();
+        Addresses { before, earlier, attempts: Vec::new() }
+    }
+
+    pub(crate) fn before_images(&self) -> impl Iterator<Item = BeforeImage> {
+        let ours = self.before.iter().filter(|(_, managed)| !managed);
+        ours.map(|(address, _)| BeforeImage::ElasticAddress { address: address.clone() })
+    }
+
+    /// Disassociates each, all at the same time.
+    pub(crate) async fn disassociate(&mut self, context: &Context<'_>, kept: impl Fn(&BeforeImage) -> Result<()>) {
+        let attempts = self.before.iter().map(|(address, managed)| {
+            let kept = kept(&BeforeImage::ElasticAddress { address: address.clone() });
+            async move {
+                match kept {
+                    _ if *managed => Attempt::Gap(format!("{} is managed by an AWS service", address.interface_id)),
+                    Err(error) => Attempt::Failed(error),
+                    Ok(()) => match Box::pin(disassociate(context, address)).await {
+                        // Someone or an earlier attempt was faster.
+                        Err(error) if error.has_code("InvalidAssociationID.NotFound") => Attempt::AlreadyDone,
+                        result => Attempt::of(result),
+                    },
+                }
+            }
+        });
+        self.attempts = join_all(attempts).await;
+    }
+
+    /// How the addresses stand, as the interfaces were read back.
+    pub(crate) fn judge(&self, interfaces: &[Interface]) -> Vec<Judged> {
+        let read = |address: &ElasticAddress| -> Result<(bool, String), &Error> {
+            let mut associated = interfaces.iter().flat_map(|interface| &interface.elastic_addresses);
+            Ok(match associated.find(|found| found.allocation_id == address.allocation_id) {
+                Some(found) => (false, format!("{} is on {}", found.public_ip, found.interface_id)),
+                None => (true, format!("{} is on no interface of the instance", address.public_ip)),
+            })
+        };
+        let tried = self.before.iter().zip(&self.attempts);
+        let judged = |address: &ElasticAddress, attempt: &Attempt| {
+            judge(DISASSOCIATE_ADDRESS, &address.allocation_id, attempt, read(address))
+        };
+        tried
+            .map(|((address, _), attempt)| judged(address, attempt))
+            .chain(self.earlier.iter().map(|address| judged(address, &Attempt::AlreadyDone)))
+            .collect()
+    }
+}
+
+async fn disassociate(context: &Context<'_>, address: &ElasticAddress) -> Result<()> {
+    let call = context.target.ec2().disassociate_address().association_id(&address.association_id);
+    call.send().await.map(|_| ()).map_err(Error::of("ec2:DisassociateAddress"))
+}

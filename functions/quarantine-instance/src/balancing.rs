@@ -1,0 +1,167 @@
+//! Takes the instance and the addresses of its interfaces out of the target groups of load balancers.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetGroup};
+use futures_util::future::join_all;
+use incident::host::{DEREGISTER, Membership, Registration};
+use incident::{BeforeImage, Interface};
+use responder::{Attempt, Error, Judged, Result, host, judge};
+
+use crate::context::Context;
+
+/// The registrations of a run and what became of each.
+#[derive(Default)]
+pub(crate) struct Balancing {
+    /// Where it was registered when the run began.
+    before: Vec<Registration>,
+    /// What an earlier run took it out of.
+    earlier: Vec<Registration>,
+    attempts: BTreeMap<Registration, Attempt>,
+    /// Target groups whose targets could not be read, and lists of groups.
+    unread: Vec<(String, Error)>,
+    /// Target groups that were too many to look into.
+    not_looked_into: usize,
+}
+
+impl Balancing {
+    /// Finds the registrations: in the target groups of the VPCs, and in those of the Auto Scaling group.
+    pub(crate) async fn find(
+        context: &Context<'_>,
+        groups: Result<Vec<TargetGroup>>,
+        membership: Option<&Membership>,
+        interfaces: &[Interface],
+        on_record: &[BeforeImage],
+    ) -> Balancing {
+        let mut found = Balancing::default();
+        let groups = groups.unwrap_or_else(|error| {
+            found.unread.push((context.instance_id.to_owned(), error));
+            Vec::new()
+        });
+        let (of_vpcs, too_many) = host::candidates(&groups, &[], interfaces);
+        found.not_looked_into = too_many;
+        let of_group = async {
+            match membership {
+                Some(membership) => Box::pin(host::target_groups_of(context.target, &membership.group)).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let registrations = Box::pin(host::registrations(context.target, &of_vpcs, context.instance_id, interfaces));
+        let (of_group, (before, unread)) = tokio::join!(of_group, registrations);
+        found.before = before;
+        found.unread.extend(unread);
+        match of_group {
+            Err(error) => found.unread.push((context.instance_id.to_owned(), error)),
+            Ok(of_group) => {
+                let more: Vec<String> = of_group.into_iter().filter(|arn| !of_vpcs.contains(arn)).collect();
+                let read = host::registrations(context.target, &more, context.instance_id, interfaces);
+                let (before, unread) = Box::pin(read).await;
+                found.before.extend(before);
+                found.unread.extend(unread);
+            }
+        }
+        found.earlier = on_record
+            .iter()
+            .filter_map(|image| match image {
+                BeforeImage::Target { registration } if !found.before.contains(registration) => {
+                    Some(registration.clone())
+                }
+                _ => None,
+            })
+            .collect();
+        found
+    }
+
+    /// Where even the search took too long.
+    pub(crate) fn unknown(context: &Context<'_>, error: Error) -> Balancing {
+        Balancing { unread: vec![(context.instance_id.to_owned(), error)], ..Balancing::default() }
+    }
+
+    pub(crate) fn before_images(&self) -> impl Iterator<Item = BeforeImage> {
+        self.before.iter().map(|registration| BeforeImage::Target { registration: registration.clone() })
+    }
+
+    /// Deregisters, one call per target group, all at the same time. A target that is absent is no error of
+    /// `DeregisterTargets`.
+    pub(crate) async fn deregister(&mut self, context: &Context<'_>, kept: impl Fn(&BeforeImage) -> Result<()>) {
+        let mut by_group: BTreeMap<&str, Vec<&Registration>> = BTreeMap::new();
+        for registration in &self.before {
+            match kept(&BeforeImage::Target { registration: registration.clone() }) {
+                Ok(()) => by_group.entry(&registration.target_group).or_default().push(registration),
+                Err(error) => drop(self.attempts.insert(registration.clone(), Attempt::Failed(error))),
+            }
+        }
+        let calls = by_group.into_iter().map(|(group, registrations)| {
+            Box::pin(async move { (deregister(context, group, &registrations).await, registrations) })
+        });
+        for (result, registrations) in join_all(calls).await {
+            for registration in registrations {
+                self.attempts.insert(registration.clone(), Attempt::of(result.clone()));
+            }
+        }
+    }
+
+    /// Reads the target groups again in which something was registered.
+    pub(crate) async fn read_back(
+        &self,
+        context: &Context<'_>,
+        interfaces: &[Interface],
+    ) -> (Vec<Registration>, Vec<(String, Error)>) {
+        let mut groups: Vec<String> =
+            self.before.iter().chain(&self.earlier).map(|found| found.target_group.clone()).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        Box::pin(host::registrations(context.target, &groups, context.instance_id, interfaces)).await
+    }
+
+    /// How the registrations stand, as they were read back.
+    pub(crate) fn judge(
+        &self,
+        context: &Context<'_>,
+        (after, unread): &(Vec<Registration>, Vec<(String, Error)>),
+    ) -> Vec<Judged> {
+        let mut judged: Vec<Judged> = self
+            .before
+            .iter()
+            .chain(&self.earlier)
+            .map(|registration| {
+                let attempt = self.attempts.get(registration).unwrap_or(&Attempt::AlreadyDone);
+                let read = match unread.iter().find(|(group, _)| *group == registration.target_group) {
+                    Some((_, error)) => Err(error),
+                    None if after.contains(registration) => Ok((false, "registered".to_owned())),
+                    None => Ok((true, "not registered or draining".to_owned())),
+                };
+                judge(DEREGISTER, &registration.describe(), attempt, read)
+            })
+            .collect();
+        judged.extend(self.unread.iter().map(|(what, error)| Judged::failed(DEREGISTER, what, error)));
+        if self.not_looked_into > 0 {
+            let why = format!(
+                "{} target groups of its VPCs were not looked into: check by hand whether they send it traffic",
+                self.not_looked_into
+            );
+            judged.push(judge(DEREGISTER, context.instance_id, &Attempt::Gap(why), Ok((false, String::new()))));
+        }
+        judged
+    }
+}
+
+async fn deregister(context: &Context<'_>, group: &str, registrations: &[&Registration]) -> Result<()> {
+    let targets = registrations.iter().map(|registration| {
+        TargetDescription::builder()
+            .id(&registration.target)
+            .set_port(registration.port)
+            .set_availability_zone(registration.availability_zone.clone())
+            .build()
+    });
+    context
+        .target
+        .load_balancing()
+        .deregister_targets()
+        .target_group_arn(group)
+        .set_targets(Some(targets.collect()))
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(Error::of("elasticloadbalancing:DeregisterTargets"))
+}

@@ -1,0 +1,47 @@
+//! What every control of a run needs.
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use incident::{BeforeImage, Incident};
+use responder::records::{Kept, keep_before_image};
+use responder::{Clients, Error, ErrorName, Result, Target};
+
+use crate::Settings;
+
+/// One run over one instance.
+pub(crate) struct Context<'a> {
+    pub(crate) clients: &'a Clients,
+    pub(crate) settings: &'a Settings,
+    pub(crate) incident: &'a Incident,
+    pub(crate) execution: &'a str,
+    pub(crate) target: &'a Target,
+    pub(crate) instance_id: &'a str,
+}
+
+impl Context<'_> {
+    /// Writes a before-image unless an earlier run did.
+    pub(crate) async fn keep(&self, image: &BeforeImage) -> Result<()> {
+        let table = &self.settings.table;
+        let kept = keep_before_image(self.clients, table, &self.incident.id, self.execution, image).await?;
+        if kept == Kept::AlreadyThere {
+            tracing::info!(record = image.record_key(), "an earlier run wrote the before-image; it stays");
+        }
+        Ok(())
+    }
+
+    /// A call that must not keep the isolation of the interfaces waiting for longer than this.
+    ///
+    /// # Errors
+    /// As the call; `Aws.Unavailable` when it takes longer.
+    pub(crate) async fn within<T>(&self, limit: Duration, call: impl Future<Output = Result<T>>) -> Result<T> {
+        match select(Box::pin(call), Box::pin(self.clients.pause(limit))).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(Error::new(
+                ErrorName::AwsUnavailable,
+                format!("no answer within {} seconds; isolation does not wait for it", limit.as_secs()),
+            )),
+        }
+    }
+}

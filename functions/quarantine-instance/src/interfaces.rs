@@ -1,0 +1,207 @@
+//! Isolates every network interface, each with the isolation group of its own VPC. `ModifyInstanceAttribute` would fail
+//! with more than one interface, so each is changed by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use incident::host::ISOLATE;
+use incident::{BeforeImage, Control, ControlState, Interface};
+use responder::{Error, Judged, Result};
+
+use crate::context::Context;
+use crate::group::{self, Looked};
+
+/// The interfaces of a run and what became of each.
+#[derive(Default)]
+pub(crate) struct Isolation {
+    /// What is known of the isolation group of each VPC, or why nothing is.
+    looked: BTreeMap<String, Result<Looked>>,
+    /// The isolation group of each VPC, proven empty.
+    proven: BTreeMap<String, Result<String>>,
+    /// Why an interface could not be isolated.
+    failures: BTreeMap<String, Error>,
+    /// Interfaces whose groups this run changed.
+    changed: BTreeSet<String>,
+}
+
+impl Isolation {
+    /// Looks for the isolation group of every VPC in which an interface can be changed.
+    pub(crate) async fn look(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
+        let vpcs: BTreeSet<&String> = interfaces
+            .iter()
+            .filter(|interface| !interface.requester_managed && !self.looked.contains_key(&interface.vpc_id))
+            .map(|interface| &interface.vpc_id)
+            .collect();
+        let looks = vpcs.into_iter().map(|vpc| Box::pin(async move { (vpc.clone(), group::look(context, vpc).await) }));
+        self.looked.extend(join_all(looks).await);
+    }
+
+    /// The before-images of the interfaces that are about to be changed.
+    pub(crate) fn before_images(&self, interfaces: &[Interface]) -> Vec<BeforeImage> {
+        self.open(interfaces)
+            .filter(|interface| matches!(self.looked.get(&interface.vpc_id), Some(Ok(_))))
+            .map(image)
+            .collect()
+    }
+
+    /// Makes and proves the isolation groups of interfaces whose before-image is kept; without it an interface is not
+    /// changed, and where none may be, no group is made.
+    pub(crate) async fn prove(
+        &mut self,
+        context: &Context<'_>,
+        interfaces: &[Interface],
+        kept: impl Fn(&BeforeImage) -> Result<()>,
+    ) {
+        let mut wanted: BTreeMap<String, Looked> = BTreeMap::new();
+        for interface in interfaces.iter().filter(|interface| !interface.requester_managed) {
+            let looked = match self.looked.get(&interface.vpc_id) {
+                Some(Ok(looked)) => looked.clone(),
+                Some(Err(error)) => {
+                    self.failures.insert(interface.id.clone(), error.clone());
+                    continue;
+                }
+                None => continue,
+            };
+            match kept(&image(interface)) {
+                Err(error) if !self.is_isolated(interface) => {
+                    self.failures.insert(interface.id.clone(), error);
+                }
+                _ if self.proven.contains_key(&interface.vpc_id) => {}
+                _ => drop(wanted.insert(interface.vpc_id.clone(), looked)),
+            }
+        }
+        let proofs = wanted.into_iter().map(|(vpc, looked)| {
+            Box::pin(async move {
+                let proven = group::proven_empty(context, &vpc, looked).await;
+                (vpc, proven)
+            })
+        });
+        self.proven.extend(join_all(proofs).await);
+    }
+
+    /// Swaps the groups of every open interface, all at the same time.
+    pub(crate) async fn swap(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
+        let mut swaps = Vec::new();
+        for interface in self.open(interfaces) {
+            match self.proven.get(&interface.vpc_id) {
+                Some(Ok(group)) => swaps.push((interface.id.clone(), Ok(group.clone()))),
+                Some(Err(error)) => swaps.push((interface.id.clone(), Err(error.clone()))),
+                None => {}
+            }
+        }
+        let swaps = swaps.into_iter().map(|(interface, group)| {
+            Box::pin(async move {
+                let swapped = match group {
+                    Ok(group) => into(context, &interface, &group).await,
+                    Err(error) => Err(error),
+                };
+                (interface, swapped)
+            })
+        });
+        for (interface, swapped) in join_all(swaps).await {
+            match swapped {
+                Ok(()) => drop(self.changed.insert(interface)),
+                Err(error) => drop(self.failures.insert(interface, error)),
+            }
+        }
+    }
+
+    /// Everything once more, for interfaces that were attached or opened since.
+    pub(crate) async fn again(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
+        self.look(context, interfaces).await;
+        let images = self.before_images(interfaces);
+        let kept = crate::keep_all(context, images).await;
+        self.prove(context, interfaces, |image| kept.of(image)).await;
+        self.swap(context, interfaces).await;
+    }
+
+    /// Whether every interface is isolated, or cannot be.
+    pub(crate) fn is_stable(&self, interfaces: &[Interface]) -> bool {
+        self.open(interfaces).next().is_none()
+    }
+
+    /// Proves every group empty once more: a group that was edited since, or whose first rules were not visible yet
+    /// when it was made, is no isolation.
+    pub(crate) async fn prove_again(&mut self, context: &Context<'_>) {
+        let known: Vec<(String, String)> =
+            self.proven.iter().filter_map(|(vpc, group)| Some((vpc.clone(), group.clone().ok()?))).collect();
+        let proofs = known.into_iter().map(|(vpc, group)| {
+            Box::pin(async move { (vpc, group::empty(context.target, &group).await.map(|()| group)) })
+        });
+        self.proven.extend(join_all(proofs).await);
+    }
+
+    /// The isolation group of each isolated interface.
+    pub(crate) fn isolated<'a>(
+        &'a self,
+        interfaces: &'a [Interface],
+    ) -> impl Iterator<Item = (&'a Interface, &'a str)> {
+        interfaces.iter().filter(|interface| self.is_isolated(interface)).filter_map(|interface| {
+            let group = self.proven.get(&interface.vpc_id)?.as_ref().ok()?;
+            Some((interface, group.as_str()))
+        })
+    }
+
+    fn open<'a>(&'a self, interfaces: &'a [Interface]) -> impl Iterator<Item = &'a Interface> {
+        interfaces.iter().filter(|interface| {
+            !interface.requester_managed && !self.failures.contains_key(&interface.id) && !self.is_isolated(interface)
+        })
+    }
+
+    fn is_isolated(&self, interface: &Interface) -> bool {
+        let group = match (self.proven.get(&interface.vpc_id), self.looked.get(&interface.vpc_id)) {
+            (Some(Ok(group)), _) => group,
+            (None, Some(Ok(Looked::Known(group)))) => group,
+            _ => return false,
+        };
+        interface.groups == [group.as_str()]
+    }
+
+    /// How the interfaces stand, as they were last read.
+    pub(crate) fn judge(&self, interfaces: &[Interface]) -> Vec<Judged> {
+        interfaces.iter().map(|interface| self.judge_one(interface)).collect()
+    }
+
+    fn judge_one(&self, interface: &Interface) -> Judged {
+        let read = format!("read back: {}", interface.groups.join(" "));
+        let failed = |error: &Error| (ControlState::Failed, format!("{error}; {read}"), Some(error.clone()));
+        let proven = self.proven.get(&interface.vpc_id);
+        let (state, detail, error) = if interface.requester_managed {
+            (ControlState::Gap, format!("managed by an AWS service: its groups cannot be changed; {read}"), None)
+        } else {
+            match (self.failures.get(&interface.id), proven) {
+                (_, Some(Ok(group))) if interface.groups == [group.as_str()] => {
+                    let changed = self.changed.contains(&interface.id);
+                    let state = if changed { ControlState::Done } else { ControlState::AlreadyDone };
+                    (state, format!("{read}, which is empty, in {}", interface.vpc_id), None)
+                }
+                (Some(error), _) | (None, Some(Err(error))) => failed(error),
+                (None, _) => (ControlState::Failed, format!("it did not stay isolated; {read}"), None),
+            }
+        };
+        Judged {
+            control: Control::new(ISOLATE, &interface.id, state, detail),
+            transient: error.filter(Error::is_transient).map(|error| format!("{}: {}", interface.id, error.message)),
+        }
+    }
+}
+
+fn image(interface: &Interface) -> BeforeImage {
+    BeforeImage::NetworkInterface {
+        interface_id: interface.id.clone(),
+        vpc_id: interface.vpc_id.clone(),
+        groups: interface.groups.clone(),
+    }
+}
+
+/// Puts an interface into one group and no other.
+pub(crate) async fn into(context: &Context<'_>, interface_id: &str, group: &str) -> Result<()> {
+    let call = context.target.ec2().modify_network_interface_attribute();
+    call.network_interface_id(interface_id)
+        .groups(group)
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(Error::of("ec2:ModifyNetworkInterfaceAttribute"))
+        .map_err(group::not_visible_yet)
+}

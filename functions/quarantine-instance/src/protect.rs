@@ -1,0 +1,105 @@
+//! Keeps the instance and its volumes from being destroyed, by a person, by itself or by Auto Scaling. One attribute per
+//! call: `ModifyInstanceAttribute` takes no more.
+
+use aws_sdk_ec2::types::{
+    AttributeBooleanValue, AttributeValue, EbsInstanceBlockDeviceSpecification, InstanceBlockDeviceMappingSpecification,
+};
+use futures_util::future::join_all;
+use incident::BeforeImage;
+use incident::host::{Guard, Protection, SPOT};
+use responder::{Attempt, Error, Judged, Result, judge};
+
+use crate::context::Context;
+
+/// The guards of a run and what became of each.
+pub(crate) struct Guards {
+    /// What was read before; or why it could not be.
+    before: Result<Protection>,
+    attempts: Vec<(Guard, Attempt)>,
+}
+
+impl Guards {
+    pub(crate) fn new(before: Result<Protection>) -> Guards {
+        Guards { before, attempts: Vec::new() }
+    }
+
+    /// What was there before, where something is about to be changed.
+    pub(crate) fn before_image(&self, context: &Context<'_>) -> Option<BeforeImage> {
+        let protection = self.before.as_ref().ok()?;
+        missing(protection).next()?;
+        Some(BeforeImage::Protection { instance_id: context.instance_id.to_owned(), protection: protection.clone() })
+    }
+
+    /// Sets every guard that applies and is not set, all at the same time. Without its before-image nothing is changed.
+    pub(crate) async fn set(&mut self, context: &Context<'_>, kept: Result<()>) {
+        let Ok(protection) = &self.before else { return };
+        let attempts = Guard::ALL.iter().map(|guard| {
+            let kept = kept.clone();
+            async move {
+                let attempt = if !guard.applies(protection) {
+                    Attempt::Gap(SPOT.to_owned())
+                } else if guard.holds(protection) {
+                    Attempt::AlreadyDone
+                } else if let Err(error) = kept {
+                    Attempt::Failed(error)
+                } else {
+                    refused_by_kind(Box::pin(set(context, *guard, protection)).await)
+                };
+                (*guard, attempt)
+            }
+        });
+        self.attempts = join_all(attempts).await;
+    }
+
+    /// How the guards stand, as they were read back.
+    pub(crate) fn judge(&self, context: &Context<'_>, after: &Result<Protection>) -> Vec<Judged> {
+        if let Err(error) = &self.before {
+            return vec![Judged::failed("protect-instance", context.instance_id, error)];
+        }
+        self.attempts
+            .iter()
+            .map(|(guard, attempt)| {
+                let read = after.as_ref().map(|after| (guard.holds(after), guard.state(after)));
+                judge(guard.measure(), context.instance_id, attempt, read)
+            })
+            .collect()
+    }
+}
+
+fn missing(protection: &Protection) -> impl Iterator<Item = Guard> {
+    Guard::ALL.into_iter().filter(|guard| guard.applies(protection) && !guard.holds(protection))
+}
+
+/// Some kinds of instances do not have the attribute (instance-store roots cannot stop): that is no failure of ours.
+fn refused_by_kind(result: Result<()>) -> Attempt {
+    match result {
+        Err(error) if error.has_code("UnsupportedOperation") => Attempt::Gap(error.message),
+        result => Attempt::of(result),
+    }
+}
+
+async fn set(context: &Context<'_>, guard: Guard, protection: &Protection) -> Result<()> {
+    let call = context.target.ec2().modify_instance_attribute().instance_id(context.instance_id);
+    let yes = AttributeBooleanValue::builder().value(true).build();
+    let call = match guard {
+        Guard::Termination => call.disable_api_termination(yes),
+        Guard::Stop => call.disable_api_stop(yes),
+        Guard::Shutdown => call.instance_initiated_shutdown_behavior(AttributeValue::builder().value("stop").build()),
+        Guard::Volumes => {
+            let dying = protection.volumes.iter().filter(|volume| volume.delete_on_termination);
+            let mappings = dying.map(|volume| {
+                InstanceBlockDeviceMappingSpecification::builder()
+                    .device_name(&volume.device)
+                    .ebs(
+                        EbsInstanceBlockDeviceSpecification::builder()
+                            .volume_id(&volume.volume_id)
+                            .delete_on_termination(false)
+                            .build(),
+                    )
+                    .build()
+            });
+            call.set_block_device_mappings(Some(mappings.collect()))
+        }
+    };
+    call.send().await.map(|_| ()).map_err(Error::of("ec2:ModifyInstanceAttribute"))
+}

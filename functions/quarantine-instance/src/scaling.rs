@@ -1,0 +1,103 @@
+//! Takes the instance out of its Auto Scaling group before it is isolated: a health check that fails would destroy the
+//! evidence. The desired capacity stays, so that a replacement comes.
+
+use incident::BeforeImage;
+use incident::host::{Membership, STANDBY};
+use responder::{Attempt, Error, Judged, Result, host, judge};
+
+use crate::context::Context;
+
+/// The group of a run and what became of the attempt to leave it.
+pub(crate) struct Scaling {
+    /// The group before; or why it could not be read.
+    before: Result<Option<Membership>>,
+    /// Whether an earlier run took the instance out.
+    earlier: bool,
+    attempt: Attempt,
+}
+
+impl Scaling {
+    pub(crate) fn new(before: Result<Option<Membership>>, on_record: &[BeforeImage]) -> Scaling {
+        let earlier = on_record.iter().any(|image| matches!(image, BeforeImage::AutoScaling { .. }));
+        Scaling { before, earlier, attempt: Attempt::AlreadyDone }
+    }
+
+    /// The group that the instance is in service of.
+    fn serving(&self) -> Option<&Membership> {
+        self.before.as_ref().ok()?.as_ref().filter(|membership| !membership.is_out_of_service())
+    }
+
+    /// What was there before, where something is about to be changed.
+    pub(crate) fn before_image(&self, context: &Context<'_>) -> Option<BeforeImage> {
+        let membership = self.serving()?.clone();
+        Some(BeforeImage::AutoScaling { instance_id: context.instance_id.to_owned(), membership })
+    }
+
+    /// Standby, which rolls back cleanly; where Auto Scaling refuses that for good, detachment, which also keeps the
+    /// desired capacity. A transient failure is left to the next run.
+    pub(crate) async fn leave(&mut self, context: &Context<'_>, kept: Result<()>) {
+        let Some(membership) = self.serving() else { return };
+        self.attempt = match kept {
+            Err(error) => Attempt::Failed(error),
+            Ok(()) => match standby(context, &membership.group).await {
+                Ok(()) => Attempt::Changed(None),
+                Err(refused) if refused.is_transient() => Attempt::Failed(refused),
+                Err(refused) => instead(context, &membership.group, refused).await,
+            },
+        };
+    }
+
+    /// How the group stands, as it was read back; nothing where the instance never was in one.
+    pub(crate) fn judge(&self, context: &Context<'_>, after: &Result<Option<Membership>>) -> Option<Judged> {
+        match &self.before {
+            Err(error) => return Some(Judged::failed(STANDBY, context.instance_id, error)),
+            Ok(None) if !self.earlier => return None,
+            Ok(_) => {}
+        }
+        let read = after.as_ref().map(|after| match after {
+            None => (true, "in no Auto Scaling group".to_owned()),
+            Some(membership) => {
+                (membership.is_out_of_service(), format!("{} in {}", membership.lifecycle_state, membership.group))
+            }
+        });
+        Some(judge(STANDBY, context.instance_id, &self.attempt, read))
+    }
+}
+
+/// What is done when standby was refused. The refusal may be of a repeat whose first answer was lost.
+async fn instead(context: &Context<'_>, group: &str, refused: Error) -> Attempt {
+    match host::membership(context.target, context.instance_id).await {
+        Ok(None) => return Attempt::Changed(None),
+        Ok(Some(membership)) if membership.is_out_of_service() => return Attempt::Changed(None),
+        _ => {}
+    }
+    match detach(context, group).await {
+        Ok(()) => Attempt::Changed(Some(format!("standby was refused ({refused}), so it was detached"))),
+        Err(error) => Attempt::Failed(Error {
+            message: format!("{refused}; {error}; a failing health check can terminate the instance"),
+            ..error
+        }),
+    }
+}
+
+async fn standby(context: &Context<'_>, group: &str) -> Result<()> {
+    let call = context.target.auto_scaling().enter_standby();
+    call.auto_scaling_group_name(group)
+        .instance_ids(context.instance_id)
+        .should_decrement_desired_capacity(false)
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(Error::of("autoscaling:EnterStandby"))
+}
+
+async fn detach(context: &Context<'_>, group: &str) -> Result<()> {
+    let call = context.target.auto_scaling().detach_instances();
+    call.auto_scaling_group_name(group)
+        .instance_ids(context.instance_id)
+        .should_decrement_desired_capacity(false)
+        .send()
+        .await
+        .map(|_| ())
+        .map_err(Error::of("autoscaling:DetachInstances"))
+}

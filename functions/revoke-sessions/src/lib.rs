@@ -1,0 +1,250 @@
+//! Takes the power from the role sessions of an instance, those it has and those it will ever get, and takes its
+//! instance profile away. Both: a deny alone leaves the metadata service vending sessions, and without the profile the
+//! stolen ones go on. Neither waits for the other, and each is read back.
+//!
+//! The profile is what lets Systems Manager write its output to S3. When live response comes, its collection has its
+//! place before this function, in the definition.
+
+mod deny;
+mod read;
+
+use std::time::Duration;
+
+use incident::host::{DENY_SESSIONS, DISASSOCIATE_PROFILE};
+use incident::{BeforeImage, Control, Incident, Resource};
+use responder::records::{before_images, keep_before_image};
+use responder::{Attempt, Clients, Environment, Error, ErrorName, Judged, Result, Target, judge, kill_switch};
+use serde::{Deserialize, Serialize};
+
+use read::{Association, Role};
+
+/// IAM and EC2 are consistent in the end: how often and how far apart is looked before a change counts as lost.
+const LOOKS: u32 = 4;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+
+/// What the function is configured with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    table: String,
+    own_role_prefixes: Vec<String>,
+    break_glass_path: String,
+}
+
+impl responder::Settings for Settings {
+    fn read(environment: &Environment) -> Result<Settings> {
+        let prefixes = environment.require("OWN_ROLE_PREFIXES")?;
+        Ok(Settings {
+            table: environment.require("TABLE_NAME")?.to_owned(),
+            own_role_prefixes: prefixes.split(',').filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect(),
+            break_glass_path: environment.require("BREAK_GLASS_ROLE_PATH")?.to_owned(),
+        })
+    }
+}
+
+/// The incident whose sessions lose their power.
+#[derive(Debug, Deserialize)]
+pub struct Input {
+    incident: Incident,
+    /// ARN of the execution.
+    #[serde(default)]
+    execution: String,
+    /// Whether the definition will not retry any more: what a transient failure left open is then reported, not raised.
+    #[serde(default)]
+    last_attempt: bool,
+}
+
+/// What was read back.
+#[derive(Debug, Default, Serialize)]
+pub struct Output {
+    controls: Vec<Control>,
+    gaps: Vec<String>,
+    residual_paths: Vec<String>,
+}
+
+/// Revokes the sessions of the instance of an incident. An instance without a profile has none.
+///
+/// # Errors
+/// `Containment.Interrupted` when a transient failure left a control open and the definition can retry; a re-run is safe.
+/// `Response.Stopped` when the kill switch is engaged.
+pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
+    let incident = &input.incident;
+    let Resource::Instance { id } = &incident.resource else {
+        return Err(Error::new(
+            ErrorName::InputInvalid,
+            format!("the incident is about a {}, not an instance", incident.resource.kind()),
+        ));
+    };
+    let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
+    let (switch, record, association) = tokio::join!(
+        Box::pin(kill_switch::check(clients, &settings.table)),
+        Box::pin(before_images(clients, &settings.table, &incident.id)),
+        Box::pin(read::association(&target, id)),
+    );
+    switch?;
+    // Without it a re-run cannot tell what an earlier run took away; what is there now is contained all the same.
+    let earlier = record.unwrap_or_default().into_iter().find_map(|image| match image {
+        BeforeImage::InstanceProfile { profile_arn, .. } => Some(profile_arn),
+        _ => None,
+    });
+    let association = association?;
+    let Some(profile_arn) = association.as_ref().map(|found| found.profile_arn.clone()).or(earlier) else {
+        return Ok(Output::default());
+    };
+    let run = Run { clients, settings, incident, execution: &input.execution, target: &target, instance_id: id };
+    let deny = Box::pin(run.deny(&profile_arn)).await;
+    let profile = Box::pin(run.disassociate(association.as_ref())).await;
+    report(deny, profile, input.last_attempt)
+}
+
+/// One run over one instance.
+struct Run<'a> {
+    clients: &'a Clients,
+    settings: &'a Settings,
+    incident: &'a Incident,
+    execution: &'a str,
+    target: &'a Target,
+    instance_id: &'a str,
+}
+
+impl Run<'_> {
+    async fn keep(&self, image: &BeforeImage) -> Result<()> {
+        let table = &self.settings.table;
+        keep_before_image(self.clients, table, &self.incident.id, self.execution, image).await.map(drop)
+    }
+
+    /// Denies the sessions of the instance under the role of its profile.
+    async fn deny(&self, profile_arn: &str) -> Judged {
+        let role = match read::role(self.target, profile_arn).await {
+            Ok(role) => role,
+            Err(error) => return Judged::failed(DENY_SESSIONS, self.instance_id, &error),
+        };
+        let gap = |why: String| judge(DENY_SESSIONS, self.instance_id, &Attempt::Gap(why), Ok((false, String::new())));
+        let Some(role) = role else { return gap(format!("{profile_arn} is gone or holds no role")) };
+        if let Some(why) = deny::untouchable(&role, self.settings) {
+            return gap(why);
+        }
+        let attempt = self.put_deny(&role).await;
+        if matches!(attempt, Attempt::Gap(_)) {
+            return judge(DENY_SESSIONS, self.instance_id, &attempt, Ok((false, String::new())));
+        }
+        let read = self.look_for_deny(&role, &attempt).await;
+        judge(DENY_SESSIONS, self.instance_id, &attempt, read.as_ref().map(|holds| (*holds, self.words(&role, *holds))))
+    }
+
+    fn words(&self, role: &Role, holds: bool) -> String {
+        let policy = deny::policy_name(self.incident);
+        if holds {
+            format!("{policy} denies {}:{} everything in the role {}", role.id, self.instance_id, role.name)
+        } else {
+            format!("{policy} is not in the role {}", role.name)
+        }
+    }
+
+    async fn put_deny(&self, role: &Role) -> Attempt {
+        let policy_name = deny::policy_name(self.incident);
+        let wanted = deny::document(role, self.instance_id);
+        let there = match read::policy(self.target, &role.name, &policy_name).await {
+            Ok(there) => there,
+            Err(error) => return Attempt::Failed(error),
+        };
+        if read::says(there.as_deref(), &wanted) {
+            return Attempt::AlreadyDone;
+        }
+        let image = BeforeImage::RolePolicy {
+            role_name: role.name.clone(),
+            role_id: role.id.clone(),
+            policy_name: policy_name.clone(),
+            document: there,
+        };
+        if let Err(error) = self.keep(&image).await {
+            return Attempt::Failed(error);
+        }
+        let call = self.target.iam().put_role_policy().role_name(&role.name).policy_name(policy_name);
+        match call.policy_document(wanted.to_string()).send().await.map_err(Error::of("iam:PutRolePolicy")) {
+            Ok(_) => Attempt::Changed(None),
+            // The inline policies of a role may have 10,240 characters together (IAM user guide, "IAM and STS quotas").
+            Err(error) if error.has_code("LimitExceeded") => Attempt::Gap(format!(
+                "the inline policies of the role {} are full, so its sessions keep their power until they expire: make \
+                 room and add the deny, or deny by other means; {error}",
+                role.name
+            )),
+            Err(error) => Attempt::Failed(error),
+        }
+    }
+
+    /// Whether the deny is in the role; what was just put may take a moment to be seen.
+    async fn look_for_deny(&self, role: &Role, attempt: &Attempt) -> Result<bool> {
+        let policy_name = deny::policy_name(self.incident);
+        let wanted = deny::document(role, self.instance_id);
+        for look in 0..LOOKS {
+            if look > 0 {
+                self.clients.pause(BETWEEN_LOOKS).await;
+            }
+            let there = read::policy(self.target, &role.name, &policy_name).await?;
+            if read::says(there.as_deref(), &wanted) {
+                return Ok(true);
+            }
+            if !matches!(attempt, Attempt::Changed(_)) {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes the profile from the instance. `PassRole` is not needed for that; only a release gives it back.
+    async fn disassociate(&self, association: Option<&Association>) -> Judged {
+        let attempt = match association {
+            None => Attempt::AlreadyDone,
+            Some(association) => self.take(association).await,
+        };
+        let mut read = read::association(self.target, self.instance_id).await;
+        for _ in 1..LOOKS {
+            if !matches!((&attempt, &read), (Attempt::Changed(_), Ok(Some(_)))) {
+                break;
+            }
+            self.clients.pause(BETWEEN_LOOKS).await;
+            read = read::association(self.target, self.instance_id).await;
+        }
+        let read = read.as_ref().map(|found| match found {
+            None => (true, "no profile is associated".to_owned()),
+            Some(found) => (false, format!("{} is associated", found.profile_arn)),
+        });
+        judge(DISASSOCIATE_PROFILE, self.instance_id, &attempt, read)
+    }
+
+    async fn take(&self, association: &Association) -> Attempt {
+        let image = BeforeImage::InstanceProfile {
+            instance_id: self.instance_id.to_owned(),
+            association_id: association.id.clone(),
+            profile_arn: association.profile_arn.clone(),
+        };
+        if let Err(error) = self.keep(&image).await {
+            return Attempt::Failed(error);
+        }
+        let call = self.target.ec2().disassociate_iam_instance_profile().association_id(&association.id);
+        match call.send().await.map_err(Error::of("ec2:DisassociateIamInstanceProfile")) {
+            // Someone or a lost attempt was faster.
+            Err(error) if error.has_code("InvalidAssociationID.NotFound") => Attempt::AlreadyDone,
+            result => Attempt::of(result.map(drop)),
+        }
+    }
+}
+
+fn report(deny: Judged, profile: Judged, last_attempt: bool) -> Result<Output> {
+    let denied = deny.control.state.holds();
+    let judged = [deny, profile];
+    let transient: Vec<&str> = judged.iter().filter_map(|judged| judged.transient.as_deref()).collect();
+    if !transient.is_empty() && !last_attempt {
+        return Err(Error::new(ErrorName::ContainmentInterrupted, transient.join("; ")));
+    }
+    let controls = judged.map(|judged| judged.control).to_vec();
+    let open = controls.iter().filter(|control| !control.state.holds());
+    let gaps = open.map(|control| format!("{}: {}", control.name, control.detail)).collect();
+    let path = if denied {
+        "sessions of other roles that were assumed with the instance's credentials before the deny stay valid until they \
+         expire"
+    } else {
+        "credentials of the instance profile that were already issued stay valid until they expire"
+    };
+    Ok(Output { controls, gaps, residual_paths: vec![path.to_owned()] })
+}

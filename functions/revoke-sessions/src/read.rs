@@ -1,0 +1,100 @@
+//! The reads: the association of the instance, the role behind its profile, the inline policy.
+
+use aws_sdk_ec2::types::{Filter, IamInstanceProfileAssociationState};
+use responder::{Error, ErrorName, Result, Target};
+use serde_json::Value;
+
+/// The profile that is associated with an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Association {
+    pub(crate) id: String,
+    pub(crate) profile_arn: String,
+}
+
+/// A role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Role {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) path: String,
+}
+
+/// The association in force: one that is being taken away counts no more (`DescribeIamInstanceProfileAssociations`).
+pub(crate) async fn association(target: &Target, instance_id: &str) -> Result<Option<Association>> {
+    let of_instance = Filter::builder().name("instance-id").values(instance_id).build();
+    let output = target
+        .ec2()
+        .describe_iam_instance_profile_associations()
+        .filters(of_instance)
+        .send()
+        .await
+        .map_err(Error::of("ec2:DescribeIamInstanceProfileAssociations"))?;
+    let in_force = |state: Option<&IamInstanceProfileAssociationState>| {
+        matches!(
+            state,
+            Some(IamInstanceProfileAssociationState::Associated | IamInstanceProfileAssociationState::Associating)
+        )
+    };
+    let mut associations = output.iam_instance_profile_associations().iter();
+    let Some(found) = associations.find(|found| in_force(found.state())) else { return Ok(None) };
+    let profile_arn = found.iam_instance_profile().and_then(|profile| profile.arn());
+    match (found.association_id(), profile_arn) {
+        (Some(id), Some(arn)) => Ok(Some(Association { id: id.to_owned(), profile_arn: arn.to_owned() })),
+        _ => Err(Error::new(
+            ErrorName::AwsUnexpected,
+            "ec2:DescribeIamInstanceProfileAssociations answered without an id or a profile",
+        )),
+    }
+}
+
+/// The role behind a profile; `None` when the profile is gone or holds none (`GetInstanceProfile`).
+pub(crate) async fn role(target: &Target, profile_arn: &str) -> Result<Option<Role>> {
+    let name = profile_arn.rsplit('/').next().unwrap_or_default();
+    let output = target.iam().get_instance_profile().instance_profile_name(name).send().await;
+    let output = match output.map_err(Error::of("iam:GetInstanceProfile")) {
+        Ok(output) => output,
+        Err(error) if error.has_code("NoSuchEntity") => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let roles = output.instance_profile.map(|profile| profile.roles).unwrap_or_default();
+    // A profile holds one role at most (IAM user guide, "Use instance profiles").
+    Ok(roles.first().map(|role| Role {
+        name: role.role_name().to_owned(),
+        id: role.role_id().to_owned(),
+        path: role.path().to_owned(),
+    }))
+}
+
+/// An inline policy of a role; `None` when there is none of that name (`GetRolePolicy`).
+pub(crate) async fn policy(target: &Target, role_name: &str, policy_name: &str) -> Result<Option<String>> {
+    let output = target.iam().get_role_policy().role_name(role_name).policy_name(policy_name).send().await;
+    match output.map_err(Error::of("iam:GetRolePolicy")) {
+        Ok(output) => Ok(Some(decoded(output.policy_document()))),
+        Err(error) if error.has_code("NoSuchEntity") => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The document comes URL-encoded as RFC 3986 has it (`GetRolePolicy`): as a name without a value in a form, for neither
+/// `&` nor `=` nor `+` is left in it.
+fn decoded(document: &str) -> String {
+    form_urlencoded::parse(document.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+}
+
+/// Whether a document says what another one does.
+pub(crate) fn says(document: Option<&str>, wanted: &Value) -> bool {
+    document.and_then(|document| serde_json::from_str::<Value>(document).ok()).as_ref() == Some(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_decoded() {
+        assert_eq!(decoded("%7B%22a%22%3A%20%22b%2Bc%26d%3De%22%7D"), "{\"a\": \"b+c&d=e\"}");
+        assert!(says(Some("{\"a\": 1}"), &serde_json::json!({"a": 1})));
+        assert!(!says(None, &serde_json::json!({})));
+        assert!(!says(Some("{"), &serde_json::json!({})));
+    }
+}
