@@ -1,5 +1,7 @@
 //! Live facts of an instance, as they were read from the account.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Control, ControlState};
@@ -22,6 +24,10 @@ pub struct Interface {
     pub public_ip: Option<String>,
     /// IPv6 addresses.
     pub ipv6: Vec<String>,
+    /// Subnet of this interface.
+    pub subnet_id: Option<String>,
+    /// Whether EC2 checks that traffic is from or to the instance; NAT instances have it off.
+    pub source_dest_check: bool,
 }
 
 /// A volume of an instance (EC2 `DescribeVolumes`).
@@ -82,6 +88,11 @@ pub struct InstanceFacts {
     pub auto_scaling_group: Option<String>,
     /// Systems Manager status; absent when the instance is not a managed node.
     pub managed_node: Option<ManagedNode>,
+    /// Every tag, as it is. Anyone who can tag the instance can write them, so they are cleaned where they are shown and
+    /// compared before: cleaning could make one key into another.
+    pub tags: BTreeMap<String, String>,
+    /// Whether each interface whose groups can be changed is in an isolation group and in no other.
+    pub isolated: bool,
 }
 
 impl InstanceFacts {

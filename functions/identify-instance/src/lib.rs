@@ -3,7 +3,7 @@
 
 mod read;
 
-use incident::{Control, Incident, InstanceFacts, Resource};
+use incident::{Control, Incident, InstanceFacts, Interface, Resource};
 use responder::{Clients, Error, ErrorName, Result, attached_interfaces};
 use serde::{Deserialize, Serialize};
 
@@ -41,10 +41,16 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     if facts.is_gone() {
         return Ok(gone(format!("the instance {id} is {}", facts.state)));
     }
-    facts.interfaces = attached_interfaces(&target, id).await?;
-    facts.volumes = read::volumes(&target, id).await?;
+    let (interfaces, volumes, node) =
+        tokio::join!(attached_interfaces(&target, id), read::volumes(&target, id), read::managed_node(&target, id));
+    facts.interfaces = interfaces?;
+    facts.volumes = volumes?;
     let mut gaps = Vec::new();
-    match read::managed_node(&target, id).await {
+    match read::isolation_groups(&target, &facts.interfaces).await {
+        Ok(groups) => facts.isolated = is_isolated(&facts.interfaces, &groups),
+        Err(error) => gaps.push(format!("whether the instance is isolated already is unknown: {error}")),
+    }
+    match node {
         Ok(node) => facts.managed_node = node,
         Err(error) => gaps.push(format!("Systems Manager status is unknown: {error}")),
     }
@@ -54,6 +60,13 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         );
     }
     Ok(Output { found: true, plan: facts.plan(), facts: Some(facts), gaps })
+}
+
+/// Whether every interface that can be changed is in one of these groups and in no other.
+fn is_isolated(interfaces: &[Interface], isolation_groups: &[String]) -> bool {
+    let mut ours = interfaces.iter().filter(|interface| !interface.requester_managed).peekable();
+    ours.peek().is_some()
+        && ours.all(|interface| matches!(interface.groups.as_slice(), [group] if isolation_groups.contains(group)))
 }
 
 fn gone(gap: String) -> Output {
