@@ -29,6 +29,9 @@ pub async fn attached_interfaces(target: &Target, instance_id: &str) -> Result<V
                 .filter_map(|address| address.ipv6_address())
                 .map(str::to_owned)
                 .collect(),
+            subnet_id: interface.subnet_id().map(str::to_owned),
+            // EC2 always says; were it not to, the instance counts as one that a person must decide about.
+            source_dest_check: interface.source_dest_check().unwrap_or_default(),
         });
     }
     Ok(interfaces)
