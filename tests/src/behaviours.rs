@@ -181,7 +181,8 @@ fn member_roles() -> Result<(), Failed> {
             .filter(|statement| {
                 let sid = statement.get("Sid").and_then(Value::as_str).unwrap_or_default();
                 // What stays at home: logs, the table, and becoming the member role.
-                !["WriteLogs", "KeepTheBeforeImage", "KeepTheCustodyManifest", "ActInMemberAccounts"].contains(&sid)
+                let resource = statement.get("Resource").and_then(Value::as_str).unwrap_or_default();
+                !["WriteLogs", "ActInMemberAccounts"].contains(&sid) && !resource.contains(":table/")
             })
             .map(|statement| statement.to_string())
             .collect()
@@ -215,7 +216,8 @@ fn member_roles() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The same event again on the account that the first run left: groups stay, before-images stay, one snapshot set.
+/// The same event again on the account that the first run left: groups stay, before-images stay, one snapshot set. What
+/// is contained is a duplicate; what is contained in part is tried again.
 fn second_run() -> Result<(), Failed> {
     let replay = replay()?;
     for scenario in
@@ -232,7 +234,8 @@ fn second_run() -> Result<(), Failed> {
                 format!("{scenario}: the before-images changed: {:#?} {:#?}", images(first), images(second)).into()
             );
         }
-        if first.read_back != second.read_back || first.outcome != second.outcome {
+        let expected = if first.outcome == Outcome::Contained { Outcome::Duplicate } else { first.outcome };
+        if first.read_back != second.read_back || second.outcome != expected {
             return Err(format!("{scenario}: {} then {}", first.outcome, second.outcome).into());
         }
         if first.notifications.len() != 1 || !second.notifications.is_empty() {

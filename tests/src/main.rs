@@ -6,6 +6,7 @@ mod cli;
 mod coverage;
 mod containment;
 mod destructive;
+mod configuration;
 mod determinism;
 mod executions;
 mod explore;
@@ -21,7 +22,15 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
+/// First argument of this binary when a test runs it as the command, in a process and an environment of its own.
+const AS_CORDON: &str = "as-cordon";
+
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(AS_CORDON) {
+        let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
+        let mut streams = replay::cli::Streams { out: &mut out, err: &mut err, colour: false, progress: false };
+        return replay::cli::run(std::env::args_os().skip(1), &mut streams).into();
+    }
     let trials: Vec<Trial> = [
         scenarios::trials(),
         behaviours::trials(),
@@ -34,6 +43,7 @@ fn main() -> ExitCode {
         parsing::trials(),
         findings::trials(),
         cli::trials(),
+        configuration::trials(),
         asl::trials(),
         sam::trials(),
         tidy::trials(),

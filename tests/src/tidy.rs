@@ -89,7 +89,7 @@ fn error_names() -> Checked {
     for (path, name, state) in all_states()? {
         for error in matched_names(&state) {
             let prefix = error.split('.').next().unwrap_or_default();
-            if !["States", "Lambda", "Runtime", "Sandbox", "SNS", "StepFunctions"].contains(&prefix) {
+            if !["States", "Lambda", "Runtime", "Sandbox", "SNS", "DynamoDB", "StepFunctions"].contains(&prefix) {
                 ensure(
                     ours.contains(error.as_str()),
                     format!("{path}: {name} matches `{error}`, which no function reports"),

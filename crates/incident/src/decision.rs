@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::configuration::{Cap, Policy, TEMPLATE, Then};
 use crate::family::Role;
 use crate::finding::Event;
-use crate::{Incident, Resource, Trigger, remediation};
+use crate::{Incident, Resource, Trigger, remediation, text};
 
 /// How far the response may go by itself, in the terms of AWS Security Incident Response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,9 +99,15 @@ pub struct Decision {
 }
 
 /// Decides about an incident. The precedence is: ignored, observed (sample, then mode), recorded, notified, and last
-/// what the mode allows.
-pub fn decide(incident: &Incident, event: &Event, mode: Mode, thresholds: Thresholds) -> Decision {
+/// what the mode allows, capped by the rule for the finding type.
+pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
     let mut reasons = Vec::new();
+    let rule = policy.rule_for(&incident.finding.finding_type);
+    let mode = match rule.map(|rule| rule.then) {
+        Some(Then::Mode(mode)) => mode,
+        _ => policy.mode,
+    };
+    let thresholds = policy.thresholds;
     let (action, confidence) = match incident.trigger {
         Trigger::GuardDuty => {
             let confidence = confidence(incident.finding.severity.unwrap_or_default(), thresholds);
@@ -108,7 +115,84 @@ pub fn decide(incident: &Incident, event: &Event, mode: Mode, thresholds: Thresh
         }
         Trigger::ConfigRule => (for_compliance(incident, event, mode, &mut reasons), None),
     };
+    let action = match rule {
+        // What is ignored or recorded is so whatever the mode.
+        _ if matches!(action, Action::Ignore | Action::Record) => action,
+        Some(rule) => {
+            let reason = text::line(&rule.reason, 256);
+            reasons.push(match rule.then {
+                Then::Mode(mode) => {
+                    format!("the rule for {} sets the mode {}: {reason}", text::line(&rule.pattern, 256), mode.name())
+                }
+                Then::AtMost(cap) => {
+                    format!("the rule for {} allows {} at most: {reason}", text::line(&rule.pattern, 256), cap.words())
+                }
+            });
+            match rule.then {
+                Then::Mode(_) => action,
+                Then::AtMost(cap) => action.at_most(cap),
+            }
+        }
+        None => {
+            if policy.mode_from != TEMPLATE {
+                reasons.push(format!("the mode is set by {}", policy.mode_from));
+            }
+            action
+        }
+    };
     Decision { action, mode, confidence, reasons }
+}
+
+impl Decision {
+    /// Lowers the action to what a person must decide, where it would change something.
+    pub fn ask_first(&mut self, reason: String) {
+        self.action = self.action.at_most(Cap::RequestApproval);
+        self.reasons.push(reason);
+    }
+
+    /// Stops: a person must look now.
+    pub fn escalate(&mut self, reason: String) {
+        self.action = Action::Escalate;
+        self.reasons.push(reason);
+    }
+}
+
+impl Action {
+    /// The name as it is recorded, for example `request-approval`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Ignore => "ignore",
+            Action::Observe => "observe",
+            Action::Notify => "notify",
+            Action::Record => "record",
+            Action::Escalate => "escalate",
+            Action::RequestApproval => "request-approval",
+            Action::Contain => "contain",
+            Action::Remediate => "remediate",
+        }
+    }
+
+    /// Whether it changes the resource.
+    pub fn mutates(self) -> bool {
+        matches!(self, Action::Contain | Action::Remediate)
+    }
+
+    fn at_most(self, cap: Cap) -> Action {
+        match (cap, self) {
+            (Cap::Notify, Action::Contain | Action::Remediate | Action::RequestApproval) => Action::Notify,
+            (Cap::RequestApproval, Action::Contain | Action::Remediate) => Action::RequestApproval,
+            _ => self,
+        }
+    }
+}
+
+impl Cap {
+    fn words(self) -> &'static str {
+        match self {
+            Cap::Notify => "telling people",
+            Cap::RequestApproval => "asking a person",
+        }
+    }
 }
 
 fn confidence(severity: f64, thresholds: Thresholds) -> Confidence {

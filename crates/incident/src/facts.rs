@@ -1,5 +1,7 @@
 //! Live facts of an instance, as they were read from the account.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::host::{self, ElasticAddress, Host};
@@ -27,6 +29,10 @@ pub struct Interface {
     pub private_ips: Vec<String>,
     /// Elastic IP addresses.
     pub elastic_addresses: Vec<ElasticAddress>,
+    /// Subnet of this interface.
+    pub subnet_id: Option<String>,
+    /// Whether EC2 checks that traffic is from or to the instance; NAT instances have it off.
+    pub source_dest_check: bool,
 }
 
 /// A volume of an instance (EC2 `DescribeVolumes`).
@@ -89,6 +95,11 @@ pub struct InstanceFacts {
     pub managed_node: Option<ManagedNode>,
     /// What containment would change beside the interfaces.
     pub host: Host,
+    /// Every tag, as it is. Anyone who can tag the instance can write them, so they are cleaned where they are shown and
+    /// compared before: cleaning could make one key into another.
+    pub tags: BTreeMap<String, String>,
+    /// Whether each interface whose groups can be changed is in an isolation group and in no other.
+    pub isolated: bool,
 }
 
 impl InstanceFacts {

@@ -3,6 +3,7 @@
 mod asl;
 mod explore;
 mod file;
+mod kill_switch;
 mod lint;
 mod progress;
 mod replay;
@@ -40,6 +41,9 @@ enum Verb {
     Route(route::Arguments),
     /// Lint state machine definitions: every problem with its place
     Lint(lint::Arguments),
+    /// Stop the deployed response before it changes anything, let it go on, or tell how it stands
+    #[command(subcommand)]
+    KillSwitch(kill_switch::Arguments),
     /// The States Language engine alone: run a definition, test recorded cases
     #[command(subcommand)]
     Asl(asl::Arguments),
@@ -146,6 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Verb::Explore(arguments) => explore::run(&arguments, streams),
         Verb::Route(arguments) => route::run(&arguments, streams),
         Verb::Lint(arguments) => lint::run(&arguments, streams),
+        Verb::KillSwitch(arguments) => kill_switch::run(&arguments, streams),
         Verb::Asl(arguments) => asl::run(&arguments, streams),
     };
     exit_code(result, streams)

@@ -68,6 +68,11 @@ impl Clients {
         &self.inner.home_target
     }
 
+    /// Account id of the response account.
+    pub fn home_account(&self) -> &str {
+        &self.inner.home.account
+    }
+
     /// The clients for a resource of `account` in `region` of `partition`.
     ///
     /// # Errors
@@ -111,9 +116,36 @@ impl Clients {
         Ok(target)
     }
 
+    /// The Region of the home clients.
+    pub fn home_region(&self) -> &str {
+        self.inner.config.region().map(Region::as_ref).unwrap_or_default()
+    }
+
+    /// ARN of whoever the home clients act for (`sts:GetCallerIdentity`, which needs no permission).
+    ///
+    /// # Errors
+    /// As STS answers.
+    pub async fn caller(&self) -> Result<String> {
+        let output = self
+            .inner
+            .home_target
+            .sts()
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(Error::of("sts:GetCallerIdentity"))?;
+        output.arn.ok_or_else(|| Error::new(ErrorName::AwsUnexpected, "sts:GetCallerIdentity answered without an ARN"))
+    }
+
     /// The time, by the clock that signs requests.
     pub fn now(&self) -> SystemTime {
         self.inner.config.time_source().map_or(SystemTime::UNIX_EPOCH, |source| source.now())
+    }
+
+    /// The time, to the second.
+    pub fn moment(&self) -> incident::Moment {
+        let since = self.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        incident::Moment::of_epoch_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
     }
 
     /// The time as records and people read it: RFC 3339, UTC.

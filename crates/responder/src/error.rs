@@ -38,11 +38,13 @@ pub enum ErrorName {
     SecurityHubUnprocessed,
     /// The kill switch is engaged: nothing may be changed.
     ResponseStopped,
+    /// Another execution does something lesser about the same resource: a re-run finds it settled, or its lease over.
+    ClaimBusy,
 }
 
 impl ErrorName {
     /// Every name.
-    pub const ALL: [ErrorName; 15] = [
+    pub const ALL: [ErrorName; 16] = [
         ErrorName::AwsThrottled,
         ErrorName::AwsUnavailable,
         ErrorName::AwsAccessDenied,
@@ -58,6 +60,7 @@ impl ErrorName {
         ErrorName::SecurityHubNotReady,
         ErrorName::SecurityHubUnprocessed,
         ErrorName::ResponseStopped,
+        ErrorName::ClaimBusy,
     ];
 
     /// The name as Step Functions sees it.
@@ -78,6 +81,7 @@ impl ErrorName {
             ErrorName::SecurityHubNotReady => "SecurityHub.NotReady",
             ErrorName::SecurityHubUnprocessed => "SecurityHub.Unprocessed",
             ErrorName::ResponseStopped => "Response.Stopped",
+            ErrorName::ClaimBusy => "Claim.Busy",
         }
     }
 
@@ -92,6 +96,7 @@ impl ErrorName {
                 | ErrorName::CopyUnconfirmed
                 | ErrorName::SnapshotRateExceeded
                 | ErrorName::SecurityHubNotReady
+                | ErrorName::ClaimBusy
         )
     }
 }

@@ -37,6 +37,9 @@ pub async fn attached_interfaces(target: &Target, instance_id: &str) -> Result<V
                 .map(str::to_owned)
                 .collect(),
             elastic_addresses: elastic_addresses(&interface),
+            subnet_id: interface.subnet_id().map(str::to_owned),
+            // EC2 always says; were it not to, the instance counts as one that a person must decide about.
+            source_dest_check: interface.source_dest_check().unwrap_or_default(),
         });
     }
     Ok(interfaces)

@@ -61,12 +61,17 @@ pub async fn read(clients: &Clients, table: &str) -> Result<Option<KillSwitch>> 
 /// Whether the response may go on: to be called at the start of every function that mutates.
 ///
 /// # Errors
-/// `Response.Stopped` with who and why when the switch is engaged; as the table answers when it cannot be read. The
-/// caller must not mutate anything then.
+/// `Response.Stopped` with who and why when the switch is engaged, and when the table refuses to say; what is transient
+/// as it is, so that the definition tries again. The caller must not mutate anything then.
 pub async fn check(clients: &Clients, table: &str) -> Result<()> {
-    match read(clients, table).await? {
-        Some(switch) if switch.engaged => Err(Error::new(ErrorName::ResponseStopped, switch.to_string())),
-        _ => Ok(()),
+    match read(clients, table).await {
+        Ok(Some(switch)) if switch.engaged => Err(Error::new(ErrorName::ResponseStopped, switch.to_string())),
+        Ok(_) => Ok(()),
+        Err(error) if error.is_transient() || error.name == ErrorName::ResponseStopped => Err(error),
+        Err(error) => Err(Error::new(
+            ErrorName::ResponseStopped,
+            format!("whether the kill switch is engaged cannot be read, so it counts as engaged: {error}"),
+        )),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tracing::Instrument;
 
 use crate::function::answer;
-use crate::{Clients, Environment, Home, Result, Settings};
+use crate::{Clients, Environment, Error, ErrorName, Home, Result, Settings};
 
 /// How the SDK behaves, on Lambda and in a replay alike: every time limit is set, for a call that never ends would take
 /// the function's whole time, and retries are few, for the state machine retries the function.
@@ -32,6 +32,27 @@ pub fn retries() -> RetryConfig {
 /// The behaviour of the SDK that the functions are tested with.
 pub fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
+}
+
+/// Clients for a person at a terminal, with the credentials, Region and endpoint that their environment and profile give;
+/// both of the latter can be given here instead.
+///
+/// # Errors
+/// `Settings.Invalid` when nothing says which Region.
+pub async fn connect(region: Option<String>, endpoint_url: Option<String>) -> Result<Clients> {
+    let mut loader = aws_config::defaults(behavior()).timeout_config(time_limits()).retry_config(retries());
+    if let Some(region) = region {
+        loader = loader.region(aws_types::region::Region::new(region));
+    }
+    if let Some(url) = endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    let config = loader.load().await;
+    if config.region().is_none() {
+        return Err(Error::new(ErrorName::SettingsInvalid, "no Region is configured: pass --region or set AWS_REGION"));
+    }
+    // A person acts in the account of their credentials, in whatever account that is.
+    Ok(Clients::new(config, Home { account: String::new(), target_role: None }))
 }
 
 /// Answers invocations with a handler until the instance ends. Clients are made once. Each line of the log is JSON and

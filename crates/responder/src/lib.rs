@@ -7,6 +7,7 @@
 
 mod attempt;
 mod clients;
+pub mod configuration;
 pub mod custody;
 mod error;
 mod function;
@@ -22,7 +23,7 @@ pub use clients::{Clients, Home, Target};
 pub use error::{Error, ErrorName, Result};
 pub use function::{Function, Reply};
 pub use interfaces::attached_interfaces;
-pub use lambda::{behavior, retries, serve, time_limits};
+pub use lambda::{behavior, connect, retries, serve, time_limits};
 pub use settings::{Environment, Settings};
 
 /// Key of the tag on everything that belongs to an incident; its value is the incident's id.

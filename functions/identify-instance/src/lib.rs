@@ -3,7 +3,7 @@
 
 mod read;
 
-use incident::{Control, Incident, InstanceFacts, Resource};
+use incident::{Control, Incident, InstanceFacts, Interface, Resource};
 use responder::{Clients, Error, ErrorName, Result, attached_interfaces, host};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,10 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     facts.volumes = volumes?;
     let (host, mut gaps) = host.finish(&target, id, &facts.interfaces).await;
     facts.host = host;
+    match read::isolation_groups(&target, &facts.interfaces).await {
+        Ok(groups) => facts.isolated = is_isolated(&facts.interfaces, &groups),
+        Err(error) => gaps.push(format!("whether the instance is isolated already is unknown: {error}")),
+    }
     match node {
         Ok(node) => facts.managed_node = node,
         Err(error) => gaps.push(format!("Systems Manager status is unknown: {error}")),
@@ -61,6 +65,13 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         );
     }
     Ok(Output { found: true, plan: facts.plan(), facts: Some(facts), gaps })
+}
+
+/// Whether every interface that can be changed is in one of these groups and in no other.
+fn is_isolated(interfaces: &[Interface], isolation_groups: &[String]) -> bool {
+    let mut ours = interfaces.iter().filter(|interface| !interface.requester_managed).peekable();
+    ours.peek().is_some()
+        && ours.all(|interface| matches!(interface.groups.as_slice(), [group] if isolation_groups.contains(group)))
 }
 
 fn gone(gap: String) -> Output {

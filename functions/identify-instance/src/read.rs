@@ -4,8 +4,8 @@ use aws_sdk_ec2::types::{Filter, Tag};
 use aws_smithy_types::date_time::Format;
 use incident::facts::ManagedNode;
 use incident::host::Host;
-use incident::{InstanceFacts, Volume, text};
-use responder::{Error, ErrorName, Result, Target};
+use incident::{InstanceFacts, Interface, Volume, text};
+use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target};
 
 /// `DescribeInstances`; `None` when EC2 does not know the id.
 pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<InstanceFacts>> {
@@ -41,6 +41,12 @@ pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<Instanc
         auto_scaling_group: tag(instance.tags(), "aws:autoscaling:groupName").map(str::to_owned),
         managed_node: None,
         host: Host::default(),
+        tags: instance
+            .tags()
+            .iter()
+            .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
+            .collect(),
+        isolated: false,
     }))
 }
 
@@ -54,6 +60,27 @@ fn owner(tags: &[Tag]) -> Option<String> {
         .filter_map(|key| tag(tags, key).map(|value| format!("{key} {}", text::line(value, 100))))
         .collect();
     (!known.is_empty()).then(|| known.join(", "))
+}
+
+/// Which of the groups of these interfaces are isolation groups of the response, by the tag it gives them
+/// (`DescribeSecurityGroups`).
+pub(crate) async fn isolation_groups(target: &Target, interfaces: &[Interface]) -> Result<Vec<String>> {
+    let mut groups: Vec<String> = interfaces.iter().flat_map(|interface| interface.groups.iter().cloned()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    let among = Filter::builder().name("group-id").set_values(Some(groups)).build();
+    let ours = Filter::builder().name(format!("tag:{PURPOSE_TAG}")).values("isolation").build();
+    let mut pages =
+        target.ec2().describe_security_groups().filters(among).filters(ours).into_paginator().items().send();
+    let mut found = Vec::new();
+    while let Some(group) = pages.next().await {
+        let group = group.map_err(Error::of("ec2:DescribeSecurityGroups"))?;
+        found.extend(group.group_id().map(str::to_owned));
+    }
+    Ok(found)
 }
 
 /// `DescribeVolumes` by attachment.

@@ -7,7 +7,7 @@ use incident::remediation::{self, Remediation};
 use incident::security_group::Rule;
 use incident::{BeforeImage, Control, ControlState, Incident, Outcome, Resource};
 use responder::records::{before_images_of, keep_before_image};
-use responder::{Clients, Environment, Error, ErrorName, Result, Target};
+use responder::{Clients, Environment, Error, ErrorName, Result, Target, kill_switch};
 use serde::{Deserialize, Serialize};
 
 use read::Read;
@@ -47,7 +47,7 @@ pub struct Output {
 /// Remediates the security group of an incident.
 ///
 /// # Errors
-/// As EC2 and the table answer: a re-run is safe, for what is already revoked is not listed again.
+/// `Response.Stopped` while the kill switch is engaged. As EC2 and the table answer: a re-run is safe, for what is already revoked is not listed again.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
     let (Resource::SecurityGroup { id }, Some(Remediation::CloseTcpPort(port))) =
@@ -58,6 +58,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
             format!("{} has no remediation for a {}", incident.finding.finding_type, incident.resource.kind()),
         ));
     };
+    if input.apply {
+        kill_switch::check(clients, &settings.table).await?;
+    }
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
     let Some(group) = read::group(&target, id).await? else {
         let gap = format!("the security group {id} does not exist in account {} any more", incident.account);

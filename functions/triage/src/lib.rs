@@ -1,15 +1,17 @@
-//! Reads the event and decides: event → incident and decision with its reasons. Calls no AWS API.
+//! Reads the event and the configuration of the response team, and decides: event → incident and decision with its
+//! reasons.
 
+use incident::configuration::{self, Defaults};
 use incident::finding::{self, Event};
 use incident::{Decision, Incident, Mode, Thresholds};
 use responder::{Clients, Environment, Error, ErrorName, Result};
 use serde::{Deserialize, Serialize};
 
-/// How far the response may go, as the template's parameters say.
+/// How far the response may go, as the template's parameters say: what no record of configuration overrides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    mode: Mode,
-    thresholds: Thresholds,
+    table: String,
+    defaults: Defaults,
 }
 
 impl responder::Settings for Settings {
@@ -33,7 +35,7 @@ impl responder::Settings for Settings {
                 ),
             ));
         }
-        Ok(Settings { mode, thresholds })
+        Ok(Settings { table: environment.require("TABLE_NAME")?.to_owned(), defaults: Defaults { mode, thresholds } })
     }
 }
 
@@ -53,8 +55,9 @@ pub struct Output {
 /// Triages an event.
 ///
 /// # Errors
-/// `Event.Invalid` when the event cannot be read; the message names the place.
-pub async fn handle(_: &Clients, settings: &Settings, input: Input) -> Result<Output> {
+/// `Event.Invalid` when the event cannot be read; the message names the place. `Settings.Invalid` when the configuration
+/// cannot be used, and as the table answers: a decision is never made as if there were no configuration.
+pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let event = finding::parse(&input.event).map_err(|error| Error::new(ErrorName::EventInvalid, error.to_string()))?;
     let incident = match &event {
         Event::GuardDuty(finding) => Incident::of_finding(finding),
@@ -70,6 +73,12 @@ pub async fn handle(_: &Clients, settings: &Settings, input: Input) -> Result<Ou
             ));
         }
     };
-    let decision = incident::decide(&incident, &event, settings.mode, settings.thresholds);
+    let configured = responder::configuration::read(clients, &settings.table, &incident.account).await?;
+    let policy =
+        configuration::policy(configured.account.as_ref(), configured.organisation.as_ref(), settings.defaults)
+            .map_err(|error| {
+                Error::new(ErrorName::SettingsInvalid, format!("the configuration contradicts itself: {error}"))
+            })?;
+    let decision = incident::decide(&incident, &event, &policy);
     Ok(Output { incident, decision })
 }

@@ -1,13 +1,11 @@
 //! The unmodified release binary of `quarantine-instance`: invoked through the Lambda Runtime API, its SDK calls answered
 //! by the simulated account over HTTP.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, SystemTime};
 
-use account::{Timestamp, World};
+use account::Timestamp;
 use incident::Resource;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
@@ -15,6 +13,7 @@ use serde_json::{Value, json};
 use super::process::Process;
 use super::runtime_api::{Answer, RuntimeApi};
 use super::scene::Scene;
+use super::serve;
 use crate::support::{Checked, LAMBDA_BINARIES, ensure, equal, failed, needing, some, text};
 
 const STEP: &str = "quarantine-instance";
@@ -25,15 +24,6 @@ pub(super) fn trials() -> Vec<Trial> {
         needing(LAMBDA_BINARIES, "wire::lambda::names_its_errors_and_lives_on", names_errors),
         needing(LAMBDA_BINARIES, "wire::lambda::does_not_start_without_its_settings", needs_settings),
     ]
-}
-
-/// The world behind a port.
-fn serve(world: &World) -> Checked<String> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let url = format!("http://{}", listener.local_addr()?);
-    let world = world.clone();
-    thread::spawn(move || account::serve(&world, &listener));
-    Ok(url)
 }
 
 /// The binary as Lambda starts it: nothing in its environment but what the template and Lambda set.
