@@ -247,6 +247,29 @@ fn paths_with_too_many_steps_are_refused() -> Checked {
 }
 
 #[test]
+fn large_values_that_are_asked_for_often_end_in_an_error() -> Checked {
+    let input = json!("x".repeat(250_000));
+    let many = |value: &str| (0..20_000).map(|at| (format!("f{at}.$"), json!(value))).collect::<Value>();
+    let calls = format!("States.Array($.a{})", ",$.a".repeat(100_000));
+    let formats = format!("States.Format('{}'{})", "{}".repeat(100_000), ",$.a".repeat(100_000));
+    let within = json!({ "a": input });
+    for (parameters, input) in [
+        (many("$"), &input),
+        (many("$.a"), &within),
+        (json!({ "a.$": calls }), &within),
+        (json!({ "a.$": formats }), &within),
+    ] {
+        let machine =
+            json!({ "StartAt": "A", "States": { "A": { "Type": "Pass", "Parameters": parameters, "End": true } } });
+        assert_eq!(failure(&machine, input.clone())?.0, "States.DataLimitExceeded");
+    }
+    let output: Value = (0..20_000).map(|at| (format!("f{at}"), json!("{% $states.input %}"))).collect();
+    let machine = json!({ "QueryLanguage": "JSONata", "StartAt": "A", "States": { "A": { "Type": "Pass", "Output": output, "End": true } } });
+    assert_eq!(failure(&machine, input)?.0, "States.QueryEvaluationError");
+    Ok(())
+}
+
+#[test]
 fn a_history_without_a_place_for_an_event_is_no_success() -> Checked {
     let definition = Arc::new(Definition::parse(&output_of("1").to_string())?);
     for (events, status) in [(2, Status::Failed), (3, Status::Failed), (4, Status::Succeeded)] {

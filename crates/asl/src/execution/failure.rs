@@ -80,6 +80,10 @@ impl Trouble {
     /// The trouble of a template or of a field whose path finds nothing.
     pub(super) fn not_found(failure: TemplateError) -> Trouble {
         match failure {
+            TemplateError::Path { error: error @ PathError::TooLarge, .. }
+            | TemplateError::Intrinsic {
+                error: IntrinsicError::Path { error: error @ PathError::TooLarge, .. }, ..
+            } => Trouble::TooLarge(error.to_string()),
             TemplateError::Path { path, field, input, .. } => Trouble::Runtime(format!(
                 "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'",
                 input.value()

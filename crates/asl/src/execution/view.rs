@@ -23,7 +23,12 @@ pub(super) struct View<'a> {
     result_value: OnceCell<JValue>,
     error_value: OnceCell<JValue>,
     context_value: OnceCell<JValue>,
+    /// Bytes of the values that were looked up.
+    spent: usize,
 }
+
+/// Bytes of values that one field of a state may look up: some 250 payloads.
+const MAX_SPENT: usize = 1 << 26;
 
 impl<'a> View<'a> {
     /// The view of a state before its result is known: `$` is its raw input.
@@ -38,7 +43,13 @@ impl<'a> View<'a> {
             result_value: OnceCell::new(),
             error_value: OnceCell::new(),
             context_value: OnceCell::new(),
+            spent: 0,
         }
+    }
+
+    fn count(&mut self, bytes: usize) -> bool {
+        self.spent = self.spent.saturating_add(bytes);
+        self.spent <= MAX_SPENT
     }
 }
 
@@ -61,6 +72,10 @@ impl Lookup for View<'_> {
 
     fn random(&mut self) -> u64 {
         self.core.random.next()
+    }
+
+    fn spend(&mut self, bytes: usize) -> bool {
+        self.count(bytes)
     }
 }
 
@@ -100,5 +115,9 @@ impl Bindings for View<'_> {
 
     fn now(&self) -> Timestamp {
         self.core.now
+    }
+
+    fn spend(&mut self, bytes: usize) -> bool {
+        self.count(bytes)
     }
 }

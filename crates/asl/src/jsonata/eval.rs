@@ -32,6 +32,8 @@ pub(crate) trait Bindings {
     fn random(&mut self) -> u64;
     /// The virtual time.
     fn now(&self) -> Timestamp;
+    /// Counts bytes of values of a template; false when they are more than a state may put together.
+    fn spend(&mut self, bytes: usize) -> bool;
 }
 
 /// Bytes that a result may have as JSON, about. It leaves the payload limit of an execution to say what is too large, and
@@ -150,7 +152,7 @@ pub(crate) fn type_name(value: &Value) -> &'static str {
 }
 
 impl EvaluationError {
-    fn new(expression: &Expression, field: Field<'_>, problem: Problem) -> EvaluationError {
+    pub(super) fn new(expression: &Expression, field: Field<'_>, problem: Problem) -> EvaluationError {
         EvaluationError { expression: expression.source().to_owned(), field: field.to_string(), problem }
     }
 
@@ -203,6 +205,9 @@ mod tests {
         }
         fn now(&self) -> Timestamp {
             Timestamp(0)
+        }
+        fn spend(&mut self, _: usize) -> bool {
+            true
         }
     }
 

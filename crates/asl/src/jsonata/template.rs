@@ -1,6 +1,6 @@
 use serde_json::{Map, Value};
 
-use super::err::EvaluationError;
+use super::err::{EvaluationError, Problem};
 use super::eval::{Bindings, evaluate};
 use super::expression::{Expression, ExpressionError};
 use super::field::Field;
@@ -74,7 +74,13 @@ impl JsonataTemplate {
     fn build(&self, bindings: &mut dyn Bindings, field: Field<'_>) -> Result<Value, EvaluationError> {
         Ok(match self {
             JsonataTemplate::Fixed(payload) => payload.value().clone(),
-            JsonataTemplate::Expression(expression) => evaluate(expression, bindings, field)?.into_value(),
+            JsonataTemplate::Expression(expression) => {
+                let value = evaluate(expression, bindings, field)?;
+                if !value.size().is_some_and(|size| bindings.spend(size)) {
+                    return Err(EvaluationError::new(expression, field, Problem::TooLarge));
+                }
+                value.into_value()
+            }
             JsonataTemplate::Object(fields) => {
                 let mut out = Map::with_capacity(fields.len());
                 for (name, template) in fields {

@@ -46,6 +46,9 @@ pub enum PathError {
     /// A variable is not defined.
     #[error("No results for path: {0}")]
     NoVariable(String),
+    /// What a state looks up takes more memory than any result may.
+    #[error("The values that the state looks up are too large.")]
+    TooLarge,
     /// Evaluating the path would take more steps than any payload within the limits calls for.
     #[error("The path '{0}' takes too long to evaluate.")]
     TooLong(String),

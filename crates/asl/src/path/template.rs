@@ -20,7 +20,12 @@ pub(crate) trait Lookup {
     fn variable(&self, name: &str) -> Option<Payload>;
     /// The next number of the execution's random sequence.
     fn random(&mut self) -> u64;
+    /// Counts bytes of values that were looked up; false when they are more than a state may put together.
+    fn spend(&mut self, bytes: usize) -> bool;
 }
+
+/// Bytes of a payload from which on the values in it are counted.
+const COUNTED: usize = 4096;
 
 /// A string of a definition that stands for a value: a path or a call of an intrinsic function.
 #[derive(Debug, Clone)]
@@ -106,11 +111,17 @@ impl Path {
     /// The value of the path. A path that leads to a whole payload shares it.
     pub(crate) fn evaluate(&self, lookup: &mut dyn Lookup) -> Result<Payload, PathError> {
         let (start, taken) = self.start(lookup)?;
-        if self.is_whole(taken) {
-            return Ok(start);
-        }
-        let found = self.find(&start, &start, taken).map(Found::into_value);
-        found.map(Payload::new)
+        let found = if self.is_whole(taken) {
+            start
+        } else {
+            let value = self.find(&start, &start, taken).map(Found::into_value)?;
+            if start.size().is_some_and(|size| size < COUNTED) {
+                return Ok(Payload::new(value));
+            }
+            Payload::new(value)
+        };
+        // A definition may ask for the same large value a hundred thousand times.
+        if found.size().is_some_and(|size| lookup.spend(size)) { Ok(found) } else { Err(PathError::TooLarge) }
     }
 }
 
