@@ -120,9 +120,10 @@ fn closed_though_stopped() -> Checked {
     ] {
         *some(account.pointer_mut(path), path)? = json!([{"GroupId": group, "GroupName": "flush"}]);
     }
-    account["dynamodb"] = json!({"scan": {"Items": [
+    let opened = json!({"scan": {"Items": [
         {"incident_id": {"S": incident}, "record": {"S": "flush#opened"}, "schema": {"N": "1"}, "body": {"S": "{}"}},
     ]}});
+    some(account.as_object_mut(), "an account")?.insert("dynamodb".to_owned(), opened);
     let scenario = json!({"schema": 1, "docs": "A flush is open and the kill switch engaged.", "expect": {"outcome": "escalated"}});
     let folder = copy(name, "closed-though-stopped", &account, &scenario)?;
     let mut handlers = Handlers::deployed();
