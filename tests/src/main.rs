@@ -3,10 +3,10 @@
 mod asl;
 mod behaviours;
 mod cli;
-mod coverage;
-mod containment;
-mod destructive;
 mod configuration;
+mod containment;
+mod coverage;
+mod destructive;
 mod determinism;
 mod executions;
 mod explore;
