@@ -178,6 +178,19 @@ mod tests {
     }
 
     #[test]
+    fn a_fork_goes_its_own_way() {
+        let world = world(Some(FaultKind::Throttled));
+        world.clock().advance_to(Timestamp::from_millis(7));
+        let fork = world.fork();
+        assert!(
+            drive(&fork, None).is_some_and(|(end, at)| at == 257 && end.is_ok_and(|end| end.status().as_u16() == 200))
+        );
+        assert_eq!((groups(&fork), groups(&world)), (1, 0));
+        assert_eq!((fork.calls().len(), world.calls().len(), world.faults_left().len()), (2, 1, 1));
+        assert_eq!(world.clock().now(), Timestamp::from_millis(7));
+    }
+
+    #[test]
     fn a_watcher_sees_each_call_with_what_it_left() {
         let world = world(None);
         let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));

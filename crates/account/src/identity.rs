@@ -42,7 +42,7 @@ pub struct Role {
 }
 
 /// All principals and roles of a world.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Identities {
     principals: BTreeMap<String, Arc<Principal>>,
     roles: BTreeMap<String, Arc<Role>>,

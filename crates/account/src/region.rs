@@ -15,7 +15,7 @@ use crate::wire::Protocol;
 use crate::{autoscaling, dynamodb, ec2, elbv2, iam, kms, securityhub, sns, ssm, sts};
 
 /// Every service's state in one Region of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Region {
     /// Amazon EC2.
     pub ec2: ec2::State,

@@ -94,6 +94,26 @@ impl World {
         Self { shared: Arc::new(Mutex::new(state)), clock: VirtualClock::new(setup.started_at) }
     }
 
+    /// Another world in the state and at the moment of this one, without its planned faults and without its watcher.
+    /// What happens in one does not happen in the other.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        let state = self.lock();
+        let copy = State {
+            ids: state.ids.clone(),
+            identities: state.identities.clone(),
+            regions: state.regions.clone(),
+            calls: state.calls.clone(),
+            sequence: state.sequence,
+            faults: FaultPlan::default(),
+            unsupported: state.unsupported.clone(),
+            usage: state.usage.clone(),
+            crashed: false,
+            watcher: None,
+        };
+        Self { shared: Arc::new(Mutex::new(copy)), clock: VirtualClock::new(self.clock.now()) }
+    }
+
     /// The clock of this world.
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()

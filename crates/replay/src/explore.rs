@@ -25,6 +25,7 @@ use crate::arrive::Case;
 use crate::events::{Recorded, Source};
 use crate::record::Record;
 use crate::replay::Replay;
+use crate::run::Staged;
 
 /// How much is explored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,10 +97,10 @@ pub struct Repeated {
 }
 
 /// A scenario that is explored.
-struct Explored {
-    name: String,
-    source: Source,
-    case: Case,
+struct Explored<'a> {
+    name: &'a str,
+    source: &'a Source,
+    stage: Staged<'a>,
     baseline: Baseline,
     reached: Reached,
     broken: Vec<Broken>,
@@ -108,10 +109,10 @@ struct Explored {
 }
 
 /// An event: explored, or the reason why not.
-enum Prepared {
-    Explored(Box<Explored>),
-    Unexplored(String, String),
-    Bad(String, String),
+enum Prepared<'a> {
+    Explored(Box<Explored<'a>>),
+    Unexplored(String),
+    Bad(String),
 }
 
 /// Explores events.
@@ -122,12 +123,15 @@ pub fn explore(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Exploration {
     let mut exploration = Exploration::default();
+    let events: Vec<(String, Source, Case)> =
+        events.into_iter().map(|event| (name(&event), event.source.clone(), replay.arrive(event))).collect();
+    let prepared = crew::each(options.jobs, &events, |(name, source, case)| prepare(replay, name, source, case));
     let mut explored = Vec::new();
-    for prepared in prepare(replay, events, options.jobs) {
+    for ((name, ..), prepared) in events.iter().zip(prepared) {
         match prepared {
             Prepared::Explored(scenario) => explored.push(*scenario),
-            Prepared::Unexplored(name, why) => exploration.unexplored.push((name, why)),
-            Prepared::Bad(name, why) => exploration.bad.push((name, why)),
+            Prepared::Unexplored(why) => exploration.unexplored.push((name.clone(), why)),
+            Prepared::Bad(why) => exploration.bad.push((name.clone(), why)),
         }
     }
     let seed = replay.seed_of_identifiers();
@@ -146,7 +150,7 @@ pub fn explore(
         .collect();
     progress(Progress::Planned(singles.len() as u64));
     let mut reached: Vec<Reached> = explored.iter().map(|scenario| scenario.reached.clone()).collect();
-    for (index, ran) in run_all(replay, &explored, &singles, options.jobs, progress) {
+    for (index, ran) in run_all(&explored, &singles, seed, options.jobs, progress) {
         exploration.singles += 1;
         exploration.violations.extend(ran.violations);
         if let Some(known) = reached.get_mut(index) {
@@ -159,12 +163,12 @@ pub fn explore(
         .zip(&reached)
         .enumerate()
         .flat_map(|(index, (scenario, reached))| {
-            let drawn = plan::combinations(reached, &scenario.name, seed, options.combinations);
+            let drawn = plan::combinations(reached, scenario.name, seed, options.combinations);
             drawn.into_iter().map(move |faults| (index, faults))
         })
         .collect();
     progress(Progress::Planned(combinations.len() as u64));
-    for (_, ran) in run_all(replay, &explored, &combinations, options.jobs, progress) {
+    for (_, ran) in run_all(&explored, &combinations, seed, options.jobs, progress) {
         exploration.combinations += 1;
         exploration.unmet += ran.unmet;
         exploration.violations.extend(ran.violations);
@@ -181,9 +185,10 @@ pub fn repeat(replay: &Replay, event: Recorded, faults: &[Fault]) -> Result<Repe
     let source = event.source.clone();
     let name = name(&event);
     let case = replay.arrive(event);
-    let (plain, bare) = without_faults(replay, &case)?;
+    let stage = replay.stage(&case)?;
+    let (plain, bare) = without_faults(&stage);
     let baseline = baseline(&plain, bare.as_ref());
-    let trial = Trial::run(replay, &case, faults, true)?;
+    let trial = Trial::run(&stage, faults, true);
     let seed = replay.seed_of_identifiers();
     let broken = check::check(&trial, faults, &baseline);
     let of = |Broken { invariant, detail }| Violation {
@@ -210,17 +215,15 @@ struct Ran {
 }
 
 fn run_all(
-    replay: &Replay,
-    explored: &[Explored],
+    explored: &[Explored<'_>],
     runs: &[(usize, Vec<Fault>)],
+    seed: u64,
     jobs: usize,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Vec<(usize, Ran)> {
-    let seed = replay.seed_of_identifiers();
     let ran = crew::each(jobs, runs, |(index, faults)| {
         let scenario = explored.get(*index)?;
-        // A case that was staged for its baseline is staged again.
-        let trial = Trial::run(replay, &scenario.case, faults, true).ok()?;
+        let trial = Trial::run(&scenario.stage, faults, true);
         let broken = check::check(&trial, faults, &scenario.baseline);
         progress(Progress::Ran);
         let violations = violations(scenario, seed, faults, broken).collect();
@@ -230,12 +233,12 @@ fn run_all(
 }
 
 fn violations(
-    scenario: &Explored,
+    scenario: &Explored<'_>,
     seed: u64,
     faults: &[Fault],
     broken: Vec<Broken>,
 ) -> impl Iterator<Item = Violation> {
-    let (name, source, faults) = (scenario.name.clone(), scenario.source.clone(), faults.to_vec());
+    let (name, source, faults) = (scenario.name.to_owned(), scenario.source.clone(), faults.to_vec());
     broken.into_iter().map(move |Broken { invariant, detail }| Violation {
         scenario: name.clone(),
         source: source.clone(),
@@ -246,37 +249,30 @@ fn violations(
     })
 }
 
-/// Runs each event without explored faults.
-fn prepare(replay: &Replay, events: Vec<Recorded>, jobs: usize) -> Vec<Prepared> {
-    let cases: Vec<(String, Source, Case)> =
-        events.into_iter().map(|event| (name(&event), event.source.clone(), replay.arrive(event))).collect();
-    let trials = crew::each(jobs, &cases, |(_, _, case)| without_faults(replay, case));
-    cases
-        .into_iter()
-        .zip(trials)
-        .map(|((name, source, case), trials)| match trials {
-            Ok((plain, bare)) => {
-                let baseline = baseline(&plain, bare.as_ref());
-                let broken = check::check(&plain, &[], &baseline);
-                let runs = if bare.is_some() { 2 } else { 1 };
-                let reached = plain.reached();
-                Prepared::Explored(Box::new(Explored { name, source, case, baseline, reached, broken, runs }))
-            }
-            Err(records) => {
-                let why = records.first().map(|record| record.reason.clone()).unwrap_or_default();
-                let bad = records.iter().any(|record| record.outcome == Outcome::Invalid && record.exit_code() != 0);
-                if bad { Prepared::Bad(name, why) } else { Prepared::Unexplored(name, why) }
-            }
-        })
-        .collect()
+/// Stages an event and runs it without explored faults.
+fn prepare<'a>(replay: &Replay, name: &'a str, source: &'a Source, case: &'a Case) -> Prepared<'a> {
+    match replay.stage(case) {
+        Ok(stage) => {
+            let (plain, bare) = without_faults(&stage);
+            let baseline = baseline(&plain, bare.as_ref());
+            let broken = check::check(&plain, &[], &baseline);
+            let runs = if bare.is_some() { 2 } else { 1 };
+            let reached = plain.reached();
+            Prepared::Explored(Box::new(Explored { name, source, stage, baseline, reached, broken, runs }))
+        }
+        Err(records) => {
+            let why = records.first().map(|record| record.reason.clone()).unwrap_or_default();
+            let bad = records.iter().any(|record| record.outcome == Outcome::Invalid && record.exit_code() != 0);
+            if bad { Prepared::Bad(why) } else { Prepared::Unexplored(why) }
+        }
+    }
 }
 
 /// The scenario as it is and, when it has faults of its own, without them.
-fn without_faults(replay: &Replay, case: &Case) -> Result<(Trial, Option<Trial>), Vec<Record>> {
-    let plain = Trial::run(replay, case, &[], true)?;
-    let has_faults = case.scenario.as_ref().is_some_and(|scenario| !scenario.faults.is_empty());
-    let bare = if has_faults { Some(Trial::run(replay, case, &[], false)?) } else { None };
-    Ok((plain, bare))
+fn without_faults(stage: &Staged<'_>) -> (Trial, Option<Trial>) {
+    let scenario = stage.case.scenario.as_ref();
+    let has_faults = scenario.is_some_and(|own| !own.faults.is_empty() || !own.function_faults.is_empty());
+    (Trial::run(stage, &[], true), has_faults.then(|| Trial::run(stage, &[], false)))
 }
 
 fn baseline(plain: &Trial, bare: Option<&Trial>) -> Baseline {

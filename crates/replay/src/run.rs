@@ -102,6 +102,22 @@ impl Replay {
     }
 }
 
+impl<'a> Staged<'a> {
+    /// The same stage once more, as it is now: before anything ran, that is as cheap as a stage can be had. Nothing is
+    /// planned to go wrong on it.
+    pub(crate) fn fork(&self) -> Staged<'a> {
+        fastrand::seed(self.seed);
+        Staged {
+            case: self.case,
+            world: self.world.fork(),
+            deployment: Arc::clone(&self.deployment),
+            assumed: self.assumed.clone(),
+            functions: FunctionFaults::default(),
+            seed: self.seed,
+        }
+    }
+}
+
 impl Staged<'_> {
     /// Replaces the planned faults of functions and starts to count anew.
     pub(crate) fn set_function_faults(&mut self, faults: impl IntoIterator<Item = FunctionFault>) {

@@ -8,13 +8,13 @@ use serde_json::{Map, Value};
 use crate::time::Timestamp;
 
 /// Auto Scaling in one Region of one account, by group name.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     pub(super) groups: BTreeMap<String, Group>,
 }
 
 /// An Auto Scaling group.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) arn: String,
     pub(super) min: i64,
@@ -36,7 +36,7 @@ pub(super) struct Group {
 }
 
 /// An instance of a group.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Member {
     pub(super) lifecycle: Lifecycle,
     /// When the next state of its lifecycle comes.

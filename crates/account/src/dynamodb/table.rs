@@ -9,7 +9,7 @@ use crate::operation::ServiceError;
 use crate::time::Timestamp;
 
 /// What Amazon DynamoDB holds in one Region of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     tables: BTreeMap<String, Table>,
     /// Transactions by their client token, with their time and content.

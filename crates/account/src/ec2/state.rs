@@ -13,7 +13,7 @@ pub(super) type Tags = BTreeMap<String, String>;
 pub(super) type Rest = Map<String, Value>;
 
 /// Amazon EC2 in one Region of one account. Every resource is found by its id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     pub(super) instances: BTreeMap<String, Instance>,
     pub(super) interfaces: BTreeMap<String, Interface>,
@@ -37,7 +37,7 @@ pub struct State {
 }
 
 /// A resource that only tags and associations change.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Plain {
     pub(super) tags: Tags,
     pub(super) rest: Rest,
@@ -45,7 +45,7 @@ pub(super) struct Plain {
     pub(super) assumed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Instance {
     pub(super) reservation: String,
     pub(super) state: String,
@@ -72,7 +72,7 @@ pub(super) struct Console {
 }
 
 /// A block device mapping of an instance.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Mapping {
     pub(super) device: String,
     pub(super) volume: String,
@@ -80,7 +80,7 @@ pub(super) struct Mapping {
     pub(super) rest: Rest,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Interface {
     pub(super) vpc: String,
     pub(super) subnet: String,
@@ -94,7 +94,7 @@ pub(super) struct Interface {
     pub(super) assumed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Attachment {
     pub(super) id: String,
     pub(super) instance: Option<String>,
@@ -103,7 +103,7 @@ pub(super) struct Attachment {
     pub(super) rest: Rest,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) description: String,
@@ -144,7 +144,7 @@ pub(super) enum Peer {
     Group { owner: String, group: String, rest: Rest },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Volume {
     /// GiB.
     pub(super) size: i64,
@@ -156,7 +156,7 @@ pub(super) struct Volume {
     pub(super) rest: Rest,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Snapshot {
     pub(super) volume: String,
     /// GiB.
@@ -175,14 +175,14 @@ pub(super) struct Snapshot {
 }
 
 /// The end of a snapshot that fails.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Failure {
     pub(super) at: Timestamp,
     pub(super) message: String,
 }
 
 /// A key as a caller named it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct KeyClaim {
     pub(super) key: String,
     /// The caller's account.
@@ -191,7 +191,7 @@ pub(super) struct KeyClaim {
     pub(super) refused: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct ProfileAssociation {
     pub(super) instance: String,
     /// `arn` and `id`.

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 pub(super) const DEREGISTRATION_DELAY: Duration = Duration::from_secs(300);
 
 /// Elastic Load Balancing in one Region of one account, by target group ARN.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     pub(super) groups: BTreeMap<String, TargetGroup>,
     pub(super) targets: BTreeMap<String, BTreeMap<Key, Target>>,
@@ -22,7 +22,7 @@ pub struct State {
 }
 
 /// A target group. No operation here changes it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct TargetGroup {
     pub(super) name: String,
     pub(super) kind: TargetKind,
@@ -45,7 +45,7 @@ pub(super) enum TargetKind {
 }
 
 /// How targets are checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Check {
     pub(super) enabled: bool,
     /// `None`: the port that the target gets its traffic on.
@@ -64,7 +64,7 @@ pub(super) struct Key {
 }
 
 /// A registered target, or one that was.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) zone: Option<String>,
     pub(super) phase: Phase,

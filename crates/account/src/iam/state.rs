@@ -10,7 +10,7 @@ use crate::operation::Context;
 use crate::time::Timestamp;
 
 /// AWS IAM of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     /// By name.
     pub(super) roles: BTreeMap<String, Role>,
@@ -20,7 +20,7 @@ pub struct State {
     pub(super) profiles_listed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Role {
     pub(super) identity: Identity,
     /// The trust policy, as JSON text.
@@ -42,7 +42,7 @@ pub(super) struct Attached {
     pub(super) arn: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Profile {
     pub(super) identity: Identity,
     /// The name of its role: a profile has at most one.

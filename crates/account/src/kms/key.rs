@@ -10,7 +10,7 @@ use crate::seed::SeedError;
 use crate::time::Timestamp;
 
 /// What AWS KMS holds in one Region of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     /// What is told of each key, by its id.
     keys: BTreeMap<String, Map<String, Value>>,

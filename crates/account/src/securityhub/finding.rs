@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::time::Timestamp;
 
 /// What AWS Security Hub holds in one Region of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     findings: BTreeMap<Identifier, Finding>,
 }

@@ -4,7 +4,7 @@ use super::message::Published;
 use crate::operation::{Context, ServiceError};
 
 /// What Amazon SNS holds in one Region of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     topics: BTreeMap<String, Topic>,
     published: Vec<Published>,

@@ -7,7 +7,7 @@ use crate::params::Params;
 use crate::seed::SeedError;
 
 /// What AWS Systems Manager holds in one Region of one account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {
     nodes: BTreeMap<String, Node>,
     pub(super) ops_items: Vec<OpsItem>,

@@ -9,7 +9,7 @@ use crate::seed::SeedError;
 use crate::wire::Protocol;
 
 /// What AWS STS holds in one Region of one account: nothing, for principals and roles belong to the whole world.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct State {}
 
 /// AWS STS: names, protocol and operations.

@@ -6,6 +6,8 @@ mod containment;
 mod ending;
 mod telling;
 
+use std::collections::BTreeMap;
+
 use account::Call;
 use incident::Outcome;
 
@@ -28,6 +30,8 @@ pub(super) struct Baseline {
     pub(super) outcomes: Vec<Vec<Outcome>>,
     /// Whether anything is changed in the account.
     pub(super) acts: bool,
+    /// The before-images that it writes, by record.
+    pub(super) images: BTreeMap<String, String>,
 }
 
 impl Baseline {
@@ -35,6 +39,7 @@ impl Baseline {
     pub(super) fn of(trials: &[&Trial]) -> Baseline {
         Baseline {
             outcomes: trials.iter().map(|trial| outcomes(&trial.first)).collect(),
+            images: trials.iter().flat_map(|trial| before_image::written(trial)).collect(),
             acts: trials.iter().any(|trial| trial.first.calls.iter().any(|call| acts(trial, call))),
         }
     }

@@ -10,9 +10,7 @@ use serde_json::Value;
 
 use super::fault::{Fault, Target};
 use super::watch::{self, Moment, Network, Place, Records, Scope, Trace};
-use crate::arrive::Case;
 use crate::record::Record;
-use crate::replay::Replay;
 use crate::run::Staged;
 use crate::scenario::PlannedFault;
 
@@ -75,18 +73,15 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// Runs a case; `planned` says whether the scenario's own faults are there too.
-    ///
-    /// # Errors
-    /// The records of a case of which nothing starts.
-    pub(super) fn run(replay: &Replay, case: &Case, faults: &[Fault], planned: bool) -> Result<Trial, Vec<Record>> {
-        let mut staged = replay.stage(case)?;
+    /// Runs on a copy of a stage; `planned` says whether the scenario's own faults are there too.
+    pub(super) fn run(stage: &Staged<'_>, faults: &[Fault], planned: bool) -> Trial {
+        let mut staged = stage.fork();
         let scope = scope(&staged);
         let targets = scope.targets.clone();
         let before = sight(&staged.world, &scope);
         let trace = Trace::of(&staged.world, scope.clone());
         // The first fault that is due strikes, so that an explored one comes before the scenario's own.
-        let own = case.scenario.iter().filter(|_| planned);
+        let own = staged.case.scenario.iter().filter(|_| planned);
         let own_calls = own.clone().flat_map(|scenario| &scenario.faults).filter_map(PlannedFault::to_fault);
         staged.world.set_faults(faults.iter().filter_map(Fault::of_call).chain(own_calls).collect());
         let own_functions = own.flat_map(|scenario| scenario.function_faults.clone());
@@ -106,7 +101,7 @@ impl Trial {
         staged.set_function_faults([]);
         let again = deliver(&staged, &scope, 1, first.calls.len(), first.published.len());
         let steps = staged.deployment.functions.values().map(|function| function.step.clone()).collect();
-        Ok(Trial { before, first, again, moments: trace.moments(), targets, unmet, steps })
+        Trial { before, first, again, moments: trace.moments(), targets, unmet, steps }
     }
 
     /// The calls of the first delivery as targets, each with how many there were and whether it only reads.

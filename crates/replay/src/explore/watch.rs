@@ -17,6 +17,8 @@ pub(super) struct Standing {
     pub(super) groups: Vec<String>,
     /// Whether none of them has a rule; an interface that a service manages never counts as isolated.
     pub(super) isolated: bool,
+    /// Whether all of them are there to be opened for a moment, in which tracked connections are flushed.
+    pub(super) flushing: bool,
 }
 
 /// Interfaces by id.
@@ -87,22 +89,30 @@ impl Trace {
     }
 }
 
+/// Value of [`responder::PURPOSE_TAG`] on a group that is open while tracked connections are flushed.
+const FLUSH: &str = "flush";
+
 /// How the interfaces of a Region stand.
 pub(super) fn network(region: &Region) -> Network {
-    let empty: BTreeSet<String> = region
-        .ec2
-        .security_groups()
-        .filter(|group| group.ingress.is_empty() && group.egress.is_empty())
-        .map(|group| group.id)
-        .collect();
+    let (mut empty, mut flush) = (BTreeSet::new(), BTreeSet::new());
+    for group in region.ec2.security_groups() {
+        if group.tags.get(responder::PURPOSE_TAG).is_some_and(|purpose| purpose == FLUSH) {
+            flush.insert(group.id.clone());
+        }
+        if group.ingress.is_empty() && group.egress.is_empty() {
+            empty.insert(group.id);
+        }
+    }
     region
         .ec2
         .interfaces()
         .map(|interface| {
-            let isolated = !interface.requester_managed
-                && !interface.groups.is_empty()
-                && interface.groups.iter().all(|group| empty.contains(group));
-            (interface.id, Standing { groups: interface.groups, isolated })
+            let all_among = |set: &BTreeSet<String>| {
+                !interface.groups.is_empty() && interface.groups.iter().all(|group| set.contains(group))
+            };
+            let isolated = !interface.requester_managed && all_among(&empty);
+            let flushing = all_among(&flush);
+            (interface.id, Standing { groups: interface.groups, isolated, flushing })
         })
         .collect()
 }

@@ -8,6 +8,7 @@ use incident::BeforeImage;
 use serde_json::Value;
 
 use super::{Case, acts, named};
+use crate::explore::trial::Trial;
 use crate::explore::watch::{Records, Seen};
 
 /// Records that are written once, by the beginnings of their keys.
@@ -15,26 +16,48 @@ const WRITTEN_ONCE: [&str; 3] = ["before-image#", "evidence#", "report#"];
 
 const IMAGE: &str = "before-image#";
 
-/// The record that has to be in the table before a call: its key begins with this.
-fn needed(case: &Case<'_>, call: &Call) -> Option<String> {
-    let text = |name: &str| call.parameters.get(name).and_then(Value::as_str);
+/// What a record has to be in the table for.
+enum Needed {
+    /// Its key begins so.
+    Key(String),
+    /// Its body names this.
+    Named(String),
+}
+
+impl Needed {
+    fn is_in(&self, records: &Records) -> bool {
+        let mut images = records.iter().filter(|((_, record), _)| record.starts_with(IMAGE));
+        match self {
+            Needed::Key(key) => images.any(|((_, record), _)| record.starts_with(key)),
+            Needed::Named(id) => images.any(|(_, body)| body.contains(&format!("\"{id}\""))),
+        }
+    }
+}
+
+/// The before-images that a call needs. What makes something new needs none.
+fn needed(case: &Case<'_>, call: &Call) -> Vec<Needed> {
+    let texts = |name: &str| match call.parameters.get(name) {
+        Some(Value::String(text)) => vec![text.as_str()],
+        Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let key = |id: &str| Needed::Key(format!("{IMAGE}{id}"));
+    let of =
+        |name: &str, part: &str| texts(name).into_iter().map(|id| key(&format!("{id}#{part}"))).collect::<Vec<_>>();
+    let named = |name: &str| texts(name).into_iter().map(|id| Needed::Named(id.to_owned())).collect();
     match call.operation.as_str() {
-        "ModifyNetworkInterfaceAttribute" => text("NetworkInterfaceId").map(|id| format!("{IMAGE}{id}")),
+        "ModifyNetworkInterfaceAttribute" => texts("NetworkInterfaceId").into_iter().map(key).collect(),
+        "ModifyInstanceAttribute" => of("InstanceId", "protection"),
         "RevokeSecurityGroupIngress" | "RevokeSecurityGroupEgress" => {
-            let id = text("GroupId")?;
-            (!is_own(case, id)).then(|| format!("{IMAGE}{id}"))
+            texts("GroupId").into_iter().filter(|id| !is_own(case, id)).map(key).collect()
         }
-        "ModifyInstanceAttribute" => text("InstanceId").map(|id| format!("{IMAGE}{id}#protection")),
-        "EnterStandby" | "DetachInstances" => {
-            let ids = call.parameters.get("InstanceIds").and_then(Value::as_array);
-            let id = ids.and_then(|ids| ids.first()).and_then(Value::as_str)?;
-            Some(format!("{IMAGE}{id}#auto-scaling"))
+        "EnterStandby" | "DetachInstances" => of("InstanceIds", "auto-scaling"),
+        "DeregisterTargets" => of("TargetGroupArn", ""),
+        "PutRolePolicy" => texts("PolicyName").into_iter().flat_map(|policy| of("RoleName", policy)).collect(),
+        "DisassociateAddress" | "DisassociateIamInstanceProfile" | "ReplaceIamInstanceProfileAssociation" => {
+            named("AssociationId")
         }
-        "DeregisterTargets" => text("TargetGroupArn").map(|arn| format!("{IMAGE}{arn}#")),
-        "DisassociateAddress" => Some(format!("{IMAGE}eipalloc-")),
-        "DisassociateIamInstanceProfile" => Some(format!("{IMAGE}i-")),
-        "PutRolePolicy" => Some(format!("{IMAGE}{}#{}", text("RoleName")?, text("PolicyName")?)),
-        _ => None,
+        _ => Vec::new(),
     }
 }
 
@@ -42,6 +65,12 @@ fn needed(case: &Case<'_>, call: &Call) -> Option<String> {
 fn is_own(case: &Case<'_>, id: &str) -> bool {
     let group = case.trial.again.after.groups.get(id).or_else(|| case.trial.before.groups.get(id));
     group.is_some_and(|group| group.tags.contains_key(responder::PURPOSE_TAG))
+}
+
+/// The before-images that the first delivery of a run writes, by record.
+pub(super) fn written(trial: &Trial) -> impl Iterator<Item = (String, String)> {
+    let new = trial.first.after.records.iter().filter(|(key, _)| !trial.before.records.contains_key(*key));
+    new.filter(|((_, record), _)| record.starts_with(IMAGE)).map(|((_, record), body)| (record.clone(), body.clone()))
 }
 
 pub(super) fn first(case: &Case<'_>) -> Option<String> {
@@ -56,48 +85,50 @@ pub(super) fn first(case: &Case<'_>) -> Option<String> {
         if !acts(case.trial, call) {
             continue;
         }
-        if let Some(key) = needed(case, call)
-            && !has(records, &key)
-        {
-            return Some(format!("{} changes a resource without `{key}` in the table", named(call)));
+        if let Some(needed) = needed(case, call).iter().find(|needed| !needed.is_in(records)) {
+            let what = match needed {
+                Needed::Key(key) => format!("a record `{key}…`"),
+                Needed::Named(id) => format!("a before-image of {id}"),
+            };
+            return Some(format!("{} changes a resource, and the table is without {what}", named(call)));
         }
     }
     None
-}
-
-fn has(records: &Records, key: &str) -> bool {
-    records.keys().any(|(_, record)| record.starts_with(key))
 }
 
 pub(super) fn truth(case: &Case<'_>) -> Option<String> {
     let before = &case.trial.before;
     let written = case.trial.again.after.records.iter().filter(|(key, _)| !before.records.contains_key(*key));
     for ((_, record), body) in written.filter(|((_, record), _)| record.starts_with(IMAGE)) {
-        let image: BeforeImage = match serde_json::from_str(body) {
-            Ok(image) => image,
+        match serde_json::from_str(body) {
             Err(error) => return Some(format!("`{record}` cannot be read: {error}")),
-        };
-        match image {
-            BeforeImage::NetworkInterface { interface_id, groups, .. } => {
+            Ok(BeforeImage::NetworkInterface { interface_id, groups, .. }) => {
                 let was = before.networks.values().find_map(|network| network.get(&interface_id));
                 if was.is_none_or(|was| was.groups != groups) {
                     let was = was.map_or_else(|| "not there".to_owned(), |was| was.groups.join(" "));
                     return Some(format!("`{record}` says {}; before the run it was {was}", groups.join(" ")));
                 }
             }
-            // What these say of an instance is not among what is watched; that they come first is.
-            BeforeImage::Protection { .. }
-            | BeforeImage::AutoScaling { .. }
-            | BeforeImage::Target { .. }
-            | BeforeImage::ElasticAddress { .. }
-            | BeforeImage::InstanceProfile { .. }
-            | BeforeImage::RolePolicy { .. } => {}
-            BeforeImage::SecurityGroupRules { group_id, rules } => {
+            // Compared below with what the run without the fault writes.
+            Ok(
+                BeforeImage::Protection { .. }
+                | BeforeImage::AutoScaling { .. }
+                | BeforeImage::Target { .. }
+                | BeforeImage::ElasticAddress { .. }
+                | BeforeImage::InstanceProfile { .. }
+                | BeforeImage::RolePolicy { .. },
+            ) => {}
+            Ok(BeforeImage::SecurityGroupRules { group_id, rules }) => {
                 let was: BTreeSet<&str> = before.groups.get(&group_id).map(rule_ids).unwrap_or_default();
                 if let Some(rule) = rules.iter().find(|rule| !was.contains(rule.id.as_str())) {
                     return Some(format!("`{record}` has the rule {}, which was not there before the run", rule.id));
                 }
             }
+        }
+        // What a fault changes is when something is read, never what was there before anything was done.
+        let without = case.baseline.images.get(record);
+        if without.is_some_and(|without| without != body) {
+            return Some(format!("`{record}` differs from the one that the run without this fault writes: {body}"));
         }
     }
     unrecorded(case)

@@ -60,32 +60,43 @@ fn all_calls<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Call> {
 
 pub(super) fn never_uncontained(case: &Case<'_>) -> Option<String> {
     let mut standing: BTreeMap<&Place, &Network> = case.trial.before.networks.iter().collect();
+    // Interfaces that a flush has opened for its moment, and those that it had open before.
+    let (mut open, mut flushed) = (BTreeSet::new(), BTreeSet::new());
+    let first_ends = case.trial.first.calls.last().map_or(0, |call| call.seq);
+    let mut is_first = true;
     for moment in &case.trial.moments {
         let Seen::Network(place, now) = &moment.seen else { continue };
+        if is_first && moment.seq > first_ends {
+            is_first = false;
+            if let Some(left) = open.first() {
+                return Some(format!("{left} was opened for a flush and is open when the first run has ended"));
+            }
+        }
         let Some(before) = standing.insert(place, now) else { continue };
-        let is_let_go = |id: &String| now.get(id).is_none_or(|is| !is.isolated && !is_flushing(case, &is.groups));
-        let let_go = before.iter().find(|(id, was)| was.isolated && is_let_go(id));
-        if let Some((id, was)) = let_go {
+        open.retain(|id: &&str| now.get(*id).is_none_or(|is| !is.isolated));
+        for (id, was) in before.iter().filter(|(_, was)| was.isolated) {
+            let is = now.get(id);
+            if is.is_some_and(|is| is.isolated) {
+                continue;
+            }
+            // An option, on purpose: once, and closed again before the run ends.
+            if is.is_some_and(|is| is.flushing) && flushed.insert(id.as_str()) {
+                open.insert(id.as_str());
+                continue;
+            }
             let call = all_calls(case).find(|call| call.seq == moment.seq).map_or_else(String::new, named);
-            let is = now.get(id).map_or_else(String::new, |is| is.groups.join(" "));
+            let is = is.map_or_else(String::new, |is| is.groups.join(" "));
             return Some(format!(
                 "{id} was isolated by {}; after {call} it has {is}, which is open",
                 was.groups.join(" ")
             ));
         }
     }
+    if let Some(left) = open.first() {
+        return Some(format!("{left} was opened for a flush and was not closed again"));
+    }
     let taken_back = all_calls(case).find(|call| is_among(call, &UNDOING) || unprotects(call));
     taken_back.map(|call| format!("{} takes a control back", named(call)))
-}
-
-/// Whether these are groups that are open for a flush of tracked connections, which is asked for by a parameter; what an
-/// interface is left in is for the reading of the account to say.
-fn is_flushing(case: &Case<'_>, groups: &[String]) -> bool {
-    let is_flush = |id: &String| {
-        let group = case.trial.again.after.groups.get(id);
-        group.is_some_and(|group| group.tags.get(responder::PURPOSE_TAG).is_some_and(|purpose| purpose == "flush"))
-    };
-    !groups.is_empty() && groups.iter().all(is_flush)
 }
 
 /// Whether a call turns a protection off.
