@@ -2,11 +2,12 @@
 
 mod asl;
 mod behaviours;
+mod budget;
 mod cli;
-mod coverage;
-mod containment;
-mod destructive;
 mod configuration;
+mod containment;
+mod coverage;
+mod destructive;
 mod determinism;
 mod executions;
 mod explore;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        budget::trials(),
         cli::trials(),
         configuration::trials(),
         asl::trials(),
