@@ -2,6 +2,7 @@
 
 mod asl;
 mod behaviours;
+mod budget;
 mod cli;
 mod configuration;
 mod containment;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        budget::trials(),
         cli::trials(),
         configuration::trials(),
         asl::trials(),
