@@ -14,7 +14,7 @@ use serde_json::Value;
 
 pub use config_rule::ComplianceChange;
 pub use err::EventError;
-pub use guardduty::GuardDutyFinding;
+pub use guardduty::{GuardDutyFinding, SequenceInstance};
 use node::Node;
 
 /// An event that a playbook can be started with.

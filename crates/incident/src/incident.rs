@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::family::Role;
-use crate::finding::{ComplianceChange, GuardDutyFinding};
+use crate::finding::{ComplianceChange, GuardDutyFinding, SequenceInstance};
 use crate::{SCHEMA, text};
 
 /// What started the incident.
@@ -143,6 +143,20 @@ fn incident_id(partition: &str, account: &str, region: &str, kind: &str, id: &st
 }
 
 impl Incident {
+    /// The incident of one instance of an attack sequence.
+    pub fn of_sequence_instance(finding: &GuardDutyFinding, instance: &SequenceInstance) -> Incident {
+        let partition = crate::partition::of_region(&instance.region).to_owned();
+        let resource = Resource::Instance { id: instance.id.clone() };
+        Incident {
+            id: incident_id(&partition, &instance.account, &instance.region, resource.kind(), &instance.id),
+            account: instance.account.clone(),
+            region: instance.region.clone(),
+            partition,
+            resource,
+            ..Incident::of_finding(finding)
+        }
+    }
+
     /// The incident of a GuardDuty finding.
     pub fn of_finding(finding: &GuardDutyFinding) -> Incident {
         let resource = match &finding.instance_id {

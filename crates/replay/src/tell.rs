@@ -49,7 +49,17 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     record.read_back = verdict.read;
     record.incidents = vec![incident_record(incident, report, &verdict.outcome, verdict.contradiction)];
     record.before_images = before_images(world, deployment, incident);
+    let dispatched = dispatched(ended);
+    if dispatched {
+        // The event is about several resources, and each of them has an execution that tells its story.
+        record.incidents.clear();
+        record.outcome = Outcome::Invalid;
+    }
     add_others(&mut record, told, &own);
+    if dispatched && record.incidents.is_empty() {
+        record.outcome = Outcome::Escalated;
+        record.reason = "responses were started, and none of them tells how it ended".to_owned();
+    }
     let calls = calls(world, &own);
     let made: BTreeSet<u64> = calls.iter().map(|call| call.seq).collect();
     record.calls = calls
@@ -95,6 +105,11 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
 fn report(ended: &Ended) -> Option<Report> {
     let output = ended.outcome.output.as_ref();
     output.and_then(|output| serde_json::from_value(output.clone()).ok()).or_else(|| unfinished(ended))
+}
+
+/// Whether an execution did nothing but start others: it ends well, and with no report.
+fn dispatched(ended: &Ended) -> bool {
+    report(ended).is_none() && ended.outcome.output.as_ref().is_some_and(|output| output.get("instances").is_some())
 }
 
 /// The incidents of the executions that others started: those of the resources of a finding that has several.

@@ -3,7 +3,7 @@
 
 use incident::configuration::{self, Defaults};
 use incident::finding::{self, Event};
-use incident::{Decision, Incident, Mode, Thresholds};
+use incident::{Decision, GuardDutyFinding, Incident, Mode, Resource, Thresholds};
 use responder::{Clients, Environment, Error, ErrorName, Result};
 use serde::{Deserialize, Serialize};
 
@@ -39,10 +39,12 @@ impl responder::Settings for Settings {
     }
 }
 
-/// The event as EventBridge delivered it.
+/// The event as EventBridge delivered it, and one of its resources where an attack sequence has several.
 #[derive(Debug, Deserialize)]
 pub struct Input {
     event: serde_json::Value,
+    #[serde(default)]
+    resource: Option<Resource>,
 }
 
 /// The incident and what to do about it.
@@ -50,17 +52,20 @@ pub struct Input {
 pub struct Output {
     incident: Incident,
     decision: Decision,
+    /// Ids of the EC2 instances of an attack sequence, each of which is an incident of its own.
+    instances: Vec<String>,
 }
 
 /// Triages an event.
 ///
 /// # Errors
-/// `Event.Invalid` when the event cannot be read; the message names the place. `Settings.Invalid` when the configuration
-/// cannot be used, and as the table answers: a decision is never made as if there were no configuration.
+/// `Event.Invalid` when the event cannot be read, or has nothing to do with the resource; the message names the place.
+/// `Settings.Invalid` when the configuration cannot be used, and as the table answers: a decision is never made as if
+/// there were no configuration.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let event = finding::parse(&input.event).map_err(|error| Error::new(ErrorName::EventInvalid, error.to_string()))?;
     let incident = match &event {
-        Event::GuardDuty(finding) => Incident::of_finding(finding),
+        Event::GuardDuty(finding) => of_finding(finding, input.resource.as_ref())?,
         Event::ComplianceChange(change) => Incident::of_compliance_change(change),
         Event::Other { source, detail_type } => {
             return Err(Error::new(
@@ -80,5 +85,25 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
                 Error::new(ErrorName::SettingsInvalid, format!("the configuration contradicts itself: {error}"))
             })?;
     let decision = incident::decide(&incident, &event, &policy);
-    Ok(Output { incident, decision })
+    let instances = match &event {
+        Event::GuardDuty(finding) => finding.sequence_instances.iter().map(|instance| instance.id.clone()).collect(),
+        _ => Vec::new(),
+    };
+    Ok(Output { incident, decision, instances })
+}
+
+/// The incident of a finding, or of the one instance of an attack sequence that was selected.
+fn of_finding(finding: &GuardDutyFinding, selected: Option<&Resource>) -> Result<Incident> {
+    let Some(selected) = selected else { return Ok(Incident::of_finding(finding)) };
+    let Resource::Instance { id } = selected else {
+        return Err(Error::new(
+            ErrorName::EventInvalid,
+            format!("a {} of a sequence is not acted on", selected.kind()),
+        ));
+    };
+    let instance = finding.sequence_instances.iter().find(|instance| instance.id == *id).ok_or_else(|| {
+        let id = incident::text::line(id, 64);
+        Error::new(ErrorName::EventInvalid, format!("`{id}` is not among the resources of the attack sequence"))
+    })?;
+    Ok(Incident::of_sequence_instance(finding, instance))
 }

@@ -8,6 +8,20 @@ use crate::{partition, text};
 /// Most indicators kept of one finding.
 const MAX_INDICATORS: usize = 8;
 
+/// Most resources that a sequence has (GuardDuty's service model, `Resources`).
+const MAX_SEQUENCE_RESOURCES: usize = 400;
+
+/// An EC2 instance among the resources of an attack sequence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SequenceInstance {
+    /// Instance id.
+    pub id: String,
+    /// Account of the instance.
+    pub account: String,
+    /// Region of the instance.
+    pub region: String,
+}
+
 /// What the pipeline reads of a GuardDuty finding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GuardDutyFinding {
@@ -31,6 +45,8 @@ pub struct GuardDutyFinding {
     pub resource_type: String,
     /// Instance id: only of findings whose resource type is `Instance`.
     pub instance_id: Option<String>,
+    /// The EC2 instances of an attack sequence (`service.detection.sequence.resources[]`), each once.
+    pub sequence_instances: Vec<SequenceInstance>,
     /// `service.resourceRole`.
     pub resource_role: Option<String>,
     /// `connectionDirection` of a network connection.
@@ -93,6 +109,7 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         None
     };
     let id = detail.get("id").text(256)?;
+    let sequence_instances = sequence_instances(&service, &account, &region);
     Ok(GuardDutyFinding {
         id: text::line(&id, 256),
         arn: arn.map(str::to_owned),
@@ -104,6 +121,7 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         partition,
         resource_type,
         instance_id,
+        sequence_instances,
         resource_role: service.get("resourceRole").optional_text().map(|role| role.to_ascii_uppercase()),
         direction: service
             .path(&["action", "networkConnectionAction", "connectionDirection"])
@@ -123,6 +141,39 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
 fn is_instance_id(text: &str) -> bool {
     text.strip_prefix("i-")
         .is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_alphanumeric()))
+}
+
+/// The EC2 instances of an attack sequence. A resource is named by its ARN or its id (`uid`, else `name`), with the account
+/// and Region of its own or those of the finding; what is no instance is passed over.
+fn sequence_instances(service: &Node<'_>, account: &str, region: &str) -> Vec<SequenceInstance> {
+    let mut found: Vec<SequenceInstance> = Vec::new();
+    let resources = service.path(&["detection", "sequence", "resources"]);
+    for resource in resources.items().take(MAX_SEQUENCE_RESOURCES) {
+        let resource = Node::at(resource, "resource");
+        if resource.get("resourceType").optional_text() != Some("EC2_INSTANCE") {
+            continue;
+        }
+        let named = [resource.get("uid").optional_text(), resource.get("name").optional_text()];
+        let id = named.into_iter().flatten().find_map(|name| {
+            let id = name.rsplit_once("instance/").map_or(name, |(_, id)| id);
+            is_instance_id(id).then_some((name, id))
+        });
+        let Some((name, id)) = id else { continue };
+        let of_arn = |index: usize| name.starts_with("arn:").then(|| name.split(':').nth(index)).flatten();
+        let own = |field: &str, index: usize, form: fn(&str) -> bool, otherwise: &str| -> String {
+            let told = resource.get(field).optional_text().or(of_arn(index)).filter(|text| form(text));
+            told.unwrap_or(otherwise).to_owned()
+        };
+        let instance = SequenceInstance {
+            id: id.to_owned(),
+            account: own("accountId", 4, partition::is_account, account),
+            region: own("region", 3, partition::is_region, region),
+        };
+        if !found.iter().any(|known| known.id == instance.id) {
+            found.push(instance);
+        }
+    }
+    found
 }
 
 /// Severity as a number, or as the word the console shows for its band.
