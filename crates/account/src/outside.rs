@@ -73,7 +73,7 @@ impl World {
             state.unsupported.push(what);
         }
         state.sequence += 1;
-        let request_id = state.ids.uuid();
+        let request_id = state.request_ids.uuid();
         let seq = state.sequence;
         let call = Call {
             seq,

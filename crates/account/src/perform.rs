@@ -82,7 +82,7 @@ pub(crate) fn lost(why: &str) -> ServiceError {
 /// Takes a call its whole way.
 pub(crate) fn perform(state: &mut State, now: Timestamp, service: &dyn AnyService, incoming: Incoming<'_>) -> Outcome {
     state.sequence += 1;
-    let request_id = state.ids.uuid();
+    let request_id = state.request_ids.uuid();
     let row = service.find(incoming.operation);
     let mut incoming = Incoming { region: service.region(incoming.region), ..incoming };
     let caller = caller(state, service.refusals(), now, &incoming);

@@ -52,6 +52,8 @@ pub struct Answer {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) ids: Ids,
+    /// Apart from the others: how often something is asked has nothing to do with what it is called.
+    pub(crate) request_ids: Ids,
     pub(crate) identities: Identities,
     /// By account, then Region.
     pub(crate) regions: BTreeMap<String, BTreeMap<String, Region>>,
@@ -81,6 +83,7 @@ impl World {
     pub fn new(setup: Setup) -> Self {
         let state = State {
             ids: Ids::new(setup.seed),
+            request_ids: Ids::new(!setup.seed),
             identities: Identities::default(),
             regions: BTreeMap::new(),
             calls: Vec::new(),
@@ -101,6 +104,7 @@ impl World {
         let state = self.lock();
         let copy = State {
             ids: state.ids.clone(),
+            request_ids: state.request_ids.clone(),
             identities: state.identities.clone(),
             regions: state.regions.clone(),
             calls: state.calls.clone(),
@@ -159,6 +163,18 @@ impl World {
         let incoming =
             Incoming { access_key_id, session_token: None, region, service, operation, parameters, form: Form::Sdk };
         perform::integrate(&mut self.lock(), self.clock.now(), incoming)
+    }
+
+    /// Forgets the calls so far, in a world whose past does not matter any more.
+    pub fn forget_calls(&self) {
+        self.lock().calls.clear();
+    }
+
+    /// Everything there is in all accounts, as text: equal texts are equal states. Neither the clock nor the calls are
+    /// part of it.
+    pub fn contents(&self) -> String {
+        // The Debug form has all of a state: there is nothing that could be forgotten to compare.
+        format!("{:?}", self.lock().regions)
     }
 
     /// All calls so far, in order.

@@ -112,7 +112,7 @@ pub struct Incident {
     /// [`SCHEMA`] of the writer.
     pub schema: u32,
     /// `inc-` and 12 hexadecimal digits: the same for every finding about the same resource of the same account and
-    /// Region.
+    /// Region. Each change of compliance is an incident of its own, the same when it is delivered again.
     pub id: String,
     /// What started it.
     pub trigger: Trigger,
@@ -217,7 +217,7 @@ impl Incident {
                 &change.account,
                 &change.region,
                 crate::remediation::base_name(&change.rule_name),
-                &change.resource_id,
+                &format!("{}#{}", change.resource_id, change.recorded_at.as_ref().unwrap_or(&change.event_id)),
             ),
             trigger: Trigger::ConfigRule,
             finding: FindingSummary {

@@ -4,6 +4,7 @@
 //! A run begins with the executions that events start, each at its time. An execution may start others, which go on when
 //! it has ended; the run ends with the last one.
 
+mod alone;
 mod faults;
 mod integrate;
 mod invoke;
@@ -18,6 +19,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::deployment::Deployment;
+pub(crate) use alone::{Begun, Ending};
 pub use faults::{FunctionFault, FunctionFaultKind, FunctionFaults};
 
 /// Why a run could not be driven to its end: a fault of the tool or of the definition, not of the response.
@@ -109,6 +111,22 @@ pub fn run(
     seed: u64,
 ) -> Result<Vec<Ended>, DriverError> {
     running::Running::new(world, deployment, faults, seed).run(starting)
+}
+
+/// [`run`], with each invocation of a function as it began, in order.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_keeping(
+    world: &World,
+    deployment: &Deployment,
+    starting: &[Starting],
+    faults: &FunctionFaults,
+    seed: u64,
+) -> Result<(Vec<Ended>, Vec<Begun>), DriverError> {
+    let mut begun = Vec::new();
+    let ended = running::Running::new(world, deployment, faults, seed).keeping(&mut begun).run(starting)?;
+    Ok((ended, begun))
 }
 
 /// The same moment in the terms of the engine.

@@ -4,11 +4,13 @@
 //! A scenario runs without faults first ([`trial`]); its calls are where faults strike ([`fault`], [`plan`]). A run is
 //! looked on while it goes ([`watch`]) and held against the invariants afterwards ([`check`]).
 
+mod alike;
 mod check;
 mod crew;
 mod fault;
 mod invariant;
 mod plan;
+mod singles;
 mod trial;
 mod watch;
 
@@ -16,6 +18,7 @@ use std::collections::BTreeMap;
 
 use incident::Outcome;
 
+use alike::Invocations;
 use check::{Baseline, Broken};
 pub use fault::{Fault, FaultError, Kind, Target, Which};
 pub use invariant::Invariant;
@@ -30,10 +33,12 @@ use crate::run::Staged;
 /// How much is explored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
-    /// Combinations of two and three faults for each scenario.
+    /// Combinations of faults for each scenario.
     pub combinations: usize,
     /// Runs at the same time.
     pub jobs: usize,
+    /// Whether runs are followed to the end that come to the same as another one.
+    pub exhaustive: bool,
 }
 
 /// What was explored, and what broke.
@@ -45,7 +50,10 @@ pub struct Exploration {
     pub runs: usize,
     /// Runs with one fault.
     pub singles: usize,
-    /// Runs with two or three faults.
+    /// Those of them that were followed to the end. The others come to the same as one of these, or as the run without
+    /// a fault.
+    pub followed: usize,
+    /// Runs with several faults: two or three, or one or two beside those that a scenario has itself.
     pub combinations: usize,
     /// Faults of combinations that no call met: what would have been called was not, because of the others.
     pub unmet: usize,
@@ -104,6 +112,8 @@ struct Explored<'a> {
     baseline: Baseline,
     reached: Reached,
     broken: Vec<Broken>,
+    /// Absent where it has faults of its own: with one more it is a combination already.
+    invocations: Option<Invocations>,
     /// Runs that the baseline took.
     runs: usize,
 }
@@ -141,17 +151,12 @@ pub fn explore(
         exploration.violations.extend(violations(scenario, seed, &[], scenario.broken.clone()));
     }
 
-    let singles: Vec<(usize, Vec<Fault>)> = explored
-        .iter()
-        .enumerate()
-        .flat_map(|(index, scenario)| {
-            plan::singles(&scenario.reached).into_iter().map(move |fault| (index, vec![fault]))
-        })
-        .collect();
-    progress(Progress::Planned(singles.len() as u64));
     let mut reached: Vec<Reached> = explored.iter().map(|scenario| scenario.reached.clone()).collect();
-    for (index, ran) in run_all(&explored, &singles, seed, options.jobs, progress) {
-        exploration.singles += 1;
+    let mut singles = singles::explore(&explored, seed, options, progress);
+    exploration.singles = singles.all;
+    exploration.followed = singles.followed.len();
+    exploration.violations.append(&mut singles.more);
+    for (index, ran) in singles.followed {
         exploration.violations.extend(ran.violations);
         if let Some(known) = reached.get_mut(index) {
             join(known, ran.reached);
@@ -163,7 +168,8 @@ pub fn explore(
         .zip(&reached)
         .enumerate()
         .flat_map(|(index, (scenario, reached))| {
-            let drawn = plan::combinations(reached, scenario.name, seed, options.combinations);
+            let has_faults = scenario.invocations.is_none();
+            let drawn = plan::combinations(reached, scenario.name, has_faults, seed, options.combinations);
             drawn.into_iter().map(move |faults| (index, faults))
         })
         .collect();
@@ -258,7 +264,17 @@ fn prepare<'a>(replay: &Replay, name: &'a str, source: &'a Source, case: &'a Cas
             let broken = check::check(&plain, &[], &baseline);
             let runs = if bare.is_some() { 2 } else { 1 };
             let reached = plain.reached();
-            Prepared::Explored(Box::new(Explored { name, source, stage, baseline, reached, broken, runs }))
+            let invocations = bare.is_none().then(|| Invocations::of(&stage, &reached));
+            Prepared::Explored(Box::new(Explored {
+                name,
+                source,
+                stage,
+                baseline,
+                reached,
+                broken,
+                invocations,
+                runs,
+            }))
         }
         Err(records) => {
             let why = records.first().map(|record| record.reason.clone()).unwrap_or_default();

@@ -26,7 +26,7 @@ use serde_json::Value;
 use crate::arrive::{Arrival, Case, Start};
 use crate::assume;
 use crate::deployment::Deployment;
-use crate::driver::{self, DriverError, Ended, FunctionFault, FunctionFaults, Starting};
+use crate::driver::{self, Begun, DriverError, Ended, Ending, FunctionFault, FunctionFaults, Starting};
 use crate::expect::{self, Looked};
 use crate::project::ProjectError;
 use crate::record::{ExpectationsRecord, Record, SourceRecord};
@@ -127,11 +127,31 @@ impl Staged<'_> {
     /// Delivers the events of the case and runs what they start, and what that starts, to the end; `time` is 0 for the
     /// first delivery.
     pub(crate) fn run(&self, time: u64) -> Ran {
+        let seed = self.seed.wrapping_add(time);
+        Ran { executions: driver::run(&self.world, &self.deployment, &self.starting(), &self.functions, seed) }
+    }
+
+    /// The invocations of functions of the first delivery, as they begin; none where it cannot be driven.
+    pub(crate) fn invocations(&self) -> Vec<Begun> {
+        let ran =
+            driver::run_keeping(&self.world, &self.deployment, &self.starting(), &self.functions, self.seed);
+        ran.map(|(_, begun)| begun).unwrap_or_default()
+    }
+
+    /// One of them by itself, with these faults of functions; see [`Begun::run`].
+    pub(crate) fn alone<T>(
+        &self,
+        begun: &Begun,
+        functions: impl IntoIterator<Item = FunctionFault>,
+        prepare: impl FnOnce(&World) -> T,
+    ) -> Option<(Ending, T)> {
+        begun.run(&self.deployment, &FunctionFaults::new(functions), self.seed, prepare)
+    }
+
+    fn starting(&self) -> Vec<Starting> {
         let of_start =
             |start: &Start| Starting { after: start.after, machine: start.machine.clone(), input: start.event.clone() };
-        let starting: Vec<Starting> = self.case.starts().map(of_start).collect();
-        let seed = self.seed.wrapping_add(time);
-        Ran { executions: driver::run(&self.world, &self.deployment, &starting, &self.functions, seed) }
+        self.case.starts().map(of_start).collect()
     }
 
     /// What came of a run: a record for each event of the case, in order. The first is held against what the scenario

@@ -73,7 +73,7 @@ pub(crate) fn answer(state: &mut State, now: Timestamp, request: &Request<Vec<u8
 }
 
 fn refuse(state: &mut State, protocol: Protocol, namespace: &str, error: ServiceError) -> Answer {
-    let request_id = state.ids.uuid();
+    let request_id = state.request_ids.uuid();
     let response = encode(protocol, namespace, "", &request_id, Err(error));
     Answer { response, latency: crate::operation::READ_LATENCY, fate: Fate::Deliver }
 }

@@ -29,6 +29,9 @@ pub(super) struct Arguments {
     /// Seed of identifiers, jitter and combinations
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Follow every run to its end, also those that come to the same as another one
+    #[arg(long)]
+    exhaustive: bool,
     /// Runs at the same time; the number of processors by default
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
@@ -67,8 +70,11 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
 
 fn all(arguments: &Arguments, replay: &Replay, recorded: Vec<Recorded>, streams: &mut Streams<'_>) -> Result<u8, Stop> {
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
-    let options =
-        Options { combinations: arguments.combinations, jobs: arguments.jobs.unwrap_or_else(processors).clamp(1, 64) };
+    let options = Options {
+        combinations: arguments.combinations,
+        jobs: arguments.jobs.unwrap_or_else(processors).clamp(1, 64),
+        exhaustive: arguments.exhaustive,
+    };
     let bar = progress::bar_of("runs", Some(0), streams.progress);
     let began = Instant::now();
     let exploration = explore::explore(replay, recorded, options, &|step| match step {
@@ -119,6 +125,7 @@ fn write_json(exploration: &Exploration, arguments: &Arguments, out: &mut dyn Wr
         "scenarios": exploration.scenarios,
         "runs": exploration.runs,
         "singles": exploration.singles,
+        "followed": exploration.followed,
         "combinations": exploration.combinations,
         "unmet": exploration.unmet,
         "unexplored": not_explored(&exploration.unexplored),
@@ -157,7 +164,12 @@ fn write_human(
             exploration.unmet
         )?;
     }
-    writeln!(out, "each run ends with the same event once more, without faults")?;
+    writeln!(
+        out,
+        "{} of the single faults were followed to the end, and the same event once more, without faults; the others come \
+         to the same",
+        exploration.followed
+    )?;
     for (invariant, count) in explore::by_invariant(exploration) {
         let verdict = match count {
             0 => "holds".to_owned(),

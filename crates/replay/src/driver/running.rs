@@ -11,6 +11,7 @@ use account::{Timestamp, World};
 use asl::{Action, Answer, Execution, TaskId, TaskRequest};
 use serde_json::Value;
 
+use super::alone::Begun;
 use super::{DriverError, Ended, FunctionFaults, Invocation, Starting, integrate, invoke, to_account, to_asl};
 use crate::deployment::{Deployment, Machine};
 
@@ -57,11 +58,18 @@ pub(super) struct Running<'a> {
     pub(super) live: Vec<Live<'a>>,
     /// By the position of the execution, then the number of the task in it.
     tasks: BTreeMap<(usize, TaskId), Task>,
+    /// Where invocations are kept as they began, if anywhere.
+    begun: Option<&'a mut Vec<Begun>>,
 }
 
 impl<'a> Running<'a> {
     pub(super) fn new(world: &'a World, deployment: &'a Deployment, faults: &'a FunctionFaults, seed: u64) -> Self {
-        Running { world, deployment, faults, seed, live: Vec::new(), tasks: BTreeMap::new() }
+        Running { world, deployment, faults, seed, live: Vec::new(), tasks: BTreeMap::new(), begun: None }
+    }
+
+    /// Keeps each invocation as it begins.
+    pub(super) fn keeping(self, begun: &'a mut Vec<Begun>) -> Self {
+        Running { begun: Some(begun), ..self }
     }
 
     pub(super) fn run(mut self, starting: &[Starting]) -> Result<Vec<Ended>, DriverError> {
@@ -190,6 +198,10 @@ impl<'a> Running<'a> {
         let work = match integrate::called(&request.resource) {
             Some(integrate::Called::Function) => {
                 let (work, step) = invoke::begin(self.world, self.deployment, machine, self.faults, &request);
+                // Nothing of the work is done before it is polled.
+                if let Some(begun) = &mut self.begun {
+                    begun.push(Begun::new(self.world, machine, request.clone(), step.clone()));
+                }
                 let started_at = self.world.clock().now();
                 if let Some(live) = self.live.get_mut(at) {
                     invocation = Some(live.invocations.len());
@@ -337,7 +349,7 @@ pub(super) fn execution_arn(machine: &Machine, name: &str) -> String {
 }
 
 /// Set when a task asks to be polled again.
-struct Woken(AtomicBool);
+pub(super) struct Woken(pub(super) AtomicBool);
 
 impl Woken {
     fn is_set(&self) -> bool {

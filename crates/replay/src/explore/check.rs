@@ -59,6 +59,21 @@ pub(super) fn check(trial: &Trial, faults: &[Fault], baseline: &Baseline) -> Vec
     Invariant::ALL.into_iter().filter_map(broken).collect()
 }
 
+/// The broken ones of those that say what must not happen on the way, whatever comes of it.
+pub(super) fn on_the_way(trial: &Trial, faults: &[Fault], baseline: &Baseline) -> Vec<Broken> {
+    const ON_THE_WAY: [Invariant; 6] = [
+        Invariant::NeverUncontained,
+        Invariant::NothingDestroyed,
+        Invariant::BeforeImageFirst,
+        Invariant::BeforeImageKept,
+        Invariant::ActsOnlyWhenDecided,
+        Invariant::OneSnapshotSet,
+    ];
+    let case = Case { trial, faults, baseline };
+    let broken = |invariant| instance(invariant, &case).map(|detail| Broken { invariant, detail });
+    ON_THE_WAY.into_iter().filter_map(broken).collect()
+}
+
 /// The first instance of a broken invariant, in a sentence.
 fn instance(invariant: Invariant, case: &Case<'_>) -> Option<String> {
     match invariant {

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use account::FaultKind;
+use account::{Call, FaultKind};
 use thiserror::Error;
 
 use crate::driver::{FunctionFault, FunctionFaultKind};
@@ -32,6 +32,15 @@ pub enum Target {
 }
 
 impl Target {
+    /// What a call is.
+    pub(super) fn of(call: &Call) -> Target {
+        Target::Call {
+            by: call.function.clone(),
+            service: call.service.clone(),
+            operation: call.operation.clone(),
+        }
+    }
+
     /// Whether a kind of fault can strike it.
     pub fn takes(&self, kind: Kind) -> bool {
         match self {

@@ -37,16 +37,24 @@ pub(super) fn singles(reached: &Reached) -> Vec<Fault> {
     faults
 }
 
-/// Combinations of two and three faults at different calls, of those that some run with a single fault made: what is
-/// only called after a fault is struck here. The same seed and scenario draw the same ones.
-pub(super) fn combinations(reached: &Reached, scenario: &str, seed: u64, count: usize) -> Vec<Vec<Fault>> {
+/// Combinations of faults at different calls, of those that some run with a single fault made: what is only called after
+/// a fault is struck here. Two and three of them, or one and two beside the faults that the scenario has itself. The same
+/// seed and scenario draw the same ones.
+pub(super) fn combinations(
+    reached: &Reached,
+    scenario: &str,
+    has_faults: bool,
+    seed: u64,
+    count: usize,
+) -> Vec<Vec<Fault>> {
+    let fewest = if has_faults { 1 } else { 2 };
     let calls: Vec<(&Target, Met, u32)> =
         reached.iter().flat_map(|(target, met)| (1..=met.times).map(move |nth| (target, *met, nth))).collect();
     let mut random = fastrand::Rng::with_seed(seed ^ hash(scenario));
     let mut combinations: Vec<Vec<Fault>> = Vec::new();
     // Few calls make few combinations: a draw that was drawn before counts, so that this ends.
     for number in 0..count {
-        let size = 2 + number % 2;
+        let size = fewest + number % 2;
         let mut faults: Vec<Fault> = Vec::new();
         for (target, met, nth) in random.choose_multiple(&calls, size) {
             let every = random.u8(..) < EVERY_IN_256;
@@ -57,7 +65,7 @@ pub(super) fn combinations(reached: &Reached, scenario: &str, seed: u64, count: 
         }
         faults.sort();
         faults.dedup();
-        if faults.len() > 1 && !combinations.contains(&faults) {
+        if faults.len() >= fewest && !combinations.contains(&faults) {
             combinations.push(faults);
         }
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::fault::{Fault, Target};
 use super::watch::{self, Moment, Network, Place, Records, Scope, Trace};
+use crate::driver::{Begun, Ending};
 use crate::record::Record;
 use crate::run::Staged;
 use crate::scenario::PlannedFault;
@@ -104,16 +105,52 @@ impl Trial {
         Trial { before, first, again, moments: trace.moments(), targets, unmet, steps }
     }
 
+    /// One invocation by itself; of what came of the event there is nothing. `None` when it never ends.
+    pub(super) fn alone(stage: &Staged<'_>, begun: &Begun, faults: &[Fault]) -> Option<(Ending, Trial)> {
+        let scope = scope(stage);
+        let calls = faults.iter().filter_map(Fault::of_call).collect();
+        let functions = faults.iter().filter_map(Fault::of_function);
+        let (ending, (before, trace)) = stage.alone(begun, functions, |world| {
+            world.set_faults(calls);
+            (sight(world, &scope), Trace::of(world, scope.clone()))
+        })?;
+        let left = ending.world.faults_left();
+        let unmet = |fault: &&Fault| fault.of_call().is_some_and(|call| left.contains(&call));
+        let delivery = Delivery {
+            records: Vec::new(),
+            executions: Vec::new(),
+            invoked: vec![begun.step.clone()],
+            calls: ending.world.calls(),
+            published: Vec::new(),
+            after: sight(&ending.world, &scope),
+        };
+        let again = Delivery {
+            records: Vec::new(),
+            executions: Vec::new(),
+            invoked: Vec::new(),
+            calls: Vec::new(),
+            published: Vec::new(),
+            after: delivery.after.clone(),
+        };
+        let steps = stage.deployment.functions.values().map(|function| function.step.clone()).collect();
+        let unmet = faults.iter().filter(unmet).cloned().collect();
+        let moments = trace.moments();
+        Some((ending, Trial { before, first: delivery, again, moments, targets: scope.targets, unmet, steps }))
+    }
+
+    /// How often the first delivery met a target.
+    pub(super) fn met(&self, target: &Target) -> usize {
+        match target {
+            Target::Call { .. } => self.first.calls.iter().filter(|call| Target::of(call) == *target).count(),
+            Target::Function { step } => self.first.invoked.iter().filter(|invoked| *invoked == step).count(),
+        }
+    }
+
     /// The calls of the first delivery as targets, each with how many there were and whether it only reads.
     pub(super) fn reached(&self) -> Reached {
         let mut reached = Reached::new();
         for call in &self.first.calls {
-            let target = Target::Call {
-                by: call.function.clone(),
-                service: call.service.clone(),
-                operation: call.operation.clone(),
-            };
-            let entry = reached.entry(target).or_insert(Met {
+            let entry = reached.entry(Target::of(call)).or_insert(Met {
                 times: 0,
                 read_only: call.read_only,
                 by_function: self.steps.contains(&call.function),

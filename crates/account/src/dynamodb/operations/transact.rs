@@ -30,7 +30,7 @@ pub(in crate::dynamodb) fn transact_write_items(
     let detail = detail(&mut params)?;
     choice(&mut params, "ReturnItemCollectionMetrics", &["SIZE", "NONE"])?;
     let token = params.take_string("ClientRequestToken")?;
-    let content = params.peek("TransactItems").cloned().unwrap_or_default();
+    let mut content = params.peek("TransactItems").cloned().unwrap_or_default();
     let actions = params.take_list("TransactItems")?;
     if actions.is_empty() || actions.len() > MAX_WRITES {
         let bound = if actions.is_empty() { "greater than or equal to 1" } else { "less than or equal to 100" };
@@ -81,6 +81,8 @@ pub(in crate::dynamodb) fn transact_write_items(
         }
     }
     if let Some(token) = token {
+        // The order of fields is the caller's whim.
+        content.sort_all_objects();
         state.transactions.insert(token, (context.now, content));
     }
     let mut answer = Map::new();

@@ -1,0 +1,193 @@
+//! Runs that come to the same.
+//!
+//! Most single faults end where they strike: the SDK or the definition tries again, and the function answers and leaves
+//! the account as it does without the fault. To see that, the invocation is run [by itself](crate::driver::Begun), from
+//! the account as it was when it began. Where its answer or the account differ, the run is followed to the end; of those
+//! that differ in the same way, one is. The time that a fault takes is no difference.
+//!
+//! `--exhaustive` follows every run.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+
+use crate::driver::{Begun, Ending};
+use crate::run::Staged;
+
+use super::check::{self, Baseline};
+use super::fault::{Fault, Target, Which};
+use super::trial::{Reached, Trial};
+
+/// What an invocation answered and how it left the account, without the times in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Print(u64);
+
+impl Print {
+    fn of(ending: &Ending) -> Print {
+        let mut hasher = DefaultHasher::new();
+        hash_timeless(&format!("{:?}", ending.answer), &mut hasher);
+        hash_timeless(&ending.world.contents(), &mut hasher);
+        Print(hasher.finish())
+    }
+}
+
+/// The invocations of the run without faults.
+pub(super) struct Invocations {
+    invocations: Vec<Invocation>,
+    /// The functions that make the same calls by themselves as they do in the run.
+    independent: BTreeSet<String>,
+}
+
+struct Invocation {
+    begun: Begun,
+    print: Print,
+    /// Its calls.
+    calls: BTreeMap<Target, u32>,
+}
+
+/// What a single fault comes to at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum First {
+    /// The same as without it.
+    AsWithout,
+    /// Something else: the invocation, how it ended, and whether the fault counts as one that lasts.
+    Differs(usize, Print, bool),
+    /// Only the whole run tells.
+    Unknown,
+}
+
+impl Invocations {
+    /// Of a stage on which nothing is planned to go wrong.
+    pub(super) fn of(stage: &Staged<'_>, reached: &Reached) -> Invocations {
+        let begun = stage.fork().invocations();
+        let of_begun = |begun: Begun| {
+            let (ending, ()) = stage.alone(&begun, [], |_| ())?;
+            let mut calls = BTreeMap::new();
+            for call in ending.world.calls() {
+                *calls.entry(Target::of(&call)).or_default() += 1;
+            }
+            Some(Invocation { begun, print: Print::of(&ending), calls })
+        };
+        // One that cannot be run by itself would shift the numbers of all that follow.
+        let invocations: Vec<Invocation> =
+            begun.into_iter().map(of_begun).collect::<Option<_>>().unwrap_or_default();
+        let met = |target: &Target| invocations.iter().filter_map(|invocation| invocation.calls.get(target)).sum::<u32>();
+        let mut independent: BTreeSet<String> =
+            invocations.iter().map(|invocation| invocation.begun.step.clone()).collect();
+        for (target, times) in reached.iter().map(|(target, met)| (target, met.times)) {
+            if let Target::Call { by, .. } = target
+                && met(target) != times
+            {
+                independent.remove(by);
+            }
+        }
+        Invocations { invocations, independent }
+    }
+
+    /// What a single fault comes to at first.
+    pub(super) fn first(&self, stage: &Staged<'_>, fault: &Fault, baseline: &Baseline) -> First {
+        let Some((at, invocation, fault)) = self.place(fault) else { return First::Unknown };
+        let faults = [fault];
+        let Some((ending, trial)) = Trial::alone(stage, &invocation.begun, &faults) else { return First::Unknown };
+        if !trial.unmet.is_empty() || !check::on_the_way(&trial, &faults, baseline).is_empty() {
+            return First::Unknown;
+        }
+        let print = Print::of(&ending);
+        let lasts = faults.iter().any(Fault::lasts);
+        if print == invocation.print { First::AsWithout } else { First::Differs(at, print, lasts) }
+    }
+
+    /// The invocation that a fault strikes, and the fault as it is there.
+    fn place(&self, fault: &Fault) -> Option<(usize, &Invocation, Fault)> {
+        let Which::Nth(mut nth) = fault.which else { return None };
+        let (step, counted) = match &fault.target {
+            Target::Call { by, .. } => (by, true),
+            Target::Function { step } => (step, false),
+        };
+        if !self.independent.contains(step) {
+            return None;
+        }
+        for (at, invocation) in self.invocations.iter().enumerate() {
+            if invocation.begun.step != *step {
+                continue;
+            }
+            let times = if counted { invocation.calls.get(&fault.target).copied().unwrap_or_default() } else { 1 };
+            if nth <= times {
+                return Some((at, invocation, Fault { which: Which::Nth(nth), ..fault.clone() }));
+            }
+            nth -= times;
+        }
+        None
+    }
+}
+
+/// Hashes a text without what differs from one moment to another: points in time (RFC 3339, also an hour of it, and
+/// seconds or milliseconds since 1970) and the UUIDs of requests.
+fn hash_timeless(text: &str, hasher: &mut impl Hasher) {
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_hexdigit()) {
+        let (before, word) = rest.split_at(at);
+        hasher.write(before.as_bytes());
+        let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '+'))).unwrap_or(word.len());
+        let (word, after) = word.split_at(end);
+        let preceded = before.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
+        if preceded || !(is_moment(word) || is_uuid(word)) {
+            word.hash(hasher);
+        }
+        rest = after;
+    }
+    hasher.write(rest.as_bytes());
+}
+
+fn is_moment(word: &str) -> bool {
+    let digits = |from: usize, to: usize| word.get(from..to).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let dated = digits(0, 4) && word.get(4..5) == Some("-") && digits(5, 7) && word.get(7..8) == Some("-") && digits(8, 10);
+    let whole = word.split('.').next().unwrap_or(word);
+    let since = matches!(whole.len(), 10 | 13) && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    dated && word.get(10..11).is_none_or(|mark| mark == "T") || since
+}
+
+fn is_uuid(word: &str) -> bool {
+    word.len() == 36
+        && word.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hashed(text: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hash_timeless(text, &mut hasher);
+        hasher.finish()
+    }
+
+    #[test]
+    fn times_are_no_difference() {
+        for (one, other) in [
+            ("at 2026-01-10T07:06:46.412Z.", "at 2026-01-10T07:07:00Z."),
+            ("Timestamp(1767225600000)", "Timestamp(1767225630001)"),
+            ("\"N\": \"1767225600\"", "\"N\": \"1767225601\""),
+            ("budget#vpc-1#2026-01-10T07", "budget#vpc-1#2026-01-10T08"),
+            ("id 0b7bc8b5-e82c-4b1e-8a6b-0123456789ab", "id 1b7bc8b5-e82c-4b1e-8a6b-0123456789ab"),
+        ] {
+            assert_eq!(hashed(one), hashed(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is() {
+        for (one, other) in [
+            ("sg-0ab27a171be5b133c", "sg-0ab27a171be5b133d"),
+            ("port 22", "port 23"),
+            ("account 111122223333", "account 111122223334"),
+            ("state pending", "state completed"),
+            ("snap-1767225600000", "snap-1767225600001"),
+        ] {
+            assert_ne!(hashed(one), hashed(other), "{one}");
+        }
+    }
+}
