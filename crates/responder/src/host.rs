@@ -23,23 +23,46 @@ const MOST_TARGET_GROUPS: usize = 100;
 /// # Errors
 /// As EC2 answers; `Aws.Refused` when the instance does not exist.
 pub async fn protection(target: &Target, instance_id: &str) -> Result<Protection> {
-    let (instance, termination, stop, shutdown) = tokio::join!(
-        Box::pin(instance(target, instance_id)),
+    let (instance, attributes) =
+        tokio::join!(Box::pin(instance(target, instance_id)), Box::pin(attributes(target, instance_id)));
+    let instance = instance?;
+    Ok(attributes?.of(&instance))
+}
+
+/// The attributes of an instance that its description does not have.
+struct Attributes {
+    termination_disabled: bool,
+    stop_disabled: bool,
+    shutdown_behavior: String,
+}
+
+async fn attributes(target: &Target, instance_id: &str) -> Result<Attributes> {
+    let (termination, stop, shutdown) = tokio::join!(
         Box::pin(attribute(target, instance_id, InstanceAttributeName::DisableApiTermination)),
         Box::pin(attribute(target, instance_id, InstanceAttributeName::DisableApiStop)),
         Box::pin(attribute(target, instance_id, InstanceAttributeName::InstanceInitiatedShutdownBehavior)),
     );
-    let instance = instance?;
     let termination = termination?.disable_api_termination.and_then(|value| value.value);
     let stop = stop?.disable_api_stop.and_then(|value| value.value);
     let shutdown = shutdown?.instance_initiated_shutdown_behavior.and_then(|value| value.value);
-    Ok(Protection {
+    Ok(Attributes {
         termination_disabled: termination.unwrap_or_default(),
         stop_disabled: stop.unwrap_or_default(),
         shutdown_behavior: shutdown.unwrap_or_else(|| "terminate".to_owned()),
-        volumes: instance.block_device_mappings().iter().filter_map(volume).collect(),
-        spot: instance.instance_lifecycle() == Some(&InstanceLifecycleType::Spot),
     })
+}
+
+impl Attributes {
+    /// With what the description of the instance has.
+    fn of(self, instance: &Instance) -> Protection {
+        Protection {
+            termination_disabled: self.termination_disabled,
+            stop_disabled: self.stop_disabled,
+            shutdown_behavior: self.shutdown_behavior,
+            volumes: instance.block_device_mappings().iter().filter_map(volume).collect(),
+            spot: instance.instance_lifecycle() == Some(&InstanceLifecycleType::Spot),
+        }
+    }
 }
 
 fn volume(mapping: &aws_sdk_ec2::types::InstanceBlockDeviceMapping) -> Option<VolumeMapping> {
@@ -209,14 +232,14 @@ pub struct Beginning {
     target_groups: Result<Vec<TargetGroup>>,
 }
 
-/// Begins to read a host, for a plan.
-pub async fn begin(target: &Target, instance_id: &str) -> Beginning {
-    let (protection, membership, target_groups) = tokio::join!(
-        Box::pin(protection(target, instance_id)),
+/// Begins to read the host of an instance that was just described, for a plan.
+pub async fn begin(target: &Target, instance_id: &str, described: &Instance) -> Beginning {
+    let (attributes, membership, target_groups) = tokio::join!(
+        Box::pin(attributes(target, instance_id)),
         Box::pin(membership(target, instance_id)),
         Box::pin(target_groups(target)),
     );
-    Beginning { protection, membership, target_groups }
+    Beginning { protection: attributes.map(|attributes| attributes.of(described)), membership, target_groups }
 }
 
 impl Beginning {

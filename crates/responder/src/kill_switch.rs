@@ -1,6 +1,6 @@
 //! The kill switch: one record in the incident table. While it is engaged no function changes anything.
 //!
-//! It is read, consistently, at the start of every function that mutates. What cannot be read stops too: a switch that
+//! It is read, consistently, by every function that mutates, before its first change. What cannot be read stops too: a switch that
 //! may or may not be engaged counts as engaged.
 
 use std::collections::HashMap;
@@ -58,7 +58,7 @@ pub async fn read(clients: &Clients, table: &str) -> Result<Option<KillSwitch>> 
     Ok(Some(KillSwitch { engaged, by: text("by"), reason: text("reason"), at: text("at") }))
 }
 
-/// Whether the response may go on: to be called at the start of every function that mutates.
+/// Whether the response may go on: to be called by every function that mutates, before its first change.
 ///
 /// # Errors
 /// `Response.Stopped` with who and why when the switch is engaged, and when the table refuses to say; what is transient

@@ -35,7 +35,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         ));
     };
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
-    let Some(mut facts) = read::instance(&target, id).await? else {
+    let Some((mut facts, described)) = read::instance(&target, id).await? else {
         return Ok(gone(format!("the instance {id} does not exist in account {} any more", incident.account)));
     };
     if facts.is_gone() {
@@ -45,7 +45,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         Box::pin(attached_interfaces(&target, id)),
         Box::pin(read::volumes(&target, id)),
         Box::pin(read::managed_node(&target, id)),
-        Box::pin(host::begin(&target, id)),
+        Box::pin(host::begin(&target, id, &described)),
     );
     facts.interfaces = interfaces?;
     facts.volumes = volumes?;

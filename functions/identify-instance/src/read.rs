@@ -1,14 +1,14 @@
 //! The reads, one API operation each.
 
-use aws_sdk_ec2::types::{Filter, Tag};
+use aws_sdk_ec2::types::{Filter, Instance, Tag};
 use aws_smithy_types::date_time::Format;
 use incident::facts::ManagedNode;
 use incident::host::Host;
 use incident::{InstanceFacts, Interface, Volume, text};
 use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target};
 
-/// `DescribeInstances`; `None` when EC2 does not know the id.
-pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<InstanceFacts>> {
+/// `DescribeInstances`, its facts and the description whole; `None` when EC2 does not know the id.
+pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<(InstanceFacts, Instance)>> {
     let described =
         target.ec2().describe_instances().instance_ids(id).send().await.map_err(Error::of("ec2:DescribeInstances"));
     let output = match described {
@@ -16,18 +16,14 @@ pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<Instanc
         Err(error) if error.has_code("InvalidInstanceID.NotFound") => return Ok(None),
         Err(error) => return Err(error),
     };
-    let Some(instance) = output
-        .reservations()
-        .iter()
-        .flat_map(|reservation| reservation.instances())
-        .find(|instance| instance.instance_id() == Some(id))
-    else {
+    let mut instances = output.reservations.into_iter().flatten().flat_map(|found| found.instances.unwrap_or_default());
+    let Some(instance) = instances.find(|instance| instance.instance_id() == Some(id)) else {
         return Ok(None);
     };
     let state = instance.state().and_then(|state| state.name()).ok_or_else(|| {
         Error::new(ErrorName::AwsUnexpected, format!("ec2:DescribeInstances: {id} came without a state"))
     })?;
-    Ok(Some(InstanceFacts {
+    let facts = InstanceFacts {
         instance_id: id.to_owned(),
         owner: owner(instance.tags()),
         state: state.as_str().to_owned(),
@@ -47,7 +43,8 @@ pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<Instanc
             .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
             .collect(),
         isolated: false,
-    }))
+    };
+    Ok(Some((facts, instance)))
 }
 
 fn tag<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {

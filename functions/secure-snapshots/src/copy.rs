@@ -9,10 +9,10 @@ use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use incident::ControlState;
 use responder::{COPY_TAG, Error, ErrorName, INCIDENT_TAG, Result};
 
-use crate::Run;
 use crate::key::{self, Sharing};
-use crate::lock::Locks;
+use crate::lock;
 use crate::read::{self, Progress, Snapshot};
+use crate::{Permit, Run};
 
 /// After an answer was lost, how often and how far apart the tag is looked for.
 const LOOKS: u32 = 4;
@@ -25,17 +25,24 @@ const MEASURE: &str = "copy-snapshot";
 const TOO_MANY: [&str; 2] = ["ResourceLimitExceeded", "SnapshotCopyLimitExceeded"];
 
 /// Sees that there is a copy of a complete snapshot where its key does not let it be shared.
-pub(crate) async fn where_needed(run: &mut Run<'_>, snapshot: &Snapshot, key: &str, locks: &mut Locks) {
+///
+/// # Errors
+/// As [`Run::permit`], and as EC2 answers when the lock of the copy is read.
+pub(crate) async fn where_needed(run: &mut Run<'_>, snapshot: &Snapshot, key: &str) -> Result<()> {
     if run.settings.evidence_key.as_deref() == Some(key) {
-        return;
+        return Ok(());
     }
-    match key::sharing(&run.target, key).await {
-        Err(error) => return run.fail(MEASURE, &snapshot.id, error),
-        Ok(Sharing::Possible) => return,
+    match sharing(run, key).await {
+        Err(error) => {
+            run.fail(MEASURE, &snapshot.id, error);
+            return Ok(());
+        }
+        Ok(Sharing::Possible) => return Ok(()),
         Ok(Sharing::Impossible) => {}
         Ok(Sharing::Unknown(why)) if run.settings.evidence_key.is_none() => {
             let gap = format!("whether it can be shared is not known: {why}");
-            return run.add(MEASURE, &snapshot.id, ControlState::Gap, &gap);
+            run.add(MEASURE, &snapshot.id, ControlState::Gap, &gap);
+            return Ok(());
         }
         // To copy what need not be copied costs money; to keep what cannot be shared costs the evidence.
         Ok(Sharing::Unknown(_)) => {}
@@ -43,34 +50,65 @@ pub(crate) async fn where_needed(run: &mut Run<'_>, snapshot: &Snapshot, key: &s
     let Some(evidence_key) = run.settings.evidence_key.clone() else {
         let gap =
             "it is encrypted with the account's default key and cannot be shared: set the parameter EvidenceKeyArn";
-        return run.add(MEASURE, &snapshot.id, ControlState::Gap, gap);
+        run.add(MEASURE, &snapshot.id, ControlState::Gap, gap);
+        return Ok(());
     };
     let copy = match existing(run, snapshot).await {
-        Ok(Some(copy)) => copy,
-        Ok(None) => match make(run, snapshot, &evidence_key).await {
-            Ok(Some(copy)) => copy,
-            // Too many at once: the next round tries again.
-            Ok(None) => return run.wait(),
-            Err(error) => return run.fail(MEASURE, &snapshot.id, error),
-        },
-        Err(error) => return run.fail(MEASURE, &snapshot.id, error),
+        Ok(Some(copy)) => Ok(Some(copy)),
+        Ok(None) => {
+            let permit = run.permit().await?;
+            make(run, &permit, snapshot, &evidence_key).await
+        }
+        Err(error) => Err(error),
     };
-    match &copy.progress {
+    match copy {
+        Ok(Some(copy)) => hold(run, snapshot, &copy, &evidence_key).await,
+        // Too many at once: the next round tries again.
+        Ok(None) => {
+            run.wait();
+            Ok(())
+        }
+        Err(error) => {
+            run.fail(MEASURE, &snapshot.id, error);
+            Ok(())
+        }
+    }
+}
+
+/// Whether what is under a key can be shared. Who manages a key never changes: it is asked once.
+async fn sharing(run: &mut Run<'_>, key: &str) -> Result<Sharing> {
+    if let Some(possible) = run.known.can_be_shared(key) {
+        return Ok(if possible { Sharing::Possible } else { Sharing::Impossible });
+    }
+    let sharing = key::sharing(&run.target, key).await?;
+    match sharing {
+        Sharing::Possible => run.known.note_key(key, true),
+        Sharing::Impossible => run.known.note_key(key, false),
+        Sharing::Unknown(_) => {}
+    }
+    Ok(sharing)
+}
+
+/// Sees that a copy is locked, and says how far it is.
+async fn hold(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_key: &str) -> Result<()> {
+    let state = match &copy.progress {
         Progress::Failed(why) => {
             let detail = format!("the copy {} failed after it had begun: {why}; see to the policy of the key", copy.id);
-            return run.add(MEASURE, &snapshot.id, ControlState::Failed, &detail);
+            run.add(MEASURE, &snapshot.id, ControlState::Failed, &detail);
+            return Ok(());
         }
-        Progress::Pending => run.wait(),
-        Progress::Completed => {}
+        Progress::Pending => {
+            run.wait();
+            "pending"
+        }
+        Progress::Completed => "completed",
+    };
+    for (id, lock) in lock::hold(run, &[copy]).await? {
+        lock.tell(run, &id).await?;
     }
-    locks.hold(run, &copy).await;
-    let state = if copy.progress == Progress::Completed { "completed" } else { "pending" };
-    run.add(
-        MEASURE,
-        &snapshot.id,
-        ControlState::Done,
-        &format!("read back: {} {state}, under {evidence_key}", copy.id),
-    );
+    let detail = format!("read back: {} {state}, under {evidence_key}", copy.id);
+    run.add(MEASURE, &snapshot.id, ControlState::Done, &detail);
+    Ok(())
 }
 
 /// The copy that there is: a good one before one that failed.
@@ -81,7 +119,7 @@ async fn existing(run: &Run<'_>, snapshot: &Snapshot) -> Result<Option<Snapshot>
 }
 
 /// Makes the copy; `None` when EC2 makes too many at once.
-async fn make(run: &mut Run<'_>, snapshot: &Snapshot, key: &str) -> Result<Option<Snapshot>> {
+async fn make(run: &mut Run<'_>, _: &Permit, snapshot: &Snapshot, key: &str) -> Result<Option<Snapshot>> {
     let tag = |name: &str, value: &str| Tag::builder().key(name).value(value).build();
     let tags = TagSpecification::builder()
         .resource_type(ResourceType::Snapshot)
@@ -116,7 +154,7 @@ async fn make(run: &mut Run<'_>, snapshot: &Snapshot, key: &str) -> Result<Optio
         }
         if let Some(copy) = existing(run, snapshot).await? {
             let detail = format!("{} of {} under {key}", copy.id, snapshot.id);
-            run.keep(format!("copy {}", copy.id), request_id, detail).await;
+            run.keep(format!("copy {}", copy.id), request_id, detail).await?;
             return Ok(Some(copy));
         }
     }

@@ -3,11 +3,14 @@
 
 mod copy;
 mod key;
+mod known;
 mod lock;
 mod read;
 
+pub use known::Known;
+
 use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
-use lock::Locks;
+use lock::Lock;
 use read::{Progress, Snapshot};
 use responder::{Clients, Environment, Error, Result, Target, custody, kill_switch};
 use serde::{Deserialize, Serialize};
@@ -44,6 +47,9 @@ pub struct Input {
     incident: Incident,
     snapshots: Vec<String>,
     execution: String,
+    /// As the round before gave it.
+    #[serde(default)]
+    known: Known,
 }
 
 /// How the evidence stands.
@@ -53,6 +59,15 @@ pub struct Output {
     settled: bool,
     controls: Vec<Control>,
     gaps: Vec<String>,
+    /// For the next round.
+    known: Known,
+}
+
+/// That the kill switch was asked in this run and is not engaged: nothing is changed without it.
+#[derive(Debug, Clone)]
+pub(crate) struct Permit {
+    /// The role that changes and keeps what it did.
+    role: String,
 }
 
 /// One run over the snapshots.
@@ -62,8 +77,10 @@ pub(crate) struct Run<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) incident: &'a Incident,
     pub(crate) execution: &'a str,
-    pub(crate) role: String,
-    settled: bool,
+    permit: Option<Permit>,
+    pub(crate) known: Known,
+    /// Whether nothing is known that is to be waited for.
+    pub(crate) settled: bool,
     controls: Vec<Control>,
     /// The first transient failure; raised when everything was attempted.
     interrupted: Option<Error>,
@@ -75,48 +92,66 @@ pub(crate) struct Run<'a> {
 /// # Errors
 /// `Response.Stopped` before anything is changed; a transient failure once every snapshot was attempted. A re-run is safe.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
-    kill_switch::check(clients, &settings.table).await?;
     let incident = &input.incident;
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
-    let role = custody::caller(&target).await?;
+    let found = read::snapshots(&target, &input.snapshots).await?;
     let mut run = Run {
         clients,
         target,
         settings,
         incident,
         execution: &input.execution,
-        role,
-        settled: true,
+        permit: None,
+        known: input.known,
+        settled: !found.iter().any(|snapshot| snapshot.progress == Progress::Pending),
         controls: Vec::new(),
         interrupted: None,
     };
-    let found = read::snapshots(&run.target, &input.snapshots).await?;
-    let mut locks = Locks::read(&run.target, &found).await?;
+    let whole: Vec<&Snapshot> =
+        found.iter().filter(|snapshot| !matches!(snapshot.progress, Progress::Failed(_))).collect();
+    let mut locks = lock::hold(&mut run, &whole).await?;
     for id in &input.snapshots {
         match found.iter().find(|snapshot| snapshot.id == *id) {
             None => run.add("lock-snapshot", id, ControlState::Failed, "the snapshot is gone: someone deleted it"),
-            Some(snapshot) => run.secure(snapshot, &mut locks).await,
+            Some(snapshot) => run.secure(snapshot, locks.remove(id)).await?,
         }
     }
     run.finish().await
 }
 
 impl Run<'_> {
-    /// One snapshot: locked, and copied where that is needed.
-    async fn secure(&mut self, snapshot: &Snapshot, locks: &mut Locks) {
-        match &snapshot.progress {
-            Progress::Failed(why) => {
-                let detail = format!("the snapshot failed, nothing is in it: {why}");
-                self.add("lock-snapshot", &snapshot.id, ControlState::Failed, &detail);
-                return;
-            }
-            Progress::Pending => self.settled = false,
-            Progress::Completed => {}
+    /// One snapshot: what came of its lock, and copied where that is needed.
+    async fn secure(&mut self, snapshot: &Snapshot, lock: Option<Lock>) -> Result<()> {
+        if let Progress::Failed(why) = &snapshot.progress {
+            let detail = format!("the snapshot failed, nothing is in it: {why}");
+            self.add("lock-snapshot", &snapshot.id, ControlState::Failed, &detail);
         }
-        locks.hold(self, snapshot).await;
-        if let (Progress::Completed, Some(key)) = (&snapshot.progress, &snapshot.key) {
-            copy::where_needed(self, snapshot, key, locks).await;
+        if let Some(lock) = lock {
+            lock.tell(self, &snapshot.id).await?;
         }
+        match (&snapshot.progress, &snapshot.key) {
+            (Progress::Completed, Some(key)) => copy::where_needed(self, snapshot, key).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks, before the first change of this run, whether the response may go on, and as whom it does. A round that
+    /// changes nothing asks nobody.
+    ///
+    /// # Errors
+    /// As [`kill_switch::check`], and as STS answers. Nothing may be changed then.
+    pub(crate) async fn permit(&mut self) -> Result<Permit> {
+        if let Some(permit) = &self.permit {
+            return Ok(permit.clone());
+        }
+        let (go_on, role) = tokio::join!(
+            Box::pin(kill_switch::check(self.clients, &self.settings.table)),
+            Box::pin(custody::caller(&self.target))
+        );
+        go_on?;
+        let permit = Permit { role: role? };
+        self.permit = Some(permit.clone());
+        Ok(permit)
     }
 
     pub(crate) fn add(&mut self, measure: &str, subject: &str, state: ControlState, detail: &str) {
@@ -139,23 +174,35 @@ impl Run<'_> {
     }
 
     /// Adds to the custody manifest what a call of ours made. A manifest that cannot be written is retried like the call.
-    pub(crate) async fn keep(&mut self, what: String, request_id: Option<String>, detail: String) {
-        let entry = self.entry(what, request_id, detail, Vec::new());
+    ///
+    /// # Errors
+    /// As [`Run::permit`].
+    pub(crate) async fn keep(&mut self, what: String, request_id: Option<String>, detail: String) -> Result<()> {
+        let permit = self.permit().await?;
+        let entry = self.entry(permit, what, request_id, detail, Vec::new());
         let kept =
             custody::keep(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None).await;
         if let Err(error) = kept {
             self.fail("custody", &entry.what, error);
         }
+        Ok(())
     }
 
-    fn entry(&self, what: String, request_id: Option<String>, detail: String, gaps: Vec<String>) -> CustodyEntry {
-        let (at, role) = (self.clients.now_text(), self.role.clone());
+    fn entry(
+        &self,
+        permit: Permit,
+        what: String,
+        request_id: Option<String>,
+        detail: String,
+        gaps: Vec<String>,
+    ) -> CustodyEntry {
+        let (at, role) = (self.clients.now_text(), permit.role);
         CustodyEntry { schema: SCHEMA, what, at, request_id, role, sha256: None, detail, gaps }
     }
 
     /// What came of it; when it is settled the manifest gets its last entry.
     async fn finish(mut self) -> Result<Output> {
-        if let Some(error) = self.interrupted {
+        if let Some(error) = self.interrupted.take() {
             return Err(error);
         }
         let missing =
@@ -170,7 +217,8 @@ impl Run<'_> {
                 .collect();
             let detail =
                 format!("evidence settled: {}", if held.is_empty() { "nothing".to_owned() } else { held.join(", ") });
-            let entry = self.entry("manifest".to_owned(), None, detail, gaps.clone());
+            let permit = self.permit().await?;
+            let entry = self.entry(permit, "manifest".to_owned(), None, detail, gaps.clone());
             let kept =
                 custody::keep(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None);
             match kept.await {
@@ -179,6 +227,6 @@ impl Run<'_> {
                 Err(error) => gaps.push(format!("the custody manifest was not closed: {error}")),
             }
         }
-        Ok(Output { settled: self.settled, controls: std::mem::take(&mut self.controls), gaps })
+        Ok(Output { settled: self.settled, controls: self.controls, gaps, known: self.known })
     }
 }

@@ -8,74 +8,144 @@ use aws_sdk_ec2::types::{LockMode, LockState};
 use incident::ControlState;
 use responder::{Error, Result, Target};
 
-use crate::Run;
 use crate::read::Snapshot;
+use crate::{Permit, Run};
 
-/// Locks by snapshot, in words.
-pub(crate) struct Locks(BTreeMap<String, String>);
+/// Name of the control.
+const MEASURE: &str = "lock-snapshot";
 
-impl Locks {
-    /// The locks that hold on these snapshots.
-    pub(crate) async fn read(target: &Target, snapshots: &[Snapshot]) -> Result<Locks> {
-        let mut locks = BTreeMap::new();
-        if snapshots.is_empty() {
-            return Ok(Locks(locks));
+/// How the lock of a snapshot stands.
+pub(crate) enum Lock {
+    /// It was there, and an earlier round knew it.
+    Known(String),
+    /// It was there, and no earlier round got to say so: one may have made it and been interrupted.
+    Found(String),
+    /// It was made now and read back.
+    Made { words: String, request_id: Option<String> },
+    /// It was made now and is not there.
+    Missing,
+    /// It could not be made, or not be read back.
+    Failed(Error),
+}
+
+/// Sees that snapshots are locked: locks each that is not, and then reads all of those back. While something is waited
+/// for in any case, what an earlier round read counts.
+///
+/// # Errors
+/// As EC2 answers the first read, and as [`Run::permit`]: nothing was changed then.
+pub(crate) async fn hold(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<BTreeMap<String, Lock>> {
+    let now = run.clients.moment();
+    if !run.settled {
+        let known = |one: &&Snapshot| Some((one.id.clone(), Lock::Known(run.known.lock(&one.id, now)?.to_owned())));
+        if let Some(known) = snapshots.iter().map(known).collect() {
+            return Ok(known);
         }
-        let output = target
-            .ec2()
-            .describe_locked_snapshots()
-            .set_snapshot_ids(Some(snapshots.iter().map(|snapshot| snapshot.id.clone()).collect()))
-            .send()
-            .await
-            .map_err(Error::of("ec2:DescribeLockedSnapshots"))?;
-        for lock in output.snapshots() {
-            let holds = matches!(
-                lock.lock_state(),
-                Some(LockState::Governance | LockState::Compliance | LockState::ComplianceCooloff)
-            );
-            if let (true, Some(id), Some(state)) = (holds, lock.snapshot_id(), lock.lock_state()) {
-                let until = lock
-                    .lock_expires_on()
-                    .and_then(|at| at.fmt(aws_sdk_ec2::primitives::DateTimeFormat::DateTime).ok());
-                let until = until.map_or_else(String::new, |until| format!(" until {until}"));
-                locks.insert(id.to_owned(), format!("{} lock{until}", state.as_str()));
-            }
-        }
-        Ok(Locks(locks))
     }
-
-    /// Sees that a snapshot is locked: locks it unless it is, and reads the lock back.
-    pub(crate) async fn hold(&mut self, run: &mut Run<'_>, snapshot: &Snapshot) {
-        const MEASURE: &str = "lock-snapshot";
-        if let Some(lock) = self.0.get(&snapshot.id) {
-            run.add(MEASURE, &snapshot.id, ControlState::AlreadyDone, &format!("read back: {lock}"));
-            return;
-        }
-        let locked = run
-            .target
-            .ec2()
-            .lock_snapshot()
-            .snapshot_id(&snapshot.id)
-            .lock_mode(LockMode::Governance)
-            .lock_duration(run.settings.lock_days)
-            .send()
-            .await
-            .map_err(Error::of("ec2:LockSnapshot"));
-        let request_id = match locked {
-            Ok(output) => output.request_id().map(str::to_owned),
-            Err(error) => return run.fail(MEASURE, &snapshot.id, error),
-        };
-        match Locks::read(&run.target, std::slice::from_ref(snapshot)).await {
-            Err(error) => run.fail(MEASURE, &snapshot.id, error),
-            Ok(mut read) => match read.0.remove(&snapshot.id) {
-                None => run.add(MEASURE, &snapshot.id, ControlState::Failed, "read back: there is no lock"),
-                Some(lock) => {
-                    let detail = format!("read back: {lock}");
-                    run.keep(format!("lock {}", snapshot.id), request_id, detail.clone()).await;
-                    run.add(MEASURE, &snapshot.id, ControlState::Done, &detail);
-                    self.0.insert(snapshot.id.clone(), lock);
+    let ids: Vec<String> = snapshots.iter().map(|snapshot| snapshot.id.clone()).collect();
+    let mut found = read(&run.target, ids.clone()).await?;
+    let mut locks = BTreeMap::new();
+    let mut made = Vec::new();
+    for id in ids {
+        let lock = match found.remove(&id) {
+            Some(words) if run.known.was_locked(&id) => Lock::Known(words),
+            Some(words) => Lock::Found(words),
+            None => {
+                let permit = run.permit().await?;
+                match make(run, &permit, &id).await {
+                    Ok(request_id) => {
+                        made.push((id, request_id));
+                        continue;
+                    }
+                    Err(error) => Lock::Failed(error),
                 }
+            }
+        };
+        locks.insert(id, lock);
+    }
+    let read_back = read(&run.target, made.iter().map(|(id, _)| id.clone()).collect()).await;
+    for (id, request_id) in made {
+        let lock = match &read_back {
+            Err(error) => Lock::Failed(error.clone()),
+            Ok(read) => match read.get(&id) {
+                None => Lock::Missing,
+                Some(words) => Lock::Made { words: words.clone(), request_id },
             },
+        };
+        locks.insert(id, lock);
+    }
+    for (id, lock) in &locks {
+        if let Lock::Known(words) | Lock::Found(words) | Lock::Made { words, .. } = lock {
+            run.known.note_lock(id, words, now);
         }
     }
+    Ok(locks)
+}
+
+impl Lock {
+    /// Says how the lock stands, and adds one that is new to the incident to the custody manifest.
+    ///
+    /// # Errors
+    /// As [`Run::permit`].
+    pub(crate) async fn tell(self, run: &mut Run<'_>, snapshot: &str) -> Result<()> {
+        let (state, words) = match self {
+            Lock::Known(words) => (ControlState::AlreadyDone, words),
+            Lock::Found(words) => {
+                run.keep(format!("lock {snapshot}"), None, format!("found locked: {words}")).await?;
+                (ControlState::AlreadyDone, words)
+            }
+            Lock::Made { words, request_id } => {
+                run.keep(format!("lock {snapshot}"), request_id, format!("read back: {words}")).await?;
+                (ControlState::Done, words)
+            }
+            Lock::Missing => (ControlState::Failed, "there is no lock".to_owned()),
+            Lock::Failed(error) => {
+                run.fail(MEASURE, snapshot, error);
+                return Ok(());
+            }
+        };
+        run.add(MEASURE, snapshot, state, &format!("read back: {words}"));
+        Ok(())
+    }
+}
+
+/// `LockSnapshot`; the id of the request.
+async fn make(run: &Run<'_>, _: &Permit, snapshot: &str) -> Result<Option<String>> {
+    run.target
+        .ec2()
+        .lock_snapshot()
+        .snapshot_id(snapshot)
+        .lock_mode(LockMode::Governance)
+        .lock_duration(run.settings.lock_days)
+        .send()
+        .await
+        .map(|output| output.request_id().map(str::to_owned))
+        .map_err(Error::of("ec2:LockSnapshot"))
+}
+
+/// The locks that hold on these snapshots, in words.
+async fn read(target: &Target, snapshots: Vec<String>) -> Result<BTreeMap<String, String>> {
+    let mut locks = BTreeMap::new();
+    if snapshots.is_empty() {
+        return Ok(locks);
+    }
+    let output = target
+        .ec2()
+        .describe_locked_snapshots()
+        .set_snapshot_ids(Some(snapshots))
+        .send()
+        .await
+        .map_err(Error::of("ec2:DescribeLockedSnapshots"))?;
+    for lock in output.snapshots() {
+        let holds = matches!(
+            lock.lock_state(),
+            Some(LockState::Governance | LockState::Compliance | LockState::ComplianceCooloff)
+        );
+        if let (true, Some(id), Some(state)) = (holds, lock.snapshot_id(), lock.lock_state()) {
+            let until =
+                lock.lock_expires_on().and_then(|at| at.fmt(aws_sdk_ec2::primitives::DateTimeFormat::DateTime).ok());
+            let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+            locks.insert(id.to_owned(), format!("{} lock{until}", state.as_str()));
+        }
+    }
+    Ok(locks)
 }

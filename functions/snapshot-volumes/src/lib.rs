@@ -58,11 +58,14 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         ));
     };
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
-    let existing = tagged(&target, &incident.id).await?;
+    let (existing, attached) = tokio::join!(Box::pin(tagged(&target, &incident.id)), Box::pin(volumes(&target, id)));
+    let existing = existing?;
     if !existing.is_empty() {
-        return report(&target, id, existing, ControlState::AlreadyDone).await;
+        return Ok(report(id, attached, existing, ControlState::AlreadyDone));
     }
-    if volumes(&target, id).await?.is_empty() {
+    // Read before the call: a volume that is detached while the set is made is missed all the same.
+    let attached = attached?;
+    if attached.is_empty() {
         let gap = "no EBS volume is attached: there is nothing that a snapshot could keep".to_owned();
         return Ok(Output {
             snapshots: Vec::new(),
@@ -88,7 +91,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         });
         return Err(Error::new(ErrorName::SnapshotUnconfirmed, why));
     };
-    let mut output = report(&target, id, found, ControlState::Done).await?;
+    let mut output = report(id, Ok(attached), found, ControlState::Done);
     if let Err(error) = keep_custody(clients, settings, &target, &input, &output, request_id).await {
         output.gaps.push(format!("the snapshot set is not in the custody manifest: {error}"));
     }
@@ -181,9 +184,9 @@ async fn create(target: &Target, instance_id: &str, incident: &Incident) -> Resu
 }
 
 /// The set against the volumes that are attached: what was left out is a gap.
-async fn report(target: &Target, instance_id: &str, found: Vec<Snapshot>, state: ControlState) -> Result<Output> {
+fn report(instance_id: &str, attached: Result<Vec<String>>, found: Vec<Snapshot>, state: ControlState) -> Output {
     let kept: Vec<&str> = found.iter().filter_map(Snapshot::volume_id).collect();
-    let gaps: Vec<String> = match volumes(target, instance_id).await {
+    let gaps: Vec<String> = match attached {
         Ok(attached) => attached
             .iter()
             .filter(|volume| !kept.contains(&volume.as_str()))
@@ -207,9 +210,9 @@ async fn report(target: &Target, instance_id: &str, found: Vec<Snapshot>, state:
         })
         .collect();
     let state = if gaps.is_empty() { state } else { ControlState::Gap };
-    Ok(Output {
+    Output {
         snapshots,
         controls: vec![Control::new("snapshot-volumes", instance_id, state, format!("read back: {}", read.join(", ")))],
         gaps,
-    })
+    }
 }

@@ -1,0 +1,78 @@
+//! What earlier rounds read, which the machine hands back: a round in which nothing is to be done yet then costs one call.
+
+use std::collections::BTreeMap;
+
+use incident::Moment;
+use serde::{Deserialize, Serialize};
+
+/// How long a lock counts as read while something is waited for: one that somebody takes off is put back within the
+/// round after that.
+const LOCK_TRUSTED_SECONDS: i64 = 3600;
+
+/// What earlier rounds read. An execution that began before this was handed on knows nothing, and everything is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Known {
+    /// Locks that held, by snapshot.
+    locks: BTreeMap<String, Lock>,
+    /// Whether what is under a key can be shared, by key: who manages a key never changes.
+    can_be_shared: BTreeMap<String, bool>,
+}
+
+/// A lock that held when it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Lock {
+    words: String,
+    read_at: Moment,
+}
+
+impl Known {
+    /// The lock of a snapshot, in words, as it was read last, unless that is long ago.
+    pub(crate) fn lock(&self, snapshot: &str, now: Moment) -> Option<&str> {
+        let lock = self.locks.get(snapshot)?;
+        (now < lock.read_at.plus_seconds(LOCK_TRUSTED_SECONDS)).then_some(lock.words.as_str())
+    }
+
+    /// Whether a lock of the snapshot was ever read.
+    pub(crate) fn was_locked(&self, snapshot: &str) -> bool {
+        self.locks.contains_key(snapshot)
+    }
+
+    /// Notes a lock that was just read.
+    pub(crate) fn note_lock(&mut self, snapshot: &str, words: &str, now: Moment) {
+        self.locks.insert(snapshot.to_owned(), Lock { words: words.to_owned(), read_at: now });
+    }
+
+    /// Whether what is under a key can be shared, where that was found out.
+    pub(crate) fn can_be_shared(&self, key: &str) -> Option<bool> {
+        self.can_be_shared.get(key).copied()
+    }
+
+    /// Notes what was found out about a key.
+    pub(crate) fn note_key(&mut self, key: &str, can_be_shared: bool) {
+        self.can_be_shared.insert(key.to_owned(), can_be_shared);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_counts_as_read_for_an_hour() {
+        let read = Moment::of_epoch_seconds(1_770_000_000);
+        let mut known = Known::default();
+        known.note_lock("snap-1", "governance lock", read);
+        assert!(known.lock("snap-1", read.plus_seconds(3599)).is_some());
+        assert_eq!(known.lock("snap-1", read.plus_seconds(3600)), None);
+        assert_eq!(known.lock("snap-2", read), None);
+        assert!(known.was_locked("snap-1") && !known.was_locked("snap-2"));
+    }
+
+    #[test]
+    fn what_an_older_or_a_newer_version_handed_on_can_be_read() -> Result<(), serde_json::Error> {
+        assert_eq!(serde_json::from_str::<Known>("{}")?, Known::default());
+        assert_eq!(serde_json::from_str::<Known>(r#"{"locks": {}, "more": 1}"#)?, Known::default());
+        Ok(())
+    }
+}
