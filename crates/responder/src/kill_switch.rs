@@ -1,7 +1,7 @@
 //! The kill switch: one record in the incident table. While it is engaged no function changes anything.
 //!
-//! It is read, consistently, by every function that mutates, before its first change. What cannot be read stops too: a switch that
-//! may or may not be engaged counts as engaged.
+//! It is read, consistently, by every function that mutates, before its first change. What cannot be read stops too: a
+//! switch that may or may not be engaged counts as engaged.
 
 use std::collections::HashMap;
 

@@ -103,8 +103,11 @@ async fn hold(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_
         }
         Progress::Completed => "completed",
     };
-    for (id, lock) in lock::hold(run, &[copy]).await? {
-        lock.tell(run, &id).await?;
+    match lock::hold(run, &[copy]).await {
+        Ok(locks) => locks.into_iter().for_each(|(id, lock)| lock.tell(run, &id)),
+        // The others are attempted all the same.
+        Err(error) if error.is_transient() => run.fail(lock::MEASURE, &copy.id, error),
+        Err(error) => return Err(error),
     }
     let detail = format!("read back: {} {state}, under {evidence_key}", copy.id);
     run.add(MEASURE, &snapshot.id, ControlState::Done, &detail);

@@ -127,7 +127,7 @@ impl Run<'_> {
             self.add("lock-snapshot", &snapshot.id, ControlState::Failed, &detail);
         }
         if let Some(lock) = lock {
-            lock.tell(self, &snapshot.id).await?;
+            lock.tell(self, &snapshot.id);
         }
         match (&snapshot.progress, &snapshot.key) {
             (Progress::Completed, Some(key)) => copy::where_needed(self, snapshot, key).await,

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::types::{LockMode, LockState};
-use incident::ControlState;
+use incident::{ControlState, Moment};
 use responder::{Error, Result, Target};
 
 use crate::read::Snapshot;
 use crate::{Permit, Run};
 
 /// Name of the control.
-const MEASURE: &str = "lock-snapshot";
+pub(crate) const MEASURE: &str = "lock-snapshot";
 
 /// How the lock of a snapshot stands.
 pub(crate) enum Lock {
@@ -28,8 +28,8 @@ pub(crate) enum Lock {
     Failed(Error),
 }
 
-/// Sees that snapshots are locked: locks each that is not, and then reads all of those back. While something is waited
-/// for in any case, what an earlier round read counts.
+/// Sees that snapshots are locked: locks each that is not, reads all of those back, and adds what is new to the custody
+/// manifest. While something is waited for in any case, what an earlier round read counts.
 ///
 /// # Errors
 /// As EC2 answers the first read, and as [`Run::permit`]: nothing was changed then.
@@ -74,37 +74,39 @@ pub(crate) async fn hold(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<B
         locks.insert(id, lock);
     }
     for (id, lock) in &locks {
-        if let Lock::Known(words) | Lock::Found(words) | Lock::Made { words, .. } = lock {
-            run.known.note_lock(id, words, now);
-        }
+        lock.keep(run, id, now).await?;
     }
     Ok(locks)
 }
 
 impl Lock {
-    /// Says how the lock stands, and adds one that is new to the incident to the custody manifest.
-    ///
-    /// # Errors
-    /// As [`Run::permit`].
-    pub(crate) async fn tell(self, run: &mut Run<'_>, snapshot: &str) -> Result<()> {
-        let (state, words) = match self {
-            Lock::Known(words) => (ControlState::AlreadyDone, words),
+    /// Notes a lock that holds, and adds one that is new to the incident to the custody manifest.
+    async fn keep(&self, run: &mut Run<'_>, snapshot: &str, now: Moment) -> Result<()> {
+        let words = match self {
+            Lock::Known(words) => words,
             Lock::Found(words) => {
                 run.keep(format!("lock {snapshot}"), None, format!("found locked: {words}")).await?;
-                (ControlState::AlreadyDone, words)
+                words
             }
             Lock::Made { words, request_id } => {
-                run.keep(format!("lock {snapshot}"), request_id, format!("read back: {words}")).await?;
-                (ControlState::Done, words)
+                run.keep(format!("lock {snapshot}"), request_id.clone(), format!("read back: {words}")).await?;
+                words
             }
+            Lock::Missing | Lock::Failed(_) => return Ok(()),
+        };
+        run.known.note_lock(snapshot, words, now);
+        Ok(())
+    }
+
+    /// Says how the lock stands.
+    pub(crate) fn tell(self, run: &mut Run<'_>, snapshot: &str) {
+        let (state, words) = match self {
+            Lock::Known(words) | Lock::Found(words) => (ControlState::AlreadyDone, words),
+            Lock::Made { words, .. } => (ControlState::Done, words),
             Lock::Missing => (ControlState::Failed, "there is no lock".to_owned()),
-            Lock::Failed(error) => {
-                run.fail(MEASURE, snapshot, error);
-                return Ok(());
-            }
+            Lock::Failed(error) => return run.fail(MEASURE, snapshot, error),
         };
         run.add(MEASURE, snapshot, state, &format!("read back: {words}"));
-        Ok(())
     }
 }
 
