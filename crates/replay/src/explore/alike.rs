@@ -11,6 +11,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
+use serde_json::Value;
+
 use crate::driver::{Begun, Ending};
 use crate::run::Staged;
 
@@ -28,6 +30,55 @@ impl Print {
         hash_timeless(&format!("{:?}", ending.answer), &mut hasher);
         hash_timeless(&ending.world.contents(), &mut hasher);
         Print(hasher.finish())
+    }
+}
+
+/// What a run does, whatever the names are: its calls with the shapes of their parameters and their errors, in the first
+/// delivery and the second, and what came of each control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Path(u64);
+
+impl Path {
+    pub(super) fn of(trial: &Trial) -> Path {
+        let mut hasher = DefaultHasher::new();
+        for delivery in [&trial.first, &trial.again] {
+            for call in &delivery.calls {
+                (&call.function, &call.service, &call.operation, &call.error).hash(&mut hasher);
+                hash_shape(&call.parameters, &mut hasher);
+            }
+            for incident in delivery.records.iter().flat_map(|record| &record.incidents) {
+                (incident.outcome.name(), incident.gaps.len()).hash(&mut hasher);
+                for control in &incident.controls {
+                    (control.name.split(' ').next(), format!("{:?}", control.state)).hash(&mut hasher);
+                }
+            }
+        }
+        Path(hasher.finish())
+    }
+}
+
+/// Hashes the names and kinds of the values, not the values.
+fn hash_shape(value: &Value, hasher: &mut impl Hasher) {
+    match value {
+        Value::Null => 0.hash(hasher),
+        Value::Bool(value) => (1, value).hash(hasher),
+        Value::Number(_) => 2.hash(hasher),
+        Value::String(_) => 3.hash(hasher),
+        Value::Array(values) => {
+            (4, values.len()).hash(hasher);
+            values.iter().for_each(|value| hash_shape(value, hasher));
+        }
+        Value::Object(fields) => {
+            (5, fields.len()).hash(hasher);
+            let mut names: Vec<&String> = fields.keys().collect();
+            names.sort_unstable();
+            for name in names {
+                name.hash(hasher);
+                if let Some(value) = fields.get(name) {
+                    hash_shape(value, hasher);
+                }
+            }
+        }
     }
 }
 

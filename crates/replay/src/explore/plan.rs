@@ -3,18 +3,18 @@
 use super::fault::{Fault, Kind, Target, Which};
 use super::trial::{Met, Reached};
 
-/// The kinds that make a difference: a read whose answer is lost is the same run as a read that never came, and only a
-/// function can die.
+/// The kinds that make a difference: a read whose answer is lost is the same run as a read that never came, a function
+/// that dies after a read is one that dies after its last change, and only a function can die.
 fn kinds(target: &Target, met: Met) -> Vec<Kind> {
     let differs = |kind: &Kind| match (target, kind) {
-        (Target::Call { .. }, Kind::TimeoutAfter) => !met.read_only,
-        (Target::Call { .. }, Kind::CrashAfter) => met.by_function,
+        (Target::Call { .. }, Kind::TimeoutAfter | Kind::ConnectionResetAfter) => !met.read_only,
+        (Target::Call { .. }, Kind::CrashAfter) => met.by_function && !met.read_only,
         _ => target.takes(*kind),
     };
     Kind::ALL.into_iter().filter(differs).collect()
 }
 
-/// The kinds that are explored as lasting: a permission that is missing, an outage, answers that never come, a function
+/// The kinds that are drawn as lasting: a permission that is missing, an outage, answers that never come, a function
 /// that always dies.
 fn lasting(target: &Target, met: Met) -> Vec<Kind> {
     let lasts = |kind: &Kind| match target {
@@ -22,6 +22,16 @@ fn lasting(target: &Target, met: Met) -> Vec<Kind> {
         Target::Function { .. } => matches!(kind, Kind::CrashBefore | Kind::CrashAfter),
     };
     kinds(target, met).into_iter().filter(lasts).collect()
+}
+
+/// Those that are explored one by one: of a call the missing permission and, where it changes something, the outage; of
+/// a function that it always dies at once.
+fn permanent(target: &Target, met: Met) -> Vec<Kind> {
+    let lasts = |kind: &Kind| match target {
+        Target::Call { .. } => *kind == Kind::AccessDenied || (*kind == Kind::ServerError && !met.read_only),
+        Target::Function { .. } => *kind == Kind::CrashBefore,
+    };
+    lasting(target, met).into_iter().filter(lasts).collect()
 }
 
 /// Every single fault at every call and invocation of the run without faults.
@@ -32,7 +42,7 @@ pub(super) fn singles(reached: &Reached) -> Vec<Fault> {
         for nth in 1..=met.times {
             faults.extend(kinds(target, *met).into_iter().map(|kind| fault(Which::Nth(nth), kind)));
         }
-        faults.extend(lasting(target, *met).into_iter().map(|kind| fault(Which::Every, kind)));
+        faults.extend(permanent(target, *met).into_iter().map(|kind| fault(Which::Every, kind)));
     }
     faults
 }

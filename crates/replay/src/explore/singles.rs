@@ -1,5 +1,5 @@
-//! Every single fault of every scenario that has none of its own: those are followed to the end that come to something
-//! new.
+//! Every single fault of every scenario that has none of its own, once for those that take the same path: those are
+//! followed to the end that come to something new.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,10 +37,12 @@ pub(super) fn explore(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Singles {
     let crew = Crew { explored, seed, jobs: options.jobs, progress };
+    let mut known = BTreeSet::new();
     let all: Vec<Single> = explored
         .iter()
         .enumerate()
         .filter(|(_, scenario)| scenario.invocations.is_some())
+        .filter(|(_, scenario)| options.exhaustive || known.insert(scenario.path))
         .flat_map(|(index, scenario)| plan::singles(&scenario.reached).into_iter().map(move |fault| (index, fault)))
         .collect();
     progress(Progress::Planned(all.len() as u64));
