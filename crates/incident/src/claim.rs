@@ -76,6 +76,8 @@ pub struct Wanted<'a> {
     pub action: Action,
     /// Whether the resource was read and is not as a containment left it.
     pub undone: bool,
+    /// Whether the resource could not be read, so that nobody knows how it is.
+    pub unseen: bool,
     /// Now.
     pub now: Moment,
 }
@@ -130,6 +132,10 @@ fn settled(current: &Claim, wanted: Wanted<'_>, more: bool) -> Verdict {
     );
     match standing(current.outcome) {
         Standing::InForce if wanted.undone && wanted.action.mutates() => Verdict::Take(again(current, wanted)),
+        // What does not hold any more, or cannot be seen to hold, is for a person where it is not for the response.
+        Standing::InForce if (wanted.undone || wanted.unseen) && rank(wanted.action) > 1 => {
+            Verdict::Take(again(current, wanted))
+        }
         Standing::InForce => Verdict::Duplicate(current.clone()),
         Standing::Nothing if is_quiet(current, wanted.now) => {
             Verdict::Take(episode(current.episode.saturating_add(1), current.version, wanted))
@@ -238,7 +244,7 @@ mod tests {
     }
 
     fn wanted(execution: &str, action: Action) -> Wanted<'_> {
-        Wanted { execution, action, undone: false, now: Moment::of_epoch_seconds(NOW) }
+        Wanted { execution, action, undone: false, unseen: false, now: Moment::of_epoch_seconds(NOW) }
     }
 
     /// What the claim says, in a word, and with what episode.
@@ -313,6 +319,10 @@ mod tests {
         let undone = |action| Wanted { undone: true, ..wanted("second", action) };
         assert_eq!(said(&weigh(Some(&contained), undone(Action::Contain))), ("take", 2));
         assert_eq!(said(&weigh(Some(&contained), undone(Action::Notify))), ("duplicate", 2));
+        assert_eq!(said(&weigh(Some(&contained), undone(Action::Escalate))), ("take", 2));
+        let unseen = Wanted { unseen: true, ..wanted("second", Action::Escalate) };
+        assert_eq!(said(&weigh(Some(&contained), unseen)), ("take", 2));
+        assert_eq!(said(&weigh(Some(&contained), wanted("second", Action::Escalate))), ("duplicate", 2));
     }
 
     #[test]

@@ -84,6 +84,8 @@ pub struct Ended {
     pub name: String,
     /// The position of the execution that started it among those of the run; `None` where an event did.
     pub parent: Option<usize>,
+    /// What it was started with.
+    pub input: Value,
     /// How it ended.
     pub outcome: asl::Outcome,
     /// The execution: its history, transitions and edges.

@@ -47,7 +47,8 @@ pub fn weigh(world: &World, incident: &Incident, claimed: Outcome, controls: &[C
             open.extend(unsaid);
             open.is_empty() && !read.is_empty() && changeable.len() == read.len()
         }
-        Outcome::PartiallyContained => changeable.iter().any(|read| read.holds == Some(true)),
+        // An instance may be replaced once it is out of service: then nothing is left that could be open.
+        Outcome::PartiallyContained => read.is_empty() || changeable.iter().any(|read| read.holds == Some(true)),
         Outcome::Remediated | Outcome::AlreadyCompliant => open.is_empty() && !read.is_empty(),
         _ => true,
     };

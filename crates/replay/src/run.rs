@@ -133,8 +133,7 @@ impl Staged<'_> {
 
     /// The invocations of functions of the first delivery, as they begin; none where it cannot be driven.
     pub(crate) fn invocations(&self) -> Vec<Begun> {
-        let ran =
-            driver::run_keeping(&self.world, &self.deployment, &self.starting(), &self.functions, self.seed);
+        let ran = driver::run_keeping(&self.world, &self.deployment, &self.starting(), &self.functions, self.seed);
         ran.map(|(_, begun)| begun).unwrap_or_default()
     }
 

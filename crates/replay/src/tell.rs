@@ -115,22 +115,51 @@ fn dispatched(ended: &Ended) -> bool {
 /// The incidents of the executions that others started: those of the resources of a finding that has several.
 fn add_others(record: &mut Record, told: &Told<'_>, own: &[&Ended]) {
     for ended in own.iter().skip(1) {
-        let Some(report) = report(ended) else { continue };
-        let Some(incident) = report.incident.clone() else { continue };
+        let report = report(ended);
+        let Some(incident) = report.as_ref().and_then(|report| report.incident.clone()) else {
+            if let Some(unread) = unread(record, ended, report) {
+                record.incidents.push(unread);
+            }
+            continue;
+        };
         let known = |found: &IncidentRecord| found.id.as_ref() == Some(&incident.id);
         if record.incidents.iter().any(known) {
             continue;
         }
-        let verdict = readback::weigh(told.world, &incident, report.outcome, &report.controls);
+        let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
+        let controls = report.as_ref().map_or(&[] as &[_], |report| report.controls.as_slice());
+        let verdict = readback::weigh(told.world, &incident, claimed, controls);
         if verdict.outcome < record.outcome {
             record.outcome = verdict.outcome;
-            record.reason = verdict.contradiction.clone().unwrap_or_else(|| reason(&report));
+            let said = report.as_ref().map(reason).unwrap_or_default();
+            record.reason = verdict.contradiction.clone().unwrap_or(said);
         }
         record.read_back.extend(verdict.read);
         record.before_images.extend(before_images(told.world, told.deployment, &incident));
-        let other = incident_record(&incident, Some(report), &verdict.outcome, verdict.contradiction);
+        let other = incident_record(&incident, report, &verdict.outcome, verdict.contradiction);
         record.incidents.push(other);
     }
+}
+
+/// A response that did not come to know its incident: it is escalated all the same. What is no response, such as the
+/// keeping of evidence, has no outcome.
+fn unread(record: &mut Record, ended: &Ended, report: Option<Report>) -> Option<IncidentRecord> {
+    let resource = ended.input.pointer("/cordon/resource")?.clone();
+    let gaps = report.map_or_else(|| vec![how_it_ended(ended)], |report| report.gaps);
+    if Outcome::Escalated < record.outcome {
+        record.outcome = Outcome::Escalated;
+        record.reason = gaps.first().cloned().unwrap_or_default();
+    }
+    Some(IncidentRecord {
+        id: None,
+        resource,
+        decision: None,
+        reasons: Vec::new(),
+        outcome: Outcome::Escalated,
+        controls: Vec::new(),
+        gaps,
+        residual_paths: Vec::new(),
+    })
 }
 
 fn run_record(ended: &Ended) -> RunRecord {

@@ -163,6 +163,7 @@ impl Request<'_> {
             execution: self.execution,
             action: decision.action,
             undone: self.facts.as_ref().is_some_and(|facts| !facts.isolated),
+            unseen: self.facts.is_none(),
             now,
         };
         loop {

@@ -82,12 +82,23 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
             None
         }
     };
-    let was_stored = stored.is_some();
-    let Stored { story, told } = stored.unwrap_or(Stored { story, told: false });
-    let key = place.key();
-    if told {
-        return Ok(Output { message_id: None, key, gaps });
-    }
+    // What is not stored, and what another execution has told otherwise, is told under a key of its own: two texts never
+    // have the same one.
+    let mut own_key = None;
+    let story = match stored {
+        Some(Stored { told: true, by, .. }) if by != input.execution && story.is_news_again() => {
+            own_key = Some(place.key_of(&input.execution));
+            story
+        }
+        Some(Stored { told: true, .. }) => return Ok(Output { message_id: None, key: place.key(), gaps }),
+        Some(Stored { story, .. }) => story,
+        None => {
+            own_key = Some(place.key_of(&input.execution));
+            story
+        }
+    };
+    let was_stored = own_key.is_none();
+    let key = own_key.unwrap_or_else(|| place.key());
     let message = message::of(&story, &place, settings.format);
     let published = clients
         .home()

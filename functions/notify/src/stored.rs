@@ -15,6 +15,8 @@ pub(crate) struct Stored {
     pub(crate) story: Story,
     /// Whether people were told.
     pub(crate) told: bool,
+    /// The execution that stored it.
+    pub(crate) by: String,
 }
 
 /// Stores a story unless one is stored at its place; what is stored there then.
@@ -50,7 +52,7 @@ pub(crate) async fn keep_first(
         .await
         .map_err(Error::of("dynamodb:PutItem"));
     match written {
-        Ok(_) => Ok(Stored { story, told: false }),
+        Ok(_) => Ok(Stored { story, told: false, by: execution.to_owned() }),
         Err(error) if error.has_code("ConditionalCheckFailedException") => read(clients, table, place, &story).await,
         Err(error) => Err(error),
     }
@@ -77,7 +79,8 @@ async fn read(clients: &Clients, table: &str, place: &Place, own: &Story) -> Res
         Story::Evidence(_) => Story::Evidence(serde_json::from_str(body).map_err(unreadable)?),
     };
     let told = item.get("told").and_then(|told| told.as_bool().ok()).copied().unwrap_or(false);
-    Ok(Stored { story, told })
+    let by = item.get("execution").and_then(|by| by.as_s().ok()).cloned().unwrap_or_default();
+    Ok(Stored { story, told, by })
 }
 
 /// Keeps that people were told.

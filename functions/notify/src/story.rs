@@ -30,6 +30,11 @@ impl Place {
     pub(crate) fn key(&self) -> String {
         format!("{}/{}", self.incident_id, self.name)
     }
+
+    /// The key of a notification that only this execution can have written: another text may have the other key.
+    pub(crate) fn key_of(&self, execution: &str) -> String {
+        format!("{}/{}", self.key(), execution_name(execution))
+    }
 }
 
 impl Story {
@@ -41,12 +46,18 @@ impl Story {
         }
     }
 
+    /// Whether it is news when another execution has told the same outcome before: something was done again.
+    pub(crate) fn is_news_again(&self) -> bool {
+        let acted = |outcome| matches!(outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Failed);
+        matches!(self, Story::Outcome(report) if acted(report.outcome))
+    }
+
     /// Where it is stored, told by an execution.
     pub(crate) fn place(&self, execution: &str) -> Place {
         let incident_id = match self.incident() {
             Some(incident) => incident.id.clone(),
             // Two events that could not be triaged are two stories.
-            None => format!("no-incident-{}", execution.rsplit(':').next().unwrap_or_default()),
+            None => format!("no-incident-{}", execution_name(execution)),
         };
         Place { incident_id, name: self.name() }
     }
@@ -76,4 +87,8 @@ impl Story {
             Story::Evidence(_) => true,
         }
     }
+}
+
+fn execution_name(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap_or_default()
 }

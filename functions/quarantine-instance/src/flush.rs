@@ -13,7 +13,7 @@ use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range};
 use futures_util::future::join_all;
 use incident::Interface;
 use responder::records::{Kept, OnRecord, note_once};
-use responder::{Error, Result};
+use responder::{Error, Judged, Result};
 
 use crate::context::Context;
 use crate::group::{self, Purpose};
@@ -38,13 +38,16 @@ pub(crate) fn is_open(record: &OnRecord) -> bool {
 
 /// Opens and closes each isolated interface, unless that was done before. What goes wrong is a sentence, not an error:
 /// the interfaces are read and isolated again afterwards in any case.
-pub(crate) async fn flush(context: &Context<'_>, isolation: &Isolation, interfaces: &[Interface]) -> Option<String> {
+pub(crate) async fn flush(context: &Context<'_>, isolation: &Isolation, interfaces: &[Interface]) -> Flushed {
     let targets: Vec<(&Interface, &str)> = isolation.isolated(interfaces).collect();
     let vpcs: BTreeSet<&str> = targets.iter().map(|(interface, _)| interface.vpc_id.as_str()).collect();
     match note(context, OPENED).await {
         Ok(Kept::Written) => {}
-        Ok(Kept::AlreadyThere) => return None,
-        Err(error) => return Some(format!("tracked connections were not flushed: {error}")),
+        Ok(Kept::AlreadyThere) => return Flushed::default(),
+        Err(error) => {
+            let problem = Some(format!("tracked connections were not flushed: {error}"));
+            return Flushed { problem, left_open: None };
+        }
     }
     let mut problem = None;
     for vpc in vpcs {
@@ -63,10 +66,24 @@ pub(crate) async fn flush(context: &Context<'_>, isolation: &Isolation, interfac
             Err(error) => problem = Some(format!("tracked connections in {vpc} were not flushed: {error}")),
         }
     }
-    match close_groups(context, interfaces).await {
-        Ok(()) => problem,
-        Err(error) => Some(format!("the group that was open for the flush may still be open: {error}")),
+    Flushed {
+        problem,
+        left_open: close_groups(context, interfaces).await.err().map(|error| left_open(context, &error)),
     }
+}
+
+/// What came of a flush.
+#[derive(Default)]
+pub(crate) struct Flushed {
+    /// Why it is incomplete, in a sentence.
+    pub(crate) problem: Option<String>,
+    /// What it may have left open.
+    pub(crate) left_open: Option<Judged>,
+}
+
+/// A group that may still have the rules of a flush: nothing is in it, and it must not stay.
+pub(crate) fn left_open(context: &Context<'_>, error: &Error) -> Judged {
+    Judged::failed("close-flush", context.instance_id, error)
 }
 
 /// Takes the rules from every group that a flush opened and notes it: the counterpart of opening.

@@ -173,10 +173,13 @@ async fn contain(context: &Context<'_>, input: &Input) -> Result<Output> {
     );
     interfaces = read?;
     let mut flushed = flush::is_open(&record);
+    let mut left_open = None;
     if flushed && let Err(error) = flush::close_groups(context, &interfaces).await {
-        gaps.push(format!("the group that was open for a flush may still be open: {error}"));
+        left_open = Some(flush::left_open(context, &error));
     } else if input.flush && isolation.is_stable(&interfaces) {
-        gaps.extend(Box::pin(flush::flush(context, &isolation, &interfaces)).await);
+        let done = Box::pin(flush::flush(context, &isolation, &interfaces)).await;
+        gaps.extend(done.problem);
+        left_open = done.left_open;
         interfaces = attached_interfaces(target, id).await?;
         flushed = true;
     }
@@ -196,6 +199,7 @@ async fn contain(context: &Context<'_>, input: &Input) -> Result<Output> {
     let mut before = guards.judge(context, &protection);
     before.extend(scaling.judge(context, &membership));
     before.extend(balancing.judge(context, &registrations));
+    before.extend(left_open);
     report::of(before, isolation.judge(&interfaces), addresses.judge(&interfaces), gaps, input.last_attempt)
 }
 

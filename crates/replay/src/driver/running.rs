@@ -328,6 +328,7 @@ impl<'a> Running<'a> {
                     version: live.machine.version.clone(),
                     name: live.name,
                     parent: live.parent.and_then(position),
+                    input: live.input,
                     outcome,
                     execution: live.execution,
                     invocations: live.invocations,

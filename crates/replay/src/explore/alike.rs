@@ -120,9 +120,9 @@ impl Invocations {
             Some(Invocation { begun, print: Print::of(&ending), calls })
         };
         // One that cannot be run by itself would shift the numbers of all that follow.
-        let invocations: Vec<Invocation> =
-            begun.into_iter().map(of_begun).collect::<Option<_>>().unwrap_or_default();
-        let met = |target: &Target| invocations.iter().filter_map(|invocation| invocation.calls.get(target)).sum::<u32>();
+        let invocations: Vec<Invocation> = begun.into_iter().map(of_begun).collect::<Option<_>>().unwrap_or_default();
+        let met =
+            |target: &Target| invocations.iter().filter_map(|invocation| invocation.calls.get(target)).sum::<u32>();
         let mut independent: BTreeSet<String> =
             invocations.iter().map(|invocation| invocation.begun.step.clone()).collect();
         for (target, times) in reached.iter().map(|(target, met)| (target, met.times)) {
@@ -179,7 +179,9 @@ fn hash_timeless(text: &str, hasher: &mut impl Hasher) {
     while let Some(at) = rest.find(|c: char| c.is_ascii_hexdigit()) {
         let (before, word) = rest.split_at(at);
         hasher.write(before.as_bytes());
-        let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '+'))).unwrap_or(word.len());
+        let end = word
+            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '+')))
+            .unwrap_or(word.len());
         let (word, after) = word.split_at(end);
         let preceded = before.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
         if preceded || !(is_moment(word) || is_uuid(word)) {
@@ -191,8 +193,10 @@ fn hash_timeless(text: &str, hasher: &mut impl Hasher) {
 }
 
 fn is_moment(word: &str) -> bool {
-    let digits = |from: usize, to: usize| word.get(from..to).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
-    let dated = digits(0, 4) && word.get(4..5) == Some("-") && digits(5, 7) && word.get(7..8) == Some("-") && digits(8, 10);
+    let digits =
+        |from: usize, to: usize| word.get(from..to).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let dated =
+        digits(0, 4) && word.get(4..5) == Some("-") && digits(5, 7) && word.get(7..8) == Some("-") && digits(8, 10);
     let whole = word.split('.').next().unwrap_or(word);
     let since = matches!(whole.len(), 10 | 13) && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     dated && word.get(10..11).is_none_or(|mark| mark == "T") || since

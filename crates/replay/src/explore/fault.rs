@@ -34,11 +34,7 @@ pub enum Target {
 impl Target {
     /// What a call is.
     pub(super) fn of(call: &Call) -> Target {
-        Target::Call {
-            by: call.function.clone(),
-            service: call.service.clone(),
-            operation: call.operation.clone(),
-        }
+        Target::Call { by: call.function.clone(), service: call.service.clone(), operation: call.operation.clone() }
     }
 
     /// Whether a kind of fault can strike it.

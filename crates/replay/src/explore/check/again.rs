@@ -20,12 +20,14 @@ pub(super) fn changes_nothing(case: &Case<'_>) -> Option<String> {
 }
 
 pub(super) fn not_worse(case: &Case<'_>) -> Option<String> {
-    let (first, again) = (open(&case.trial.first.records), open(&case.trial.again.records));
-    let newly = again.iter().find(|resource| !first.contains(resource));
+    let first = with(&case.trial.first.records, true);
+    let again = with(&case.trial.again.records, false);
+    let newly = again.iter().find(|resource| first.contains(resource));
     newly.map(|resource| format!("{resource} was closed after the first run and is open after the second"))
 }
 
-fn open(records: &[Record]) -> Vec<&str> {
+/// The resources that hold, or do not.
+fn with(records: &[Record], holds: bool) -> Vec<&str> {
     let read = records.iter().flat_map(|record| &record.read_back);
-    read.filter(|read| read.holds == Some(false)).map(|read| read.resource.as_str()).collect()
+    read.filter(|read| read.holds == Some(holds)).map(|read| read.resource.as_str()).collect()
 }

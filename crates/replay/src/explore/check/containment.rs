@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use account::Call;
+use account::ec2::SnapshotView;
 
 use super::{Case, named};
 use crate::explore::watch::{Network, Place, Seen};
@@ -121,10 +122,14 @@ pub(super) fn nothing_destroyed(case: &Case<'_>) -> Option<String> {
 /// Snapshots of one volume for one incident, those from before the run apart.
 pub(super) fn one_snapshot_set(case: &Case<'_>) -> Option<String> {
     let old: BTreeSet<&str> = case.trial.before.snapshots.iter().map(|snapshot| snapshot.id.as_str()).collect();
-    let mut made: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    // A copy has no volume, and is one of its source.
+    let source = |snapshot: &'_ SnapshotView| -> String {
+        snapshot.tags.get(responder::COPY_TAG).unwrap_or(&snapshot.volume).clone()
+    };
+    let mut made: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
     for snapshot in case.trial.again.after.snapshots.iter().filter(|snapshot| !old.contains(snapshot.id.as_str())) {
         let incident = snapshot.tags.get(responder::INCIDENT_TAG).map_or("none", String::as_str);
-        made.entry((incident, &snapshot.volume)).or_default().push(&snapshot.id);
+        made.entry((incident, source(snapshot))).or_default().push(&snapshot.id);
     }
     let doubled = made.into_iter().find(|(_, snapshots)| snapshots.len() > 1);
     doubled.map(|((incident, volume), snapshots)| {

@@ -1,6 +1,7 @@
 //! How a run ends.
 
 use incident::Outcome;
+use serde_json::Value;
 
 use super::{Case, acts, listed, named, outcomes};
 
@@ -18,7 +19,7 @@ pub(super) fn transient_fault_harmless(case: &Case<'_>) -> Option<String> {
         _ => return None,
     }
     let ended = outcomes(&case.trial.first);
-    if case.baseline.outcomes.contains(&ended) {
+    if case.baseline.outcomes.iter().any(|without| comes_to(&ended, without)) {
         return None;
     }
     let without = case.baseline.outcomes.first().map(|outcomes| listed(outcomes)).unwrap_or_default();
@@ -33,19 +34,35 @@ pub(super) fn lasting_fault_honest(case: &Case<'_>) -> Option<String> {
         _ => true,
     };
     let ended = outcomes(&case.trial.first);
+    let said = |outcome: &Outcome| outcome.needs_a_person() || *outcome == Outcome::Failed;
     let honest = case.baseline.outcomes.iter().any(|without| {
-        let pairs = ended.iter().zip(without);
-        without.len() == ended.len()
-            && pairs.into_iter().all(|(is, was)| is == was || is.needs_a_person() || *is == Outcome::Failed)
+        let known = |outcome: &Outcome| without.contains(outcome) || without.len() > 1 && is_covered(*outcome);
+        let missing = without.iter().any(|outcome| !is_covered(*outcome) && !ended.contains(outcome));
+        ended.iter().all(|outcome| said(outcome) || known(outcome)) && (!missing || ended.iter().any(said))
     });
-    // An event that made several incidents may make one, escalated, when it cannot be read.
-    let escalated = ended.iter().all(|outcome| *outcome == Outcome::Escalated);
-    if honest || escalated {
+    if honest {
         return None;
     }
     let without = case.baseline.outcomes.first().map(|outcomes| listed(outcomes)).unwrap_or_default();
     let what = if several { "several faults" } else { "a fault that lasts" };
     Some(format!("{what} turn {without} into {}: {}", listed(&ended), reason(case)))
+}
+
+/// Whether outcomes are those of the run without the fault. Of several events it is open which comes first and is acted
+/// on, and which is covered by that.
+fn comes_to(ended: &[Outcome], without: &[Outcome]) -> bool {
+    if without.len() < 2 {
+        return ended == without;
+    }
+    let within = |outcomes: &[Outcome], others: &[Outcome]| {
+        outcomes.iter().all(|outcome| is_covered(*outcome) || others.contains(outcome))
+    };
+    ended.len() == without.len() && within(ended, without) && within(without, ended)
+}
+
+/// Whether an outcome says that another run has done it.
+fn is_covered(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Duplicate | Outcome::AlreadyCompliant)
 }
 
 fn reason<'a>(case: &Case<'a>) -> &'a str {
@@ -64,7 +81,7 @@ pub(super) fn terminal_outcome(case: &Case<'_>) -> Option<String> {
             // A Fail state of a definition has a name of its own.
             let said = execution.status == "FAILED" && !error.is_empty() && !error.starts_with("States.");
             let reported = execution.status == "SUCCEEDED"
-                && (!execution.root || execution.output.as_ref().is_some_and(|output| output.get("outcome").is_some()));
+                && (!execution.root || execution.output.as_ref().is_some_and(is_report));
             if !said && !reported {
                 let playbook = &execution.playbook;
                 return Some(format!("{playbook} ended {} {error} without a report in {which}", execution.status));
@@ -72,6 +89,11 @@ pub(super) fn terminal_outcome(case: &Case<'_>) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether the output says what came of it, or for which instances responses of their own were started.
+fn is_report(output: &Value) -> bool {
+    output.get("outcome").is_some() || output.get("instances").is_some_and(Value::is_array)
 }
 
 pub(super) fn nothing_unsupported(case: &Case<'_>) -> Option<String> {

@@ -64,18 +64,25 @@ fn is_quiet(outcome: Outcome) -> bool {
 pub(super) fn truth(case: &Case<'_>) -> Option<String> {
     for delivery in [&case.trial.first, &case.trial.again] {
         let messages: Vec<Told<'_>> = delivery.published.iter().filter_map(told_by).collect();
-        for record in &delivery.records {
-            for incident in &record.incidents {
-                // A contradiction between claim and account makes the outcome of the record `failed`.
-                let lie = messages.iter().find(|told| is_about(told, incident) && told.outcome != incident.outcome);
-                if let Some(told) = lie
-                    && !(failed(record) && incident.outcome == Outcome::Escalated)
-                {
-                    return Some(format!(
-                        "{} was told, read back is {}: {}",
-                        told.outcome, incident.outcome, record.reason
-                    ));
-                }
+        let ended: Vec<(&Record, &IncidentRecord)> = delivery
+            .records
+            .iter()
+            .flat_map(|record| record.incidents.iter().map(move |incident| (record, incident)))
+            .collect();
+        for told in &messages {
+            // Several events may be about one incident, and each ends in its own way.
+            let about: Vec<_> = ended.iter().filter(|(_, incident)| is_about(told, incident)).collect();
+            let is_true = |(record, incident): &&&(&Record, &IncidentRecord)| {
+                told.outcome == incident.outcome || failed(record) && incident.outcome == Outcome::Escalated
+            };
+            // A contradiction between claim and account makes the outcome of the record `failed`.
+            if let Some((record, incident)) = about.first()
+                && !about.iter().any(|one| is_true(&one))
+            {
+                return Some(format!(
+                    "{} was told, read back is {}: {}",
+                    told.outcome, incident.outcome, record.reason
+                ));
             }
         }
     }
