@@ -1,5 +1,6 @@
 //! The exploration of faults: what is explored holds, and each invariant fails when the behaviour behind it is broken.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use libtest_mimic::Trial;
@@ -16,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("explore::a_fault_is_read_as_it_is_written", faults_are_read),
         trial("explore::a_run_is_repeated_by_its_command", the_command_repeats),
         trial("explore::the_same_seed_explores_the_same", same_seed),
+        trial("explore::what_is_not_followed_breaks_nothing_else", exhaustive),
         trial("explore::what_runs_nothing_is_said", nothing_runs),
     ];
     for scenario in EXPLORED {
@@ -49,7 +51,7 @@ fn replay_with(handlers: Handlers) -> Checked<Replay> {
 
 fn holds(scenario: &str) -> Checked {
     let replay = replay_with(Handlers::deployed())?;
-    let options = Options { combinations: 6, jobs: 1 };
+    let options = Options { combinations: 6, jobs: 1, exhaustive: false };
     let exploration = explore::explore(&replay, vec![event(scenario)?], options, &|_| {});
     ensure(exploration.singles > 20, format!("{} single faults are too few", exploration.singles))?;
     ensure(exploration.combinations > 0, "no combination was explored")?;
@@ -82,7 +84,7 @@ const fn mutant(invariant: Invariant, step: &'static str, broken: fn() -> Functi
 
 const QUARANTINE: &str = "quarantine-instance";
 
-const MUTANTS: [Mutant; 14] = [
+const MUTANTS: [Mutant; 16] = [
     mutant(Invariant::NeverUncontained, QUARANTINE, || Function::new(lets_go), ""),
     mutant(Invariant::NothingDestroyed, QUARANTINE, || Function::new(terminates), ""),
     mutant(Invariant::BeforeImageFirst, QUARANTINE, || Function::new(swaps_first), ""),
@@ -111,6 +113,13 @@ const MUTANTS: [Mutant; 14] = [
         "quarantine-instance/ec2:ModifyNetworkInterfaceAttribute#*=access-denied",
     ),
     mutant(Invariant::OneTextPerKey, "notify", || Function::new(talkative), "notify#1=twice"),
+    mutant(Invariant::SecondRunChangesNothing, "authorise-response", || Function::new(forgets_the_claim), ""),
+    mutant(
+        Invariant::SecondRunNotWorse,
+        QUARANTINE,
+        || Function::new(reopens),
+        "revoke-sessions/iam:PutRolePolicy#*=access-denied",
+    ),
     mutant(
         Invariant::TransientFaultHarmless,
         QUARANTINE,
@@ -323,6 +332,40 @@ async fn talkative(clients: &Clients, settings: &Everything, input: Value) -> Re
     Ok(json!({"message_id": published.message_id, "key": key, "gaps": []}))
 }
 
+/// Takes each delivery for an incident of its own.
+async fn forgets_the_claim(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
+    let decision = input["decision"].clone();
+    let mut output = deployed("authorise-response", clients, settings, input).await?;
+    if text(&output, "/claim") == "duplicate" {
+        let id = format!("{}-9", text(&output, "/incident/id"));
+        output["claim"] = json!("held");
+        output["decision"] = decision;
+        output["incident"]["id"] = json!(id);
+    }
+    Ok(output)
+}
+
+/// Lets go of what it finds isolated.
+async fn reopens(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
+    let target = target(clients, &input)?;
+    let groups = target.ec2().describe_security_groups().send().await;
+    let groups = groups.map_err(Error::of("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
+    let own = |group: &&aws_sdk_ec2::types::SecurityGroup| {
+        group.tags().iter().any(|tag| tag.key() == Some(responder::PURPOSE_TAG))
+    };
+    let isolation: Vec<&str> = groups.iter().filter(own).filter_map(|group| group.group_id()).collect();
+    let before = interfaces(&target, &input).await?;
+    let output = deployed(QUARANTINE, clients, settings, input).await?;
+    for interface in before {
+        let other = groups.iter().find(|group| !own(group) && group.vpc_id() == Some(&interface.vpc_id));
+        let isolated = interface.groups.iter().all(|group| isolation.contains(&group.as_str()));
+        if let Some(id) = other.and_then(|group| group.group_id()).filter(|_| isolated) {
+            set_groups(&target, &interface.id, vec![id.to_owned()]).await?;
+        }
+    }
+    Ok(output)
+}
+
 /// Takes what an earlier attempt did for a reason to stop.
 async fn gives_up(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
     let target = target(clients, &input)?;
@@ -402,6 +445,28 @@ fn same_seed() -> Checked {
     let (first, second) = (explored("7")?, explored("7")?);
     equal(first.0, 0, &first.1)?;
     equal(first, second, "two explorations")
+}
+
+/// Exploring what comes to something new finds what exploring everything finds.
+fn exhaustive() -> Checked {
+    let explored = |exhaustive: bool, broken: bool| -> Checked<BTreeSet<Invariant>> {
+        let mut handlers = Handlers::deployed();
+        if broken {
+            handlers.set("notify", Function::new(talkative));
+        }
+        let replay = replay_with(handlers)?;
+        let options = Options { combinations: 0, jobs: 2, exhaustive };
+        let exploration = explore::explore(&replay, vec![event("guardduty/low-severity")?], options, &|_| {});
+        let all = exploration.followed == exploration.singles;
+        equal(all, exhaustive, "whether every run was followed")?;
+        Ok(exploration.violations.iter().map(|violation| violation.invariant).collect())
+    };
+    for broken in [false, true] {
+        let (quick, whole) = (explored(false, broken)?, explored(true, broken)?);
+        equal(!whole.is_empty(), broken, "whether something is broken")?;
+        equal(quick, whole, "what is broken")?;
+    }
+    Ok(())
 }
 
 fn nothing_runs() -> Checked {

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use incident::Outcome;
 
-use alike::{Invocations, Path};
+use alike::{Course, Invocations};
 use check::{Baseline, Broken};
 pub use fault::{Fault, FaultError, Kind, Target, Which};
 pub use invariant::Invariant;
@@ -112,8 +112,8 @@ struct Explored<'a> {
     baseline: Baseline,
     reached: Reached,
     broken: Vec<Broken>,
-    /// What it does without faults.
-    path: Path,
+    /// What it comes to without faults.
+    course: Course,
     /// Absent where it has faults of its own: with one more it is a combination already.
     invocations: Option<Invocations>,
     /// Runs that the baseline took.
@@ -274,7 +274,7 @@ fn prepare<'a>(replay: &Replay, name: &'a str, source: &'a Source, case: &'a Cas
                 baseline,
                 reached,
                 broken,
-                path: Path::of(&plain),
+                course: Course::of(&plain),
                 invocations,
                 runs,
             }))

@@ -194,7 +194,12 @@ fn quarantines(interpreter: &Path) -> Checked {
         let body: Value = serde_json::from_str(image.get("body").map_or("", String::as_str))?;
         equal(body.get("groups"), Some(&json!(interface.groups)), "the groups of the before-image")?;
     }
-    equal(after.items.len(), originals.len(), "before-images")?;
+    let of_interfaces = |item: &&BTreeMap<String, String>| {
+        item.get("record").is_some_and(|record| record.starts_with("before-image#eni-"))
+    };
+    equal(after.items.iter().filter(of_interfaces).count(), originals.len(), "before-images of interfaces")?;
+    let protection = after.items.iter().any(|item| item.get("record").is_some_and(|it| it.ends_with("#protection")));
+    ensure(protection, "no before-image of the protection")?;
     let neighbour = &moto.made.neighbour;
     equal(after.interfaces_of(neighbour), before.interfaces_of(neighbour), "the interfaces of the neighbour")?;
     for (id, group) in &before.groups {

@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     common: Common,
     /// Combinations of two and three faults for each event, drawn from the seed
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 6)]
     combinations: usize,
     /// Seed of identifiers, jitter and combinations
     #[arg(long, default_value_t = 1)]

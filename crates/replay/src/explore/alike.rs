@@ -5,12 +5,16 @@
 //! the account as it was when it began. Where its answer or the account differ, the run is followed to the end; of those
 //! that differ in the same way, one is. The time that a fault takes is no difference.
 //!
-//! `--exhaustive` follows every run.
+//! And most scenarios share most of what they do: a fault in a function that does the same as in a scenario before, in a
+//! run of the same course, is explored there.
+//!
+//! `--exhaustive` follows every fault of every scenario to the end.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
+use asl::Answer;
 use serde_json::Value;
 
 use crate::driver::{Begun, Ending};
@@ -33,27 +37,39 @@ impl Print {
     }
 }
 
-/// What a run does, whatever the names are: its calls with the shapes of their parameters and their errors, in the first
-/// delivery and the second, and what came of each control.
+/// The course of a run without faults, whatever the names are: which functions and playbooks run in the first delivery
+/// and in the second, and how these end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Path(u64);
+pub(super) struct Course(u64);
 
-impl Path {
-    pub(super) fn of(trial: &Trial) -> Path {
+impl Course {
+    pub(super) fn of(trial: &Trial) -> Course {
         let mut hasher = DefaultHasher::new();
         for delivery in [&trial.first, &trial.again] {
-            for call in &delivery.calls {
-                (&call.function, &call.service, &call.operation, &call.error).hash(&mut hasher);
-                hash_shape(&call.parameters, &mut hasher);
-            }
-            for incident in delivery.records.iter().flat_map(|record| &record.incidents) {
-                (incident.outcome.name(), incident.gaps.len()).hash(&mut hasher);
-                for control in &incident.controls {
-                    (control.name.split(' ').next(), format!("{:?}", control.state)).hash(&mut hasher);
-                }
-            }
+            delivery.invoked.iter().collect::<BTreeSet<_>>().hash(&mut hasher);
+            let ends = delivery.executions.iter().map(|execution| (&execution.playbook, execution.status));
+            ends.collect::<BTreeSet<_>>().hash(&mut hasher);
+            let outcomes = check::outcomes(delivery);
+            outcomes.iter().map(|outcome| outcome.name()).collect::<BTreeSet<_>>().hash(&mut hasher);
         }
-        Path(hasher.finish())
+        Course(hasher.finish())
+    }
+}
+
+/// What a function does in a run without faults, whatever the names are: the calls of its invocations with the shapes of
+/// their parameters, and the shapes of its answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Behaviour(u64);
+
+fn hash_behaviour(ending: &Ending, hasher: &mut impl Hasher) {
+    for call in ending.world.calls() {
+        (&call.service, &call.operation, &call.error).hash(hasher);
+        hash_shape(&call.parameters, hasher);
+    }
+    match &ending.answer {
+        Answer::Succeeded(output) => hash_shape(output, hasher),
+        Answer::Failed { error, .. } => error.hash(hasher),
+        other => format!("{other:?}").hash(hasher),
     }
 }
 
@@ -85,13 +101,14 @@ fn hash_shape(value: &Value, hasher: &mut impl Hasher) {
 /// The invocations of the run without faults.
 pub(super) struct Invocations {
     invocations: Vec<Invocation>,
-    /// The functions that make the same calls by themselves as they do in the run.
-    independent: BTreeSet<String>,
+    /// The functions that make the same calls by themselves as they do in the run, and what they do.
+    independent: BTreeMap<String, Behaviour>,
 }
 
 struct Invocation {
     begun: Begun,
     print: Print,
+    behaviour: Behaviour,
     /// Its calls.
     calls: BTreeMap<Target, u32>,
 }
@@ -117,14 +134,20 @@ impl Invocations {
             for call in ending.world.calls() {
                 *calls.entry(Target::of(&call)).or_default() += 1;
             }
-            Some(Invocation { begun, print: Print::of(&ending), calls })
+            let mut hasher = DefaultHasher::new();
+            hash_behaviour(&ending, &mut hasher);
+            Some(Invocation { begun, print: Print::of(&ending), behaviour: Behaviour(hasher.finish()), calls })
         };
         // One that cannot be run by itself would shift the numbers of all that follow.
         let invocations: Vec<Invocation> = begun.into_iter().map(of_begun).collect::<Option<_>>().unwrap_or_default();
         let met =
             |target: &Target| invocations.iter().filter_map(|invocation| invocation.calls.get(target)).sum::<u32>();
-        let mut independent: BTreeSet<String> =
-            invocations.iter().map(|invocation| invocation.begun.step.clone()).collect();
+        let mut hashers: BTreeMap<String, DefaultHasher> = BTreeMap::new();
+        for invocation in &invocations {
+            invocation.behaviour.0.hash(hashers.entry(invocation.begun.step.clone()).or_default());
+        }
+        let mut independent: BTreeMap<String, Behaviour> =
+            hashers.into_iter().map(|(step, hasher)| (step, Behaviour(hasher.finish()))).collect();
         for (target, times) in reached.iter().map(|(target, met)| (target, met.times)) {
             if let Target::Call { by, .. } = target
                 && met(target) != times
@@ -133,6 +156,14 @@ impl Invocations {
             }
         }
         Invocations { invocations, independent }
+    }
+
+    /// What the function does that a fault strikes; `None` where that is not known by itself. What a definition calls
+    /// itself is the same in all runs of the same course.
+    pub(super) fn behaviour(&self, stage: &Staged<'_>, target: &Target) -> Option<Behaviour> {
+        let step = target.step();
+        let is_function = stage.deployment.functions.values().any(|function| function.step == step);
+        if is_function { self.independent.get(step).copied() } else { Some(Behaviour(0)) }
     }
 
     /// What a single fault comes to at first.
@@ -151,15 +182,13 @@ impl Invocations {
     /// The invocation that a fault strikes, and the fault as it is there.
     fn place(&self, fault: &Fault) -> Option<(usize, &Invocation, Fault)> {
         let Which::Nth(mut nth) = fault.which else { return None };
-        let (step, counted) = match &fault.target {
-            Target::Call { by, .. } => (by, true),
-            Target::Function { step } => (step, false),
-        };
-        if !self.independent.contains(step) {
+        let step = fault.target.step();
+        let counted = matches!(fault.target, Target::Call { .. });
+        if !self.independent.contains_key(step) {
             return None;
         }
         for (at, invocation) in self.invocations.iter().enumerate() {
-            if invocation.begun.step != *step {
+            if invocation.begun.step != step {
                 continue;
             }
             let times = if counted { invocation.calls.get(&fault.target).copied().unwrap_or_default() } else { 1 };

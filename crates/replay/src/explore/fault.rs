@@ -37,6 +37,14 @@ impl Target {
         Target::Call { by: call.function.clone(), service: call.service.clone(), operation: call.operation.clone() }
     }
 
+    /// The function, by its step, or the playbook.
+    pub(super) fn step(&self) -> &str {
+        match self {
+            Target::Call { by, .. } => by,
+            Target::Function { step } => step,
+        }
+    }
+
     /// Whether a kind of fault can strike it.
     pub fn takes(&self, kind: Kind) -> bool {
         match self {

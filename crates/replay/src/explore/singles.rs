@@ -1,5 +1,5 @@
-//! Every single fault of every scenario that has none of its own, once for those that take the same path: those are
-//! followed to the end that come to something new.
+//! Every single fault of every scenario that has none of its own: those are followed to the end that come to something
+//! new.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,16 +37,24 @@ pub(super) fn explore(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Singles {
     let crew = Crew { explored, seed, jobs: options.jobs, progress };
-    let mut known = BTreeSet::new();
-    let all: Vec<Single> = explored
+    let mut all: Vec<Single> = explored
         .iter()
         .enumerate()
         .filter(|(_, scenario)| scenario.invocations.is_some())
-        .filter(|(_, scenario)| options.exhaustive || known.insert(scenario.path))
         .flat_map(|(index, scenario)| plan::singles(&scenario.reached).into_iter().map(move |fault| (index, fault)))
         .collect();
-    progress(Progress::Planned(all.len() as u64));
     let mut singles = Singles { all: all.len(), followed: Vec::new(), more: Vec::new() };
+    if !options.exhaustive {
+        let mut known = BTreeSet::new();
+        all.retain(|(index, fault)| {
+            let here = explored.get(*index).and_then(|scenario| {
+                let behaviour = scenario.invocations.as_ref()?.behaviour(&scenario.stage, &fault.target)?;
+                Some((scenario.course, behaviour, fault.clone()))
+            });
+            here.is_none_or(|here| known.insert(here))
+        });
+    }
+    progress(Progress::Planned(all.len() as u64));
     if options.exhaustive {
         singles.followed = crew.follow(&all).into_iter().map(|followed| (followed.index, followed.ran)).collect();
         return singles;

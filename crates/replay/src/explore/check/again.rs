@@ -1,11 +1,18 @@
 //! The same event once more, after the first run.
 
+use account::sns::Published;
+
 use super::{Case, acts, named, outcomes};
 use crate::record::Record;
 
 pub(super) fn changes_nothing(case: &Case<'_>) -> Option<String> {
     let ended = outcomes(&case.trial.first);
-    if ended.iter().any(|outcome| outcome.needs_a_person()) {
+    // Evidence that is incomplete was told too, and may be completed.
+    let follow_up = |message: &Published| {
+        message.attributes.get("key").is_some_and(|key| key.value.contains("/evidence-incomplete"))
+    };
+    let is_told = case.trial.first.published.iter().any(follow_up);
+    if is_told || ended.iter().any(|outcome| outcome.needs_a_person()) {
         return None;
     }
     if case.trial.first.after.state == case.trial.again.after.state {
