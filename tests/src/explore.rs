@@ -334,13 +334,15 @@ async fn talkative(clients: &Clients, settings: &Everything, input: Value) -> Re
 
 /// Takes each delivery for an incident of its own.
 async fn forgets_the_claim(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
-    let decision = input["decision"].clone();
+    let decision = input.get("decision").cloned().unwrap_or_default();
     let mut output = deployed("authorise-response", clients, settings, input).await?;
     if text(&output, "/claim") == "duplicate" {
         let id = format!("{}-9", text(&output, "/incident/id"));
-        output["claim"] = json!("held");
-        output["decision"] = decision;
-        output["incident"]["id"] = json!(id);
+        for (pointer, value) in [("/claim", json!("held")), ("/decision", decision), ("/incident/id", json!(id))] {
+            if let Some(field) = output.pointer_mut(pointer) {
+                *field = value;
+            }
+        }
     }
     Ok(output)
 }

@@ -135,6 +135,8 @@ mod tests {
             ipv6: Vec::new(),
             subnet_id: Some(subnet.to_owned()),
             source_dest_check: true,
+            private_ips: Vec::new(),
+            elastic_addresses: Vec::new(),
         };
         InstanceFacts {
             instance_id: "i-1".to_owned(),
@@ -151,6 +153,7 @@ mod tests {
             managed_node: None,
             tags: [("Name".to_owned(), "web".to_owned())].into(),
             isolated: false,
+            host: crate::host::Host::default(),
         }
     }
 

@@ -281,6 +281,8 @@ mod tests {
             ipv6: Vec::new(),
             private_ips: Vec::new(),
             elastic_addresses: Vec::new(),
+            subnet_id: None,
+            source_dest_check: true,
         }
     }
 
