@@ -257,12 +257,13 @@ fn resource_type_routes() -> Checked {
             *target = json!(resource_type);
         }
         let record = one(&replay, event.clone());
-        let kinds: Vec<&Value> = record.incidents.iter().filter_map(|incident| incident.resource.get("kind")).collect();
+        let ids = record.incidents.iter().filter_map(|incident| incident.resource.get("id"));
+        let ids: Vec<&Value> = ids.filter(|id| !id.is_null()).collect();
         let others: Vec<&str> = record.calls.iter().map(|call| call.service.as_str()).collect();
         let is_left_alone = others.iter().all(|service| ["dynamodb", "sns"].contains(service));
-        let is_kept = matches!(record.outcome, Outcome::Recorded | Outcome::Unmatched);
-        if !is_kept || !is_left_alone || kinds.iter().any(|kind| *kind == "instance") {
-            return failed(format!("{resource_type}: {}, {kinds:?}, calls of {others:?}", record.outcome));
+        let is_kept = matches!(record.outcome, Outcome::Recorded | Outcome::Unmatched | Outcome::Invalid);
+        if !is_kept || !is_left_alone || !ids.is_empty() {
+            return failed(format!("{resource_type}: {}, {ids:?}, calls of {others:?}", record.outcome));
         }
     }
     Ok(())

@@ -155,8 +155,9 @@ mod tests {
         let ec2 = vec![("GuardDutyInstance".to_owned(), "RespondEc2".to_owned())];
         let ssh = vec![("RestrictedSsh".to_owned(), "RemediateConfig".to_owned())];
         assert_eq!(started(&template, &finding("Instance")), ec2);
+        let other = vec![("OtherFinding".to_owned(), "Record".to_owned())];
         for resource in ["AccessKey", "S3Bucket", "instance", "EKSCluster"] {
-            assert_eq!(started(&template, &finding(resource)), [], "{resource}");
+            assert_eq!(started(&template, &finding(resource)), other, "{resource}");
         }
         let change = "ComplianceChangeNotification";
         for name in [

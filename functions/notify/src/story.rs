@@ -1,6 +1,6 @@
 //! What there is to tell, and where it is stored.
 
-use incident::{EvidenceReport, Incident, Outcome, Report};
+use incident::{ControlState, EvidenceReport, Incident, Outcome, Report};
 
 /// One thing to tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,8 +48,9 @@ impl Story {
 
     /// Whether it is news when another execution has told the same outcome before: something was done again.
     pub(crate) fn is_news_again(&self) -> bool {
-        let acted = |outcome| matches!(outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Failed);
-        matches!(self, Story::Outcome(report) if acted(report.outcome))
+        let Story::Outcome(report) = self else { return false };
+        let acted = matches!(report.outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Failed);
+        acted && report.controls.iter().any(|control| control.state == ControlState::Done)
     }
 
     /// Where it is stored, told by an execution.

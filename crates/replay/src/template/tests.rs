@@ -116,7 +116,7 @@ fn the_member_template_is_read() {
 #[test]
 fn parameters_are_checked() {
     let error = read_with(TEMPLATE, &[("Mod", "observe")]).unwrap_err().to_string();
-    assert!(error.starts_with("the template has no parameter `Mod`; it has `ConfirmedSeverity`, "), "{error}");
+    assert!(error.starts_with("the template has no parameter `Mod`; it has `BreakGlassRolePath`, "), "{error}");
     let error = read_with(TEMPLATE, &[("Mode", "everything")]).unwrap_err().to_string();
     assert!(error.starts_with("the parameter `Mode` cannot be `everything`: the template allows observe, "), "{error}");
     let error = read_with(TEMPLATE, &[("SuspectedSeverity", "high")]).unwrap_err().to_string();
