@@ -264,7 +264,8 @@ mod tests {
         const MINUTE: i64 = 60;
         const DAY: i64 = QUIET_SECONDS;
         let settled = |action, outcome, ago| Some(claim(Settled, action, Some(outcome), ago));
-        let table: Vec<(&str, Option<Claim>, Action, (&str, u32))> = vec![
+        type Row = (&'static str, Option<Claim>, Action, (&'static str, u32));
+        let table: Vec<Row> = vec![
             ("nothing is known of it", None, Notify, ("take", 1)),
             ("more waits for less", Some(claim(Open, Notify, None, MINUTE)), Contain, ("busy", 2)),
             ("approval waits for telling", Some(claim(Open, Observe, None, MINUTE)), RequestApproval, ("busy", 2)),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use incident::{ControlState, Outcome};
+use incident::{Control, ControlState, Outcome};
 
 use crate::record::{ReadBack, Record, RunRecord};
 
@@ -125,9 +125,10 @@ fn within(record: &Record, page: Page) -> String {
         let _ = writeln!(out, "  {name:<9} {:>8.3} s  {took}  {:<22} {}", step.at, step.state, short(&step.result));
     }
     for incident in &record.incidents {
-        let controls: Vec<String> = incident
-            .controls
-            .iter()
+        let mut controls: Vec<&Control> = incident.controls.iter().collect();
+        controls.sort_by_key(|control| rank(control));
+        let controls: Vec<String> = controls
+            .into_iter()
             .map(|control| format!("{} {}: {}", mark(control.state), control.name, control.detail))
             .collect();
         section(&mut out, page, "controls", &controls);
@@ -147,6 +148,16 @@ fn within(record: &Record, page: Page) -> String {
     }
     section(&mut out, page, "tool", &record.tool_errors);
     out
+}
+
+/// What is open comes first, then what isolates, for a screen may not have all; a plan keeps its order.
+fn rank(control: &Control) -> u8 {
+    match control.state {
+        ControlState::Failed | ControlState::Gap => 0,
+        ControlState::Planned => 1,
+        _ if control.name.starts_with(incident::host::ISOLATE) => 1,
+        _ => 2,
+    }
 }
 
 fn found(out: &mut String, record: &Record) {

@@ -68,14 +68,14 @@ pub struct Output {
 /// # Errors
 /// As SNS answers. The definition then publishes the last-resort notification itself.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
-    let story = match (input.report, input.evidence) {
+    let own = match (input.report, input.evidence) {
         (Some(report), None) => Story::Outcome(Box::new(report)),
         (None, Some(report)) => Story::Evidence(Box::new(report)),
         _ => return Err(Error::new(ErrorName::InputInvalid, "either a report or evidence is told, and one of them")),
     };
-    let place = story.place(&input.execution);
+    let place = own.place(&input.execution);
     let mut gaps = Vec::new();
-    let stored = match stored::keep_first(clients, &settings.table, &place, &input.execution, story.clone()).await {
+    let stored = match stored::keep_first(clients, &settings.table, &place, &input.execution, own.clone()).await {
         Ok(stored) => Some(stored),
         Err(error) => {
             gaps.push(format!("the report could not be stored, so a repeat may be told again: {error}"));
@@ -86,15 +86,17 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     // have the same one.
     let mut own_key = None;
     let story = match stored {
-        Some(Stored { told: true, by, .. }) if by != input.execution && story.is_news_again() => {
+        Some(Stored { story: earlier, told: true, by, at })
+            if by != input.execution && own.is_news_after(&earlier, at, clients.moment()) =>
+        {
             own_key = Some(place.key_of(&input.execution));
-            story
+            own
         }
         Some(Stored { told: true, .. }) => return Ok(Output { message_id: None, key: place.key(), gaps }),
         Some(Stored { story, .. }) => story,
         None => {
             own_key = Some(place.key_of(&input.execution));
-            story
+            own
         }
     };
     let was_stored = own_key.is_none();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use incident::SCHEMA;
+use incident::{Moment, SCHEMA};
 use responder::{Clients, Error, ErrorName, Result};
 
 use crate::story::{Place, Story};
@@ -17,6 +17,8 @@ pub(crate) struct Stored {
     pub(crate) told: bool,
     /// The execution that stored it.
     pub(crate) by: String,
+    /// When it was stored.
+    pub(crate) at: Option<Moment>,
 }
 
 /// Stores a story unless one is stored at its place; what is stored there then.
@@ -52,7 +54,7 @@ pub(crate) async fn keep_first(
         .await
         .map_err(Error::of("dynamodb:PutItem"));
     match written {
-        Ok(_) => Ok(Stored { story, told: false, by: execution.to_owned() }),
+        Ok(_) => Ok(Stored { story, told: false, by: execution.to_owned(), at: None }),
         Err(error) if error.has_code("ConditionalCheckFailedException") => read(clients, table, place, &story).await,
         Err(error) => Err(error),
     }
@@ -80,7 +82,8 @@ async fn read(clients: &Clients, table: &str, place: &Place, own: &Story) -> Res
     };
     let told = item.get("told").and_then(|told| told.as_bool().ok()).copied().unwrap_or(false);
     let by = item.get("execution").and_then(|by| by.as_s().ok()).cloned().unwrap_or_default();
-    Ok(Stored { story, told, by })
+    let at = item.get("stored_at").and_then(|at| at.as_s().ok()).and_then(|at| at.parse().ok());
+    Ok(Stored { story, told, by, at })
 }
 
 /// Keeps that people were told.

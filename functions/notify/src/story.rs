@@ -1,6 +1,9 @@
 //! What there is to tell, and where it is stored.
 
-use incident::{ControlState, EvidenceReport, Incident, Outcome, Report};
+use incident::{ControlState, EvidenceReport, Incident, Moment, Outcome, Report};
+
+/// Seconds after which an escalation is told again.
+const A_DAY: i64 = 86_400;
 
 /// One thing to tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,11 +49,15 @@ impl Story {
         }
     }
 
-    /// Whether it is news when another execution has told the same outcome before: something was done again.
-    pub(crate) fn is_news_again(&self) -> bool {
-        let Story::Outcome(report) = self else { return false };
+    /// Whether it is news after another execution has told the same outcome: something was done again, or a person is
+    /// needed for another finding, or still after a day.
+    pub(crate) fn is_news_after(&self, earlier: &Story, told_at: Option<Moment>, now: Moment) -> bool {
+        let (Story::Outcome(report), Story::Outcome(earlier)) = (self, earlier) else { return false };
         let acted = matches!(report.outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Failed);
-        acted && report.controls.iter().any(|control| control.state == ControlState::Done)
+        let again = acted && report.controls.iter().any(|control| control.state == ControlState::Done);
+        let finding = |report: &Report| report.incident.as_ref().map(|incident| incident.finding.id.clone());
+        let is_old = told_at.is_some_and(|told| told.plus_seconds(A_DAY) <= now);
+        again || report.outcome == Outcome::Escalated && (is_old || finding(report) != finding(earlier))
     }
 
     /// Where it is stored, told by an execution.

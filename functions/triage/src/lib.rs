@@ -54,6 +54,8 @@ pub struct Output {
     decision: Decision,
     /// Ids of the EC2 instances of an attack sequence, each of which is an incident of its own.
     instances: Vec<String>,
+    /// What of the resources of an attack sequence could not be read, in sentences.
+    unread: Vec<String>,
 }
 
 /// Triages an event.
@@ -85,11 +87,14 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
                 Error::new(ErrorName::SettingsInvalid, format!("the configuration contradicts itself: {error}"))
             })?;
     let decision = incident::decide(&incident, &event, &policy);
-    let instances = match &event {
-        Event::GuardDuty(finding) => finding.sequence_instances.iter().map(|instance| instance.id.clone()).collect(),
-        _ => Vec::new(),
+    let (instances, unread) = match event {
+        Event::GuardDuty(finding) => {
+            let ids = finding.sequence_instances.into_iter().map(|instance| instance.id).collect();
+            (ids, finding.sequence_unread)
+        }
+        _ => (Vec::new(), Vec::new()),
     };
-    Ok(Output { incident, decision, instances })
+    Ok(Output { incident, decision, instances, unread })
 }
 
 /// The incident of a finding, or of the one instance of an attack sequence that was selected.

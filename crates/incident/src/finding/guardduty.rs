@@ -47,6 +47,8 @@ pub struct GuardDutyFinding {
     pub instance_id: Option<String>,
     /// The EC2 instances of an attack sequence (`service.detection.sequence.resources[]`), each once.
     pub sequence_instances: Vec<SequenceInstance>,
+    /// What of the resources of an attack sequence cannot be read, in sentences: it may be an instance.
+    pub sequence_unread: Vec<String>,
     /// `service.resourceRole`.
     pub resource_role: Option<String>,
     /// `connectionDirection` of a network connection.
@@ -109,7 +111,7 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         None
     };
     let id = detail.get("id").text(256)?;
-    let sequence_instances = sequence_instances(&service, &account, &region);
+    let (sequence_instances, sequence_unread) = sequence_instances(&service, &account, &region);
     Ok(GuardDutyFinding {
         id: text::line(&id, 256),
         arn: arn.map(str::to_owned),
@@ -122,12 +124,13 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         resource_type,
         instance_id,
         sequence_instances,
+        sequence_unread,
         resource_role: service.get("resourceRole").optional_text().map(|role| role.to_ascii_uppercase()),
         direction: service
             .path(&["action", "networkConnectionAction", "connectionDirection"])
             .optional_text()
             .map(|direction| direction.to_ascii_uppercase()),
-        count: service.get("count").number().map_or(1, |count| count.max(0.0) as u64),
+        count: service.get("count").number().map_or(1, |count| count.clamp(0.0, MAX_COUNT) as u64),
         updated_at: detail.get("updatedAt").optional_text().map(|time| text::line(time, 64)),
         sample: is_sample(&service.get("additionalInfo")),
         archived: service.get("archived").flag(),
@@ -143,14 +146,23 @@ fn is_instance_id(text: &str) -> bool {
         .is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
-/// The EC2 instances of an attack sequence. A resource is named by its ARN or its id (`uid`, else `name`), with the account
+/// The largest whole number that Step Functions hands on as it is: its numbers are doubles.
+const MAX_COUNT: f64 = 9_007_199_254_740_991.0;
+
+/// The EC2 instances of an attack sequence, and what cannot be read. A resource is named by its ARN or its id (`uid`, else `name`), with the account
 /// and Region of its own or those of the finding; what is no instance is passed over.
-fn sequence_instances(service: &Node<'_>, account: &str, region: &str) -> Vec<SequenceInstance> {
+fn sequence_instances(service: &Node<'_>, account: &str, region: &str) -> (Vec<SequenceInstance>, Vec<String>) {
     let mut found: Vec<SequenceInstance> = Vec::new();
+    let mut unread: Vec<String> = Vec::new();
     let resources = service.path(&["detection", "sequence", "resources"]);
-    for resource in resources.items().take(MAX_SEQUENCE_RESOURCES) {
+    let beyond = resources.items().skip(MAX_SEQUENCE_RESOURCES).count();
+    if beyond > 0 {
+        unread.push(format!("{beyond} resources of the sequence beyond the first {MAX_SEQUENCE_RESOURCES}"));
+    }
+    for (at, resource) in resources.items().take(MAX_SEQUENCE_RESOURCES).enumerate() {
         let resource = Node::at(resource, "resource");
-        if resource.get("resourceType").optional_text() != Some("EC2_INSTANCE") {
+        let is_instance = |kind: &str| kind.eq_ignore_ascii_case("EC2_INSTANCE");
+        if !resource.get("resourceType").optional_text().is_some_and(is_instance) {
             continue;
         }
         let named = [resource.get("uid").optional_text(), resource.get("name").optional_text()];
@@ -158,7 +170,10 @@ fn sequence_instances(service: &Node<'_>, account: &str, region: &str) -> Vec<Se
             let id = name.rsplit_once("instance/").map_or(name, |(_, id)| id);
             is_instance_id(id).then_some((name, id))
         });
-        let Some((name, id)) = id else { continue };
+        let Some((name, id)) = id else {
+            unread.push(format!("resources[{at}] of the sequence, an EC2 instance without an instance id"));
+            continue;
+        };
         let of_arn = |index: usize| name.starts_with("arn:").then(|| name.split(':').nth(index)).flatten();
         let own = |field: &str, index: usize, form: fn(&str) -> bool, otherwise: &str| -> String {
             let told = resource.get(field).optional_text().or(of_arn(index)).filter(|text| form(text));
@@ -173,7 +188,7 @@ fn sequence_instances(service: &Node<'_>, account: &str, region: &str) -> Vec<Se
             found.push(instance);
         }
     }
-    found
+    (found, unread)
 }
 
 /// Severity as a number, or as the word the console shows for its band.
