@@ -50,7 +50,9 @@ pub struct Exploration {
     pub runs: usize,
     /// Runs with one fault.
     pub singles: usize,
-    /// Those of them that were followed to the end. The others come to the same as one of these, or as the run without
+    /// Single faults that were not run: one in a function that does the same was, in a scenario before.
+    pub elsewhere: usize,
+    /// Those of the singles that were followed to the end. The others come to the same as one of these, or as the run without
     /// a fault.
     pub followed: usize,
     /// Runs with several faults: two or three, or one or two beside those that a scenario has itself.
@@ -155,7 +157,8 @@ pub fn explore(
 
     let mut reached: Vec<Reached> = explored.iter().map(|scenario| scenario.reached.clone()).collect();
     let mut singles = singles::explore(&explored, seed, options, progress);
-    exploration.singles = singles.all;
+    exploration.singles = singles.struck;
+    exploration.elsewhere = singles.elsewhere;
     exploration.followed = singles.followed.len();
     exploration.violations.append(&mut singles.more);
     for (index, ran) in singles.followed {

@@ -126,6 +126,7 @@ fn write_json(exploration: &Exploration, arguments: &Arguments, out: &mut dyn Wr
         "runs": exploration.runs,
         "singles": exploration.singles,
         "followed": exploration.followed,
+        "elsewhere": exploration.elsewhere,
         "combinations": exploration.combinations,
         "unmet": exploration.unmet,
         "unexplored": not_explored(&exploration.unexplored),
@@ -170,6 +171,14 @@ fn write_human(
          to the same",
         exploration.followed
     )?;
+    if exploration.elsewhere > 0 {
+        writeln!(
+            out,
+            "{} more were not run, for a scenario before has the same in a function that does the same (--exhaustive runs \
+             them)",
+            exploration.elsewhere
+        )?;
+    }
     for (invariant, count) in explore::by_invariant(exploration) {
         let verdict = match count {
             0 => "holds".to_owned(),

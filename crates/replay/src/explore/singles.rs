@@ -10,8 +10,10 @@ use super::{Explored, Options, Progress, Ran, Violation, check, crew, plan, viol
 
 /// What came of all single faults.
 pub(super) struct Singles {
-    /// How many there are.
-    pub(super) all: usize,
+    /// How many were struck.
+    pub(super) struck: usize,
+    /// How many more were not, for they are the same as one in a scenario before.
+    pub(super) elsewhere: usize,
     /// The runs that were followed to the end, each with the index of its scenario.
     pub(super) followed: Vec<(usize, Ran)>,
     /// Violations of faults that make the same calls as one of these runs.
@@ -40,10 +42,10 @@ pub(super) fn explore(
     let mut all: Vec<Single> = explored
         .iter()
         .enumerate()
-        .filter(|(_, scenario)| scenario.invocations.is_some())
+        .filter(|(_, scenario)| options.exhaustive || scenario.invocations.is_some())
         .flat_map(|(index, scenario)| plan::singles(&scenario.reached).into_iter().map(move |fault| (index, fault)))
         .collect();
-    let mut singles = Singles { all: all.len(), followed: Vec::new(), more: Vec::new() };
+    let planned = all.len();
     if !options.exhaustive {
         let mut known = BTreeSet::new();
         all.retain(|(index, fault)| {
@@ -55,6 +57,8 @@ pub(super) fn explore(
         });
     }
     progress(Progress::Planned(all.len() as u64));
+    let elsewhere = planned - all.len();
+    let mut singles = Singles { struck: all.len(), elsewhere, followed: Vec::new(), more: Vec::new() };
     if options.exhaustive {
         singles.followed = crew.follow(&all).into_iter().map(|followed| (followed.index, followed.ran)).collect();
         return singles;
