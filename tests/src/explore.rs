@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use libtest_mimic::Trial;
 use replay::events::{Input, Recorded, read};
-use replay::explore::{self, Fault, Invariant, Options};
+use replay::explore::{self, Fault, Invariant, Options, Own};
 use replay::{Handlers, Project, Replay};
 use responder::{Clients, Environment, Error, ErrorName, Function, Result, Target};
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         trial("explore::a_fault_is_read_as_it_is_written", faults_are_read),
         trial("explore::a_run_is_repeated_by_its_command", the_command_repeats),
+        trial("explore::single_faults_are_single", bare),
         trial("explore::the_same_seed_explores_the_same", same_seed),
         trial("explore::what_is_not_followed_breaks_nothing_else", exhaustive),
         trial("explore::what_runs_nothing_is_said", nothing_runs),
@@ -31,7 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Scenarios whose every single fault is explored here: small ones, for the whole of `fixtures/` takes a release build.
-const EXPLORED: [&str; 2] = ["config/open-to-ipv4", "guardduty/low-severity"];
+const EXPLORED: [&str; 3] = ["config/open-to-ipv4", "config/follow-up-throttled", "guardduty/low-severity"];
 
 /// The scenario that mutants are tried on.
 const MUTATED: &str = "guardduty/crypto-currency";
@@ -55,7 +56,7 @@ fn holds(scenario: &str) -> Checked {
     let exploration = explore::explore(&replay, vec![event(scenario)?], options, &|_| {});
     ensure(exploration.singles > 20, format!("{} single faults are too few", exploration.singles))?;
     ensure(exploration.combinations > 0, "no combination was explored")?;
-    let runs = exploration.singles + exploration.combinations;
+    let runs = exploration.struck + exploration.combinations;
     ensure(exploration.runs > runs, "the run without faults is not counted")?;
     let broken: Vec<String> = exploration
         .violations
@@ -140,7 +141,7 @@ fn caught(mutant: &Mutant) -> Checked {
     let faults = parsed(mutant.faults)?;
     let broken = |handlers: Handlers| -> Checked<Vec<Invariant>> {
         let replay = Replay::new(permissive(mutant.invariant.name())?, handlers);
-        match explore::repeat(&replay, event(mutant.scenario)?, &faults) {
+        match explore::repeat(&replay, event(mutant.scenario)?, &faults, Own::Kept) {
             Ok(repeated) => Ok(repeated.violations.iter().map(|violation| violation.invariant).collect()),
             Err(_) => failed("nothing runs"),
         }
@@ -447,6 +448,18 @@ fn same_seed() -> Checked {
     let (first, second) = (explored("7")?, explored("7")?);
     equal(first.0, 0, &first.1)?;
     equal(first, second, "two explorations")
+}
+
+/// Single faults strike a scenario without the faults that it has itself, and the command can repeat that.
+fn bare() -> Checked {
+    let scenario = "fixtures/config/revocation-denied";
+    let outcome = |more: &[&str]| -> Checked<Value> {
+        let (_, out, _) = support::cordon(&[&["explore", scenario, "--format", "json", "--only", ""], more].concat())?;
+        let first: Value = serde_json::from_str(out.lines().next().unwrap_or_default())?;
+        Ok(first.get("outcome").cloned().unwrap_or_default())
+    };
+    equal(outcome(&[])?, json!("failed"), "with its own faults")?;
+    equal(outcome(&["--bare"])?, json!("remediated"), "without them")
 }
 
 /// Exploring what comes to something new finds what exploring everything finds.

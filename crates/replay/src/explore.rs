@@ -22,6 +22,7 @@ use alike::{Course, Invocations};
 use check::{Baseline, Broken};
 pub use fault::{Fault, FaultError, Kind, Target, Which};
 pub use invariant::Invariant;
+pub use trial::Own;
 use trial::{Reached, Trial};
 
 use crate::arrive::Case;
@@ -37,7 +38,7 @@ pub struct Options {
     pub combinations: usize,
     /// Runs at the same time.
     pub jobs: usize,
-    /// Whether runs are followed to the end that come to the same as another one.
+    /// Whether faults strike, and are followed to the end, that come to the same as another one.
     pub exhaustive: bool,
 }
 
@@ -48,12 +49,12 @@ pub struct Exploration {
     pub scenarios: usize,
     /// All runs, those without faults included.
     pub runs: usize,
-    /// Runs with one fault.
+    /// Single faults: one of each kind at each call and each invocation of each scenario.
     pub singles: usize,
-    /// Single faults that were not run: one in a function that does the same was, in a scenario before.
-    pub elsewhere: usize,
-    /// Those of the singles that were followed to the end. The others come to the same as one of these, or as the run without
-    /// a fault.
+    /// Those of the singles that struck. The others are the same fault in an invocation that does the same.
+    pub struck: usize,
+    /// Those of the struck that were followed to the end. The others come to the same as one of these, or as the run
+    /// without a fault.
     pub followed: usize,
     /// Runs with several faults: two or three, or one or two beside those that a scenario has itself.
     pub combinations: usize,
@@ -78,6 +79,8 @@ pub struct Violation {
     pub seed: u64,
     /// The faults; none where the scenario itself breaks the invariant.
     pub faults: Vec<Fault>,
+    /// Whether those of the scenario struck too, where it has some.
+    pub own: Own,
     /// Which.
     pub invariant: Invariant,
     /// How.
@@ -111,15 +114,64 @@ struct Explored<'a> {
     name: &'a str,
     source: &'a Source,
     stage: Staged<'a>,
+    /// Without faults of any kind: single faults strike here.
+    bare: Ground,
+    /// With the faults that it has itself, where it has some: with one more they are a combination.
+    own: Option<Ground>,
+    /// What it comes to without faults.
+    course: Course,
+    invocations: Invocations,
+}
+
+/// What runs without explored faults are: where faults strike, and what they are held against.
+struct Ground {
     baseline: Baseline,
     reached: Reached,
     broken: Vec<Broken>,
-    /// What it comes to without faults.
-    course: Course,
-    /// Absent where it has faults of its own: with one more it is a combination already.
-    invocations: Option<Invocations>,
-    /// Runs that the baseline took.
-    runs: usize,
+}
+
+impl Ground {
+    /// Of a run, held against itself and those whose faults an explored one may replace.
+    fn of(trial: &Trial, others: &[&Trial]) -> Ground {
+        let trials: Vec<&Trial> = std::iter::once(trial).chain(others.iter().copied()).collect();
+        let baseline = Baseline::of(&trials);
+        let broken = check::check(trial, &[], &baseline);
+        Ground { baseline, reached: trial.reached(), broken }
+    }
+}
+
+impl<'a> Explored<'a> {
+    /// Runs it without explored faults.
+    fn of(name: &'a str, source: &'a Source, stage: Staged<'a>) -> Explored<'a> {
+        let scenario = stage.case.scenario.as_ref();
+        let has_faults = scenario.is_some_and(|own| !own.faults.is_empty() || !own.function_faults.is_empty());
+        let bare = Trial::run(&stage, &[], Own::LeftOut);
+        let own = has_faults.then(|| Ground::of(&Trial::run(&stage, &[], Own::Kept), &[&bare]));
+        let course = Course::of(&bare);
+        let bare = Ground::of(&bare, &[]);
+        let invocations = Invocations::of(&stage, &bare.reached);
+        Explored { name, source, stage, bare, own, course, invocations }
+    }
+
+    fn ground(&self, own: Own) -> &Ground {
+        match (own, &self.own) {
+            (Own::Kept, Some(ground)) => ground,
+            _ => &self.bare,
+        }
+    }
+
+    /// The runs without explored faults.
+    fn grounds(&self) -> impl Iterator<Item = (Own, &Ground)> {
+        std::iter::once((Own::LeftOut, &self.bare)).chain(self.own.iter().map(|ground| (Own::Kept, ground)))
+    }
+
+    /// One run with faults.
+    fn run(&self, faults: &[Fault], own: Own, seed: u64) -> (Ran, Trial) {
+        let trial = Trial::run(&self.stage, faults, own);
+        let broken = check::check(&trial, faults, &self.ground(own).baseline);
+        let violations = violations(self, seed, faults, own, broken).collect();
+        (Ran { violations, reached: trial.reached(), unmet: trial.unmet.len() }, trial)
+    }
 }
 
 /// An event: explored, or the reason why not.
@@ -150,20 +202,26 @@ pub fn explore(
     }
     let seed = replay.seed_of_identifiers();
     exploration.scenarios = explored.len();
-    exploration.runs = explored.iter().map(|scenario| scenario.runs).sum();
     for scenario in &explored {
-        exploration.violations.extend(violations(scenario, seed, &[], scenario.broken.clone()));
+        for (own, ground) in scenario.grounds() {
+            exploration.runs += 1;
+            exploration.violations.extend(violations(scenario, seed, &[], own, ground.broken.clone()));
+        }
     }
 
-    let mut reached: Vec<Reached> = explored.iter().map(|scenario| scenario.reached.clone()).collect();
+    let mut reached: Vec<Reached> =
+        explored.iter().map(|scenario| scenario.ground(Own::Kept).reached.clone()).collect();
     let mut singles = singles::explore(&explored, seed, options, progress);
-    exploration.singles = singles.struck;
-    exploration.elsewhere = singles.elsewhere;
+    exploration.singles = singles.all;
+    exploration.struck = singles.struck;
     exploration.followed = singles.followed.len();
     exploration.violations.append(&mut singles.more);
     for (index, ran) in singles.followed {
         exploration.violations.extend(ran.violations);
-        if let Some(known) = reached.get_mut(index) {
+        // What is called only when something has failed; with faults of its own a scenario has its failure already.
+        if let Some(known) = reached.get_mut(index)
+            && explored.get(index).is_some_and(|scenario| scenario.own.is_none())
+        {
             join(known, ran.reached);
         }
     }
@@ -173,45 +231,38 @@ pub fn explore(
         .zip(&reached)
         .enumerate()
         .flat_map(|(index, (scenario, reached))| {
-            let has_faults = scenario.invocations.is_none();
-            let drawn = plan::combinations(reached, scenario.name, has_faults, seed, options.combinations);
+            let drawn = plan::combinations(reached, scenario.name, scenario.own.is_some(), seed, options.combinations);
             drawn.into_iter().map(move |faults| (index, faults))
         })
         .collect();
     progress(Progress::Planned(combinations.len() as u64));
-    for (_, ran) in run_all(&explored, &combinations, seed, options.jobs, progress) {
+    let ran = crew::each(options.jobs, &combinations, |(index, faults)| {
+        let ran = explored.get(*index)?.run(faults, Own::Kept, seed).0;
+        progress(Progress::Ran);
+        Some(ran)
+    });
+    for ran in ran.into_iter().flatten() {
         exploration.combinations += 1;
         exploration.unmet += ran.unmet;
         exploration.violations.extend(ran.violations);
     }
-    exploration.runs += exploration.singles + exploration.combinations;
+    exploration.runs += exploration.struck + exploration.combinations;
     exploration
 }
 
-/// Runs one event with exactly these faults.
+/// Runs one event with exactly these faults and, as `own` says, those of its scenario.
 ///
 /// # Errors
 /// The records of an event that starts no execution.
-pub fn repeat(replay: &Replay, event: Recorded, faults: &[Fault]) -> Result<Repeated, Vec<Record>> {
+pub fn repeat(replay: &Replay, event: Recorded, faults: &[Fault], own: Own) -> Result<Repeated, Vec<Record>> {
     let source = event.source.clone();
     let name = name(&event);
     let case = replay.arrive(event);
     let stage = replay.stage(&case)?;
-    let (plain, bare) = without_faults(&stage);
-    let baseline = baseline(&plain, bare.as_ref());
-    let trial = Trial::run(&stage, faults, true);
-    let seed = replay.seed_of_identifiers();
-    let broken = check::check(&trial, faults, &baseline);
-    let of = |Broken { invariant, detail }| Violation {
-        scenario: name.clone(),
-        source: source.clone(),
-        seed,
-        faults: faults.to_vec(),
-        invariant,
-        detail,
-    };
+    let scenario = Explored::of(&name, &source, stage);
+    let (ran, trial) = scenario.run(faults, own, replay.seed_of_identifiers());
     Ok(Repeated {
-        violations: broken.into_iter().map(of).collect(),
+        violations: ran.violations,
         unmet: trial.unmet,
         first: trial.first.records,
         again: trial.again.records,
@@ -225,36 +276,21 @@ struct Ran {
     unmet: usize,
 }
 
-fn run_all(
-    explored: &[Explored<'_>],
-    runs: &[(usize, Vec<Fault>)],
-    seed: u64,
-    jobs: usize,
-    progress: &(dyn Fn(Progress) + Sync),
-) -> Vec<(usize, Ran)> {
-    let ran = crew::each(jobs, runs, |(index, faults)| {
-        let scenario = explored.get(*index)?;
-        let trial = Trial::run(&scenario.stage, faults, true);
-        let broken = check::check(&trial, faults, &scenario.baseline);
-        progress(Progress::Ran);
-        let violations = violations(scenario, seed, faults, broken).collect();
-        Some((*index, Ran { violations, reached: trial.reached(), unmet: trial.unmet.len() }))
-    });
-    ran.into_iter().flatten().collect()
-}
-
 fn violations(
     scenario: &Explored<'_>,
     seed: u64,
     faults: &[Fault],
+    own: Own,
     broken: Vec<Broken>,
 ) -> impl Iterator<Item = Violation> {
     let (name, source, faults) = (scenario.name.to_owned(), scenario.source.clone(), faults.to_vec());
+    let own = if scenario.own.is_some() { own } else { Own::Kept };
     broken.into_iter().map(move |Broken { invariant, detail }| Violation {
         scenario: name.clone(),
         source: source.clone(),
         seed,
         faults: faults.clone(),
+        own,
         invariant,
         detail,
     })
@@ -263,43 +299,13 @@ fn violations(
 /// Stages an event and runs it without explored faults.
 fn prepare<'a>(replay: &Replay, name: &'a str, source: &'a Source, case: &'a Case) -> Prepared<'a> {
     match replay.stage(case) {
-        Ok(stage) => {
-            let (plain, bare) = without_faults(&stage);
-            let baseline = baseline(&plain, bare.as_ref());
-            let broken = check::check(&plain, &[], &baseline);
-            let runs = if bare.is_some() { 2 } else { 1 };
-            let reached = plain.reached();
-            let invocations = bare.is_none().then(|| Invocations::of(&stage, &reached));
-            Prepared::Explored(Box::new(Explored {
-                name,
-                source,
-                stage,
-                baseline,
-                reached,
-                broken,
-                course: Course::of(&plain),
-                invocations,
-                runs,
-            }))
-        }
+        Ok(stage) => Prepared::Explored(Box::new(Explored::of(name, source, stage))),
         Err(records) => {
             let why = records.first().map(|record| record.reason.clone()).unwrap_or_default();
             let bad = records.iter().any(|record| record.outcome == Outcome::Invalid && record.exit_code() != 0);
             if bad { Prepared::Bad(why) } else { Prepared::Unexplored(why) }
         }
     }
-}
-
-/// The scenario as it is and, when it has faults of its own, without them.
-fn without_faults(stage: &Staged<'_>) -> (Trial, Option<Trial>) {
-    let scenario = stage.case.scenario.as_ref();
-    let has_faults = scenario.is_some_and(|own| !own.faults.is_empty() || !own.function_faults.is_empty());
-    (Trial::run(stage, &[], true), has_faults.then(|| Trial::run(stage, &[], false)))
-}
-
-fn baseline(plain: &Trial, bare: Option<&Trial>) -> Baseline {
-    let trials: Vec<&Trial> = std::iter::once(plain).chain(bare).collect();
-    Baseline::of(&trials)
 }
 
 /// The name of a scenario is its folder.

@@ -88,18 +88,23 @@ fn contains(binaries: &Path) -> Checked {
     }
     let table = scene.deployment.template.tables.first().map(|table| table.name.as_str());
     let items = scene.world.items(account, region, some(table, "the table")?);
-    equal(items.len(), before.interfaces.len(), "before-images")?;
-    for (item, interface) in items.iter().zip(&before.interfaces) {
-        check_before_image(item, &scene.incident.id, &interface.id, &interface.groups)?;
+    let image_of = |resource: &str| {
+        let key = format!("before-image#{resource}");
+        some(items.iter().find(|item| item.pointer("/record/S") == Some(&json!(key))), &key)
+    };
+    for interface in &before.interfaces {
+        check_before_image(image_of(&interface.id)?, &scene.incident.id, &interface.id, &interface.groups)?;
     }
+    check_before_image(image_of(&format!("{id}#protection"))?, &scene.incident.id, id, &[])?;
+    equal(items.len(), before.interfaces.len() + 1, "before-images of the interfaces and of the protection")?;
     equal(scene.world.unsupported(), Vec::<String>::new(), "calls that the simulated account does not know")?;
     check_log(&process.kill()?, &scene.incident.id, execution)
 }
 
-fn check_before_image(item: &Value, incident: &str, interface: &str, groups: &[String]) -> Checked {
+fn check_before_image(item: &Value, incident: &str, resource: &str, groups: &[String]) -> Checked {
     equal(text(item, "/incident_id/S")?, incident, "the incident of the before-image")?;
     let body: Value = serde_json::from_str(text(item, "/body/S")?)?;
-    ensure(body.to_string().contains(interface), format!("the before-image is not of {interface}: {body}"))?;
+    ensure(body.to_string().contains(resource), format!("the before-image is not of {resource}: {body}"))?;
     for group in groups {
         ensure(body.to_string().contains(group.as_str()), format!("the before-image lacks {group}: {body}"))?;
     }

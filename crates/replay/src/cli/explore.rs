@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{BAD_INPUT, Common, Format, Stop, Streams, progress};
 use crate::events::{self, Recorded};
-use crate::explore::{self, Exploration, Fault, Invariant, Options, Progress, Repeated, Violation};
+use crate::explore::{self, Exploration, Fault, Invariant, Options, Own, Progress, Repeated, Violation};
 use crate::handlers::Handlers;
 use crate::human::{self, Paint};
 use crate::replay::Replay;
@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     /// Seed of identifiers, jitter and combinations
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Follow every run to its end, also those that come to the same as another one
+    /// Strike with every fault and follow every run to its end, also those that come to the same as another one
     #[arg(long)]
     exhaustive: bool,
     /// Runs at the same time; the number of processors by default
@@ -39,6 +39,9 @@ pub(super) struct Arguments {
     /// notify/sns:Publish#1=timeout-after; several are separated by commas, "" is none
     #[arg(long, value_name = "FAULTS", value_parser = faults)]
     only: Option<Faults>,
+    /// With --only: leave out the faults that the scenario has itself, as where single faults are explored
+    #[arg(long, requires = "only")]
+    bare: bool,
 }
 
 /// Faults of one run.
@@ -46,7 +49,7 @@ pub(super) struct Arguments {
 struct Faults(Vec<Fault>);
 
 fn faults(text: &str) -> Result<Faults, String> {
-    let faults = text.split(',').filter(|fault| !fault.trim().is_empty());
+    let faults = text.split(',').filter(|_| !text.trim().is_empty());
     faults.map(|fault| fault.parse().map_err(|error| format!("{error}"))).collect::<Result<_, _>>().map(Faults)
 }
 
@@ -125,8 +128,8 @@ fn write_json(exploration: &Exploration, arguments: &Arguments, out: &mut dyn Wr
         "scenarios": exploration.scenarios,
         "runs": exploration.runs,
         "singles": exploration.singles,
+        "struck": exploration.struck,
         "followed": exploration.followed,
-        "elsewhere": exploration.elsewhere,
         "combinations": exploration.combinations,
         "unmet": exploration.unmet,
         "unexplored": not_explored(&exploration.unexplored),
@@ -153,6 +156,10 @@ fn write_human(
     paint: Paint,
     out: &mut dyn Write,
 ) -> Result<(), Stop> {
+    if exploration.scenarios == 0 {
+        writeln!(out, "nothing was explored")?;
+        return Ok(());
+    }
     writeln!(
         out,
         "{} runs in {seconds:.1} s: {} scenarios, {} single faults, {} combinations, seed {}",
@@ -167,18 +174,10 @@ fn write_human(
     }
     writeln!(
         out,
-        "{} of the single faults were followed to the end, and the same event once more, without faults; the others come \
-         to the same",
-        exploration.followed
+        "{} of the single faults struck, the others are the same in an invocation that does the same; {} were followed \
+         to the end, and the same event once more, the others came to the same",
+        exploration.struck, exploration.followed
     )?;
-    if exploration.elsewhere > 0 {
-        writeln!(
-            out,
-            "{} more were not run, for a scenario before has the same in a function that does the same (--exhaustive runs \
-             them)",
-            exploration.elsewhere
-        )?;
-    }
     for (invariant, count) in explore::by_invariant(exploration) {
         let verdict = match count {
             0 => "holds".to_owned(),
@@ -220,6 +219,9 @@ fn command(violation: &Violation, arguments: &Arguments) -> String {
     };
     let mut command =
         format!("{before}cordon explore {path} --only {} --seed {}", quoted(&faults.join(",")), violation.seed);
+    if violation.own == Own::LeftOut {
+        command.push_str(" --bare");
+    }
     if arguments.common.project != std::path::Path::new(".") {
         command.push_str(&format!(" --project {}", quoted(&arguments.common.project.display().to_string())));
     }
@@ -253,8 +255,9 @@ fn only(
 ) -> Result<u8, Stop> {
     let mut code = 0;
     let mut total = Exploration::default();
+    let own = if arguments.bare { Own::LeftOut } else { Own::Kept };
     for event in recorded {
-        match explore::repeat(replay, event, faults) {
+        match explore::repeat(replay, event, faults, own) {
             Ok(repeated) => {
                 if let Some(fault) = repeated.unmet.first() {
                     writeln!(streams.err, "cordon: no call meets the fault `{fault}`")?;
@@ -263,6 +266,8 @@ fn only(
                 total.scenarios += 1;
                 total.runs += 1;
                 total.singles += usize::from(faults.len() == 1);
+                total.struck += usize::from(faults.len() == 1);
+                total.followed += usize::from(faults.len() == 1);
                 total.combinations += usize::from(faults.len() > 1);
                 print(arguments, &repeated, streams)?;
                 total.violations.extend(repeated.violations);

@@ -5,10 +5,11 @@
 //! the account as it was when it began. Where its answer or the account differ, the run is followed to the end; of those
 //! that differ in the same way, one is. The time that a fault takes is no difference.
 //!
-//! And most scenarios share most of what they do: a fault in a function that does the same as in a scenario before, in a
-//! run of the same course, is explored there.
+//! And most scenarios share most of what they do. A fault strikes once in all invocations that do the same: make the same
+//! calls, with parameters and an answer of the same form. One that comes to something else is not followed again where
+//! it did so in a scenario before, in a function that does the same, in a run of the same course.
 //!
-//! `--exhaustive` follows every fault of every scenario to the end.
+//! `--exhaustive` has every fault strike in every scenario, and follows it to the end.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,8 +57,8 @@ impl Course {
     }
 }
 
-/// What a function does in a run without faults, whatever the names are: the calls of its invocations with the shapes of
-/// their parameters, and the shapes of its answers.
+/// What a function or an invocation does in a run without faults, whatever the names are: the calls with the shapes of
+/// their parameters, and the shapes of the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Behaviour(u64);
 
@@ -120,8 +121,23 @@ pub(super) enum First {
     AsWithout,
     /// Something else: the invocation, how it ended, and whether the fault counts as one that lasts.
     Differs(usize, Print, bool),
-    /// Only the whole run tells.
+    /// Only the whole run tells: something happened on the way that must not, or the invocation is another one.
     Unknown,
+    /// It strikes no invocation that can be run by itself.
+    Apart,
+}
+
+impl First {
+    /// What tells it from others in other scenarios: not how it differs, for that has their names in it.
+    pub(super) fn kind(self) -> u8 {
+        match self {
+            First::AsWithout => 0,
+            First::Differs(_, _, false) => 1,
+            First::Differs(_, _, true) => 2,
+            First::Unknown => 3,
+            First::Apart => 4,
+        }
+    }
 }
 
 impl Invocations {
@@ -136,7 +152,8 @@ impl Invocations {
             }
             let mut hasher = DefaultHasher::new();
             hash_behaviour(&ending, &mut hasher);
-            Some(Invocation { begun, print: Print::of(&ending), behaviour: Behaviour(hasher.finish()), calls })
+            let (print, behaviour) = (Print::of(&ending), Behaviour(hasher.finish()));
+            Some(Invocation { begun, print, behaviour, calls })
         };
         // One that cannot be run by itself would shift the numbers of all that follow.
         let invocations: Vec<Invocation> = begun.into_iter().map(of_begun).collect::<Option<_>>().unwrap_or_default();
@@ -166,9 +183,15 @@ impl Invocations {
         if is_function { self.independent.get(step).copied() } else { Some(Behaviour(0)) }
     }
 
+    /// What the invocation does that a single fault strikes, and the fault as it is there; `None` where it strikes none
+    /// that can be run by itself.
+    pub(super) fn struck(&self, fault: &Fault) -> Option<(Behaviour, Fault)> {
+        self.place(fault).map(|(_, invocation, fault)| (invocation.behaviour, fault))
+    }
+
     /// What a single fault comes to at first.
     pub(super) fn first(&self, stage: &Staged<'_>, fault: &Fault, baseline: &Baseline) -> First {
-        let Some((at, invocation, fault)) = self.place(fault) else { return First::Unknown };
+        let Some((at, invocation, fault)) = self.place(fault) else { return First::Apart };
         let faults = [fault];
         let Some((ending, trial)) = Trial::alone(stage, &invocation.begun, &faults) else { return First::Unknown };
         if !trial.unmet.is_empty() || !check::on_the_way(&trial, &faults, baseline).is_empty() {
@@ -179,23 +202,26 @@ impl Invocations {
         if print == invocation.print { First::AsWithout } else { First::Differs(at, print, lasts) }
     }
 
-    /// The invocation that a fault strikes, and the fault as it is there.
+    /// The first invocation that a fault strikes, and the fault as it is there.
     fn place(&self, fault: &Fault) -> Option<(usize, &Invocation, Fault)> {
-        let Which::Nth(mut nth) = fault.which else { return None };
         let step = fault.target.step();
         let counted = matches!(fault.target, Target::Call { .. });
         if !self.independent.contains_key(step) {
             return None;
         }
+        let mut before = 0;
         for (at, invocation) in self.invocations.iter().enumerate() {
             if invocation.begun.step != step {
                 continue;
             }
             let times = if counted { invocation.calls.get(&fault.target).copied().unwrap_or_default() } else { 1 };
-            if nth <= times {
-                return Some((at, invocation, Fault { which: Which::Nth(nth), ..fault.clone() }));
+            match fault.which {
+                Which::Nth(nth) if nth <= before + times => {
+                    return Some((at, invocation, Fault { which: Which::Nth(nth - before), ..fault.clone() }));
+                }
+                Which::Every if times > 0 => return Some((at, invocation, fault.clone())),
+                _ => before += times,
             }
-            nth -= times;
         }
         None
     }
@@ -204,21 +230,26 @@ impl Invocations {
 /// Hashes a text without what differs from one moment to another: points in time (RFC 3339, also an hour of it, and
 /// seconds or milliseconds since 1970) and the UUIDs of requests.
 fn hash_timeless(text: &str, hasher: &mut impl Hasher) {
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_hexdigit()) {
-        let (before, word) = rest.split_at(at);
-        hasher.write(before.as_bytes());
-        let end = word
-            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '+')))
-            .unwrap_or(word.len());
-        let (word, after) = word.split_at(end);
-        let preceded = before.chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
-        if preceded || !(is_moment(word) || is_uuid(word)) {
-            word.hash(hasher);
+    let bytes = text.as_bytes();
+    let mut hashed = 0;
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        if !byte.is_ascii_alphanumeric() {
+            at += 1;
+            continue;
         }
-        rest = after;
+        let of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b':' | b'.' | b'+');
+        let end = at + bytes.iter().skip(at).take_while(|byte| of_word(byte)).count();
+        if byte.is_ascii_hexdigit()
+            && text.get(at..end).is_some_and(|word| is_moment(word) || is_uuid(word))
+            && let Some(before) = bytes.get(hashed..at)
+        {
+            hasher.write(before);
+            hashed = end;
+        }
+        at = end;
     }
-    hasher.write(rest.as_bytes());
+    hasher.write(bytes.get(hashed..).unwrap_or_default());
 }
 
 fn is_moment(word: &str) -> bool {

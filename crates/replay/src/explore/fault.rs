@@ -237,7 +237,7 @@ impl FromStr for Fault {
         let form = || FaultError::Form(text.to_owned());
         let (place, kind) = text.trim().split_once('=').ok_or_else(form)?;
         let (target, which) = place.split_once('#').ok_or_else(form)?;
-        let parts = |text: &str| !text.is_empty() && !text.contains(char::is_whitespace);
+        let parts = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c == '*');
         let target = match target.split_once('/') {
             Some((by, call)) => {
                 let (service, operation) = call.split_once(':').ok_or_else(form)?;

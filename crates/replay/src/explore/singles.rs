@@ -1,19 +1,20 @@
-//! Every single fault of every scenario that has none of its own: those are followed to the end that come to something
-//! new.
+//! Every single fault of every scenario: those strike that are new, and those are followed to the end that come to
+//! something new.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alike::First;
+use super::alike::{Behaviour, Course, First};
 use super::fault::{Fault, Which};
-use super::trial::Trial;
+use super::trial::Own;
 use super::{Explored, Options, Progress, Ran, Violation, check, crew, plan, violations};
 
 /// What came of all single faults.
+#[derive(Default)]
 pub(super) struct Singles {
-    /// How many were struck.
+    /// How many there are.
+    pub(super) all: usize,
+    /// Those that struck; the others are the same as one of them.
     pub(super) struck: usize,
-    /// How many more were not, for they are the same as one in a scenario before.
-    pub(super) elsewhere: usize,
     /// The runs that were followed to the end, each with the index of its scenario.
     pub(super) followed: Vec<(usize, Ran)>,
     /// Violations of faults that make the same calls as one of these runs.
@@ -39,32 +40,41 @@ pub(super) fn explore(
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Singles {
     let crew = Crew { explored, seed, jobs: options.jobs, progress };
-    let mut all: Vec<Single> = explored
-        .iter()
-        .enumerate()
-        .filter(|(_, scenario)| options.exhaustive || scenario.invocations.is_some())
-        .flat_map(|(index, scenario)| plan::singles(&scenario.reached).into_iter().map(move |fault| (index, fault)))
-        .collect();
-    let planned = all.len();
-    if !options.exhaustive {
-        let mut known = BTreeSet::new();
-        all.retain(|(index, fault)| {
-            let here = explored.get(*index).and_then(|scenario| {
-                let behaviour = scenario.invocations.as_ref()?.behaviour(&scenario.stage, &fault.target)?;
-                Some((scenario.course, behaviour, fault.clone()))
-            });
-            here.is_none_or(|here| known.insert(here))
-        });
-    }
+    let of_scenario = |(index, scenario): (usize, &Explored<'_>)| {
+        plan::singles(&scenario.bare.reached).into_iter().map(move |fault| (index, fault)).collect::<Vec<_>>()
+    };
+    let all: Vec<Single> = explored.iter().enumerate().flat_map(of_scenario).collect();
     progress(Progress::Planned(all.len() as u64));
-    let elsewhere = planned - all.len();
-    let mut singles = Singles { struck: all.len(), elsewhere, followed: Vec::new(), more: Vec::new() };
     if options.exhaustive {
-        singles.followed = crew.follow(&all).into_iter().map(|followed| (followed.index, followed.ran)).collect();
-        return singles;
+        let followed = crew.follow(&all).into_iter().map(|followed| (followed.index, followed.ran)).collect();
+        return Singles { all: all.len(), struck: all.len(), followed, more: Vec::new() };
     }
-    let (lasting, mut passing): (Vec<Single>, Vec<Single>) =
-        all.into_iter().partition(|(_, fault)| fault.which == Which::Every);
+
+    // Each strikes, once for all invocations that do the same.
+    let mut explored_before = BTreeSet::new();
+    let mut struck_before = BTreeSet::new();
+    let (strike, same): (Vec<&Single>, Vec<&Single>) = all.iter().partition(|single| {
+        let new = crew.behaviour(single).is_none_or(|behaviour| explored_before.insert((behaviour, &single.1)));
+        let unstruck = crew.struck(single).map(|struck| struck_before.insert(struck));
+        unstruck.unwrap_or(new) || new
+    });
+    same.iter().for_each(|_| progress(Progress::Ran));
+    let mut singles = Singles { all: all.len(), struck: strike.len(), ..Singles::default() };
+
+    // What comes to the same as without it ends here, and so does what came to something else in a scenario before.
+    let mut known = BTreeSet::new();
+    let mut lasting: Vec<Single> = Vec::new();
+    let mut passing: Vec<(Single, First)> = Vec::new();
+    for (single, first) in strike.iter().zip(crew.firsts(&strike)) {
+        let new = crew.behaviour(single).is_none_or(|behaviour| known.insert((behaviour, &single.1, first.kind())));
+        if !new && first != First::Unknown {
+            progress(Progress::Ran);
+        } else if single.1.which == Which::Every {
+            lasting.push((*single).clone());
+        } else {
+            passing.push(((*single).clone(), first));
+        }
+    }
 
     // A lasting fault that is met once is the same as one that passes: the one run is held against both.
     let mut covered: BTreeSet<Single> = BTreeSet::new();
@@ -75,19 +85,15 @@ pub(super) fn explore(
         }
         singles.followed.push((index, ran));
     }
-    passing.retain(|single| !covered.contains(single));
-    for _ in &covered {
-        progress(Progress::Ran);
-    }
 
     // Of those that differ in the same way the first is followed, and the others where it breaks something.
-    let firsts = crew.firsts(&passing);
     let mut alike: BTreeMap<(usize, First), Vec<Single>> = BTreeMap::new();
     let mut to_follow: Vec<Single> = Vec::new();
-    for (single, first) in passing.into_iter().zip(firsts) {
+    for (single, first) in passing {
         match first {
+            _ if covered.contains(&single) => progress(Progress::Ran),
             First::AsWithout => progress(Progress::Ran),
-            First::Unknown => to_follow.push(single),
+            First::Unknown | First::Apart => to_follow.push(single),
             First::Differs(..) => match alike.entry((single.0, first)).or_default() {
                 others if others.is_empty() => {
                     to_follow.push(single.clone());
@@ -134,30 +140,36 @@ impl Crew<'_> {
     fn follow(&self, singles: &[Single]) -> Vec<Followed> {
         let followed = crew::each(self.jobs, singles, |(index, fault)| {
             let scenario = self.explored.get(*index)?;
-            let trial = Trial::run(&scenario.stage, std::slice::from_ref(fault), true);
-            let held = |faults: &[Fault]| {
-                let broken = check::check(&trial, faults, &scenario.baseline);
-                violations(scenario, self.seed, faults, broken).collect()
-            };
+            let (ran, trial) = scenario.run(std::slice::from_ref(fault), Own::LeftOut, self.seed);
             let once = (fault.which == Which::Every && trial.met(&fault.target) == 1).then(|| {
                 let fault = Fault { which: Which::Nth(1), ..fault.clone() };
-                Once { violations: held(std::slice::from_ref(&fault)), fault }
+                let broken = check::check(&trial, std::slice::from_ref(&fault), &scenario.bare.baseline);
+                let faults = std::slice::from_ref(&fault);
+                Once { violations: violations(scenario, self.seed, faults, Own::LeftOut, broken).collect(), fault }
             });
-            let violations = held(std::slice::from_ref(fault));
             (self.progress)(Progress::Ran);
-            let ran = Ran { violations, reached: trial.reached(), unmet: trial.unmet.len() };
             Some(Followed { index: *index, ran, once })
         });
         followed.into_iter().flatten().collect()
     }
 
     /// What faults come to at first.
-    fn firsts(&self, singles: &[Single]) -> Vec<First> {
+    fn firsts(&self, singles: &[&Single]) -> Vec<First> {
         crew::each(self.jobs, singles, |(index, fault)| {
-            let known = self.explored.get(*index).and_then(|scenario| Some((scenario, scenario.invocations.as_ref()?)));
-            known.map_or(First::Unknown, |(scenario, invocations)| {
-                invocations.first(&scenario.stage, fault, &scenario.baseline)
+            self.explored.get(*index).map_or(First::Unknown, |scenario| {
+                scenario.invocations.first(&scenario.stage, fault, &scenario.bare.baseline)
             })
         })
+    }
+
+    /// What the invocation does that a fault strikes; `None` where it strikes none that can be run by itself.
+    fn struck(&self, (index, fault): &Single) -> Option<(Behaviour, Fault)> {
+        self.explored.get(*index)?.invocations.struck(fault)
+    }
+
+    /// What the function does that a fault strikes, in a run of which course; `None` where that is not known.
+    fn behaviour(&self, (index, fault): &Single) -> Option<(Course, Behaviour)> {
+        let scenario = self.explored.get(*index)?;
+        Some((scenario.course, scenario.invocations.behaviour(&scenario.stage, &fault.target)?))
     }
 }

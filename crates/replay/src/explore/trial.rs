@@ -54,6 +54,15 @@ pub(super) struct Execution {
     pub(super) output: Option<Value>,
 }
 
+/// What becomes of the faults that a scenario has itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// They strike too.
+    Kept,
+    /// They do not.
+    LeftOut,
+}
+
 /// A run.
 #[derive(Debug)]
 pub(super) struct Trial {
@@ -74,15 +83,15 @@ pub(super) struct Trial {
 }
 
 impl Trial {
-    /// Runs on a copy of a stage; `planned` says whether the scenario's own faults are there too.
-    pub(super) fn run(stage: &Staged<'_>, faults: &[Fault], planned: bool) -> Trial {
+    /// Runs on a copy of a stage.
+    pub(super) fn run(stage: &Staged<'_>, faults: &[Fault], own: Own) -> Trial {
         let mut staged = stage.fork();
         let scope = scope(&staged);
         let targets = scope.targets.clone();
         let before = sight(&staged.world, &scope);
         let trace = Trace::of(&staged.world, scope.clone());
         // The first fault that is due strikes, so that an explored one comes before the scenario's own.
-        let own = staged.case.scenario.iter().filter(|_| planned);
+        let own = staged.case.scenario.iter().filter(|_| own == Own::Kept);
         let own_calls = own.clone().flat_map(|scenario| &scenario.faults).filter_map(PlannedFault::to_fault);
         staged.world.set_faults(faults.iter().filter_map(Fault::of_call).chain(own_calls).collect());
         let own_functions = own.flat_map(|scenario| scenario.function_faults.clone());

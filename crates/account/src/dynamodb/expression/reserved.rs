@@ -1,11 +1,16 @@
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 /// Words that may not stand as bare attribute names in expressions.
 ///
 /// Source: DynamoDB Developer Guide, "Reserved words in DynamoDB".
 const WORDS: &str = include_str!("reserved.txt");
 
+static RESERVED: LazyLock<HashSet<&str>> = LazyLock::new(|| WORDS.split_ascii_whitespace().collect());
+
 /// Whether `word` is reserved, without regard to case.
 pub(super) fn is_reserved(word: &str) -> bool {
-    WORDS.split_ascii_whitespace().any(|reserved| reserved.eq_ignore_ascii_case(word))
+    RESERVED.contains(word.to_ascii_uppercase().as_str())
 }
 
 #[cfg(test)]
