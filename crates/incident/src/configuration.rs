@@ -129,6 +129,38 @@ impl ExemptionKind {
             ExemptionKind::Role => "role",
         }
     }
+
+    /// How such a thing is named, in words.
+    fn form(self) -> &'static str {
+        match self {
+            ExemptionKind::Instance => "an id such as i-0a1b2c3d4e5f60718",
+            ExemptionKind::Vpc => "an id such as vpc-0a1b2c3d4e5f60718",
+            ExemptionKind::Subnet => "an id such as subnet-0a1b2c3d4e5f60718",
+            ExemptionKind::Image => "an id such as ami-0a1b2c3d4e5f60718",
+            ExemptionKind::AutoScalingGroup => "its name, without a colon or blanks around it",
+            ExemptionKind::Role => "its name, without path or ARN",
+        }
+    }
+
+    /// Whether a text can name such a thing. Names of roles: IAM's pattern `[\w+=,.@-]+`; of Auto Scaling groups: no
+    /// colon (EC2 Auto Scaling API reference, `CreateAutoScalingGroup`).
+    fn is_form_of(self, text: &str) -> bool {
+        let id = |prefix: &str| {
+            text.strip_prefix(prefix).is_some_and(|rest| {
+                (1..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+            })
+        };
+        match self {
+            ExemptionKind::Instance => id("i-"),
+            ExemptionKind::Vpc => id("vpc-"),
+            ExemptionKind::Subnet => id("subnet-"),
+            ExemptionKind::Image => id("ami-"),
+            ExemptionKind::AutoScalingGroup => !text.is_empty() && text.trim() == text && !text.contains(':'),
+            ExemptionKind::Role => {
+                !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c))
+            }
+        }
+    }
 }
 
 /// Limits of containments in an hour, where they are configured.
@@ -259,8 +291,23 @@ impl Configuration {
         if let Some(rule) = self.finding_types.iter().find(|rule| rule.pattern.is_empty()) {
             return wrong(format!("a rule of finding_types has an empty pattern (reason `{}`)", rule.reason));
         }
-        if let Some(exemption) = self.exemptions.iter().find(|exemption| exemption.id.is_empty()) {
-            return wrong(format!("an exemption of a {} has an empty id", exemption.kind.words()));
+        // An id of another form would match nothing, and what it should protect would be contained.
+        let exempt = self.exemptions.iter().map(|exemption| ("an exemption", exemption.kind, &exemption.id));
+        let SelfProtection { instances, domain_controllers, break_glass_roles } = &self.self_protection;
+        let protected = [
+            ("self_protection.instances", ExemptionKind::Instance, instances),
+            ("self_protection.domain_controllers", ExemptionKind::Instance, domain_controllers),
+            ("self_protection.break_glass_roles", ExemptionKind::Role, break_glass_roles),
+        ];
+        let protected =
+            protected.into_iter().flat_map(|(place, kind, ids)| ids.iter().map(move |id| (place, kind, id)));
+        if let Some((place, kind, id)) = exempt.chain(protected).find(|(_, kind, id)| !kind.is_form_of(id)) {
+            return wrong(format!(
+                "{place} names the {} `{}`: expected {}",
+                kind.words(),
+                crate::text::line(id, 256),
+                kind.form()
+            ));
         }
         // An empty prefix would honour every tag, those of the suspect too.
         if self.protected_tag_prefix.as_ref().is_some_and(|prefix| prefix.trim().is_empty()) {
@@ -385,6 +432,12 @@ mod tests {
             ("\"soc:\"", "\"\""),
             ("CryptoCurrency:*", ""),
             ("\"id\": \"build\"", "\"id\": \"\""),
+            ("\"id\": \"build\"", "\"id\": \"build \""),
+            ("\"id\": \"build\"", "\"id\": \"arn:any:autoscaling:eu-west-1:111122223333:autoScalingGroup:1:x/build\""),
+            ("\"i-1\"", "\"I-1\""),
+            ("\"i-1\"", "\"arn:any:ec2:eu-west-1:111122223333:instance/i-1\""),
+            ("\"i-2\"", "\"dc-01\""),
+            ("\"admin\"", "\"/break-glass/admin\""),
             ("at-most", "at-least"),
             ("}\n        }", "}\n        "),
         ] {

@@ -162,10 +162,14 @@ impl Incident {
         let resource = match &finding.instance_id {
             // Access key and S3 findings carry fake instance details: only the resource type routes.
             Some(id) if finding.resource_type == "Instance" => Resource::Instance { id: id.clone() },
-            _ => Resource::Other { resource_type: text::line(&finding.resource_type, 64), id: None },
+            _ => Resource::Other {
+                resource_type: text::line(&finding.resource_type, 64),
+                id: finding.resource_name.clone(),
+            },
         };
         let family = crate::family::of_type(&finding.finding_type);
-        let subject = resource.id().unwrap_or(&finding.id);
+        // Nothing is done to what is only recorded, so each of its findings is told by itself.
+        let subject = finding.instance_id.as_deref().unwrap_or(&finding.id);
         Incident {
             schema: SCHEMA,
             id: incident_id(&finding.partition, &finding.account, &finding.region, resource.kind(), subject),

@@ -191,7 +191,7 @@ pub struct Record {
     pub playbook: Option<String>,
     /// Version of the definition.
     pub version: Option<String>,
-    /// Mode it was decided under.
+    /// Mode it was decided under; the template's where nothing was decided.
     pub mode: Option<String>,
     /// The worst outcome of its incidents.
     pub outcome: Outcome,

@@ -242,11 +242,17 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
     Ok(Surrounding { events, scenario, account: read(&folder.join("account.json"))? })
 }
 
+/// The longest that an event may come after the first: a year, as long as a Standard execution can take.
+const MOST_SECONDS: u64 = 365 * 24 * 3600;
+
 /// Several events name files of the folder, `event.json` among them, and each has its outcome.
 fn check_events(scenario: &Scenario) -> Result<(), String> {
     let events = &scenario.events;
     if let Some(event) = events.iter().find(|event| Path::new(&event.file).components().count() != 1) {
         return Err(format!("`{}` is not the name of a file beside event.json", event.file));
+    }
+    if let Some(event) = events.iter().find(|event| event.after_seconds > MOST_SECONDS) {
+        return Err(format!("{} comes after {} seconds: at most {MOST_SECONDS}", event.file, event.after_seconds));
     }
     if !events.is_empty() && !events.iter().any(|event| event.file == "event.json") {
         return Err("event.json is not among the events".to_owned());

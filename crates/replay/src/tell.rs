@@ -36,6 +36,12 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     let seconds = |at: Timestamp| at.since(ended.started_at).as_millis() as f64 / 1000.0;
     let own = family(executions, *root);
     let own: Vec<&Ended> = own.iter().filter_map(|at| executions.get(*at)).collect();
+    // The configuration of an account may say another mode than the template.
+    let decided = own.iter().filter_map(|ended| Some(self::report(ended)?.decision?.mode.name()));
+    let modes: BTreeSet<&str> = decided.collect();
+    if !modes.is_empty() {
+        record.mode = Some(modes.into_iter().collect::<Vec<_>>().join(", "));
+    }
     let report = report(ended);
     let claimed = report.as_ref().map_or(Outcome::Escalated, |report| report.outcome);
     let controls = report.as_ref().map_or(&[] as &[_], |report| report.controls.as_slice());

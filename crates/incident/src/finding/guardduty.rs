@@ -45,6 +45,8 @@ pub struct GuardDutyFinding {
     pub resource_type: String,
     /// Instance id: only of findings whose resource type is `Instance`.
     pub instance_id: Option<String>,
+    /// What names a resource of another type, one harmless line: an access key id, the name of a bucket, an ARN.
+    pub resource_name: Option<String>,
     /// The EC2 instances of an attack sequence (`service.detection.sequence.resources[]`), each once.
     pub sequence_instances: Vec<SequenceInstance>,
     /// What of the resources of an attack sequence cannot be read, in sentences: it may be an instance.
@@ -110,6 +112,7 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
     } else {
         None
     };
+    let resource_name = resource_name(&resource, &resource_type);
     let id = detail.get("id").text(256)?;
     let (sequence_instances, sequence_unread) = sequence_instances(&service, &account, &region);
     Ok(GuardDutyFinding {
@@ -123,6 +126,7 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         partition,
         resource_type,
         instance_id,
+        resource_name,
         sequence_instances,
         sequence_unread,
         resource_role: service.get("resourceRole").optional_text().map(|role| role.to_ascii_uppercase()),
@@ -137,6 +141,36 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         indicators: indicators(&service),
         assumed,
     })
+}
+
+/// What names a resource that is no instance. The details of other types are passed over: an access key finding has those
+/// of an instance and a bucket too (GuardDuty's service model, `Resource`).
+fn resource_name(resource: &Node<'_>, resource_type: &str) -> Option<String> {
+    let names: &[[&str; 2]] = match resource_type {
+        "AccessKey" => &[["accessKeyDetails", "accessKeyId"]],
+        "EKSCluster" | "KubernetesCluster" => &[["eksClusterDetails", "arn"], ["eksClusterDetails", "name"]],
+        "ECSCluster" => &[["ecsClusterDetails", "arn"], ["ecsClusterDetails", "name"]],
+        "Container" => &[["containerDetails", "id"], ["containerDetails", "name"]],
+        "Lambda" => &[["lambdaDetails", "functionArn"], ["lambdaDetails", "functionName"]],
+        "RDSDBInstance" => {
+            &[["rdsDbInstanceDetails", "dbInstanceArn"], ["rdsDbInstanceDetails", "dbInstanceIdentifier"]]
+        }
+        "RDSLimitlessDB" => &[["rdsLimitlessDbDetails", "dbShardGroupArn"]],
+        "EBSSnapshot" => &[["ebsSnapshotDetails", "snapshotArn"]],
+        "EC2Image" | "EC2AMI" => &[["ec2ImageDetails", "imageArn"]],
+        _ if resource_type.ends_with("RecoveryPoint") => &[["recoveryPointDetails", "recoveryPointArn"]],
+        _ => &[],
+    };
+    let bucket = || {
+        let first = resource.get("s3BucketDetails").items().next()?;
+        let bucket = Node::at(first, "s3BucketDetails[0]");
+        bucket.get("name").optional_text().or(bucket.get("arn").optional_text())
+    };
+    let name = match resource_type {
+        "S3Bucket" | "S3Object" => bucket(),
+        _ => names.iter().find_map(|path| resource.path(path).optional_text()),
+    };
+    name.map(|name| text::line(name, 256)).filter(|name| !name.is_empty())
 }
 
 /// Instance ids are `i-` and hexadecimal digits; samples use `i-99999999`. Letters beyond `f` are let through, for

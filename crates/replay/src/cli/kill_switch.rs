@@ -10,7 +10,8 @@ use super::{Format, Stop, Streams};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {
-    /// Stop: from now on no function changes anything, and every incident that would be contained is escalated
+    /// Stop: no function that starts from now on changes anything, and every incident that would be contained is
+    /// escalated; one that has started goes on to its end
     Engage(Change),
     /// Let the response act again
     Release(Change),
