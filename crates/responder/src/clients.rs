@@ -14,6 +14,7 @@ use aws_sdk_ec2::config::retry::RetryPartition;
 use aws_smithy_async::rt::sleep::SharedAsyncSleep;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use incident::{Incident, Resource};
 
 use crate::{Environment, Error, ErrorName, Result};
 
@@ -114,6 +115,20 @@ impl Clients {
         let target = Arc::new(Target::new(builder.build(), inner.retry_partition.clone()));
         others.insert(key, Arc::clone(&target));
         Ok(target)
+    }
+
+    /// The clients for the instance of an incident, and its id.
+    ///
+    /// # Errors
+    /// `Input.Invalid` when the incident is about something else, and as [`Clients::for_target`].
+    pub fn for_instance<'a>(&self, incident: &'a Incident) -> Result<(Arc<Target>, &'a str)> {
+        let Resource::Instance { id } = &incident.resource else {
+            return Err(Error::new(
+                ErrorName::InputInvalid,
+                format!("the incident is about a {}, not an instance", incident.resource.kind()),
+            ));
+        };
+        Ok((self.for_target(&incident.partition, &incident.account, &incident.region)?, id))
     }
 
     /// The Region of the home clients.

@@ -5,7 +5,7 @@ use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::operation::get_console_output::GetConsoleOutputOutput;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use incident::{Control, ControlState, CustodyEntry, Incident, Resource, SCHEMA};
+use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
 use responder::{Clients, Environment, Error, ErrorName, Result, Target, custody};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -64,13 +64,7 @@ enum Missing {
 /// Transient failures of EC2, and as the table answers; a re-run is safe.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
-    let Resource::Instance { id } = &incident.resource else {
-        return Err(Error::new(
-            ErrorName::InputInvalid,
-            format!("the incident is about a {}, not an instance", incident.resource.kind()),
-        ));
-    };
-    let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
+    let (target, id) = clients.for_instance(incident)?;
     let captured = match read(&target, id).await {
         Ok(output) => captured(&output),
         Err(error) if error.is_transient() => return Err(error),

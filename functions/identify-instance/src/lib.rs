@@ -3,8 +3,8 @@
 
 mod read;
 
-use incident::{Control, Incident, InstanceFacts, Interface, Resource};
-use responder::{Clients, Error, ErrorName, Result, attached_interfaces, host};
+use incident::{Control, Incident, InstanceFacts, Interface};
+use responder::{Clients, Result, attached_interfaces, host};
 use serde::{Deserialize, Serialize};
 
 /// The incident to identify the instance of.
@@ -28,13 +28,7 @@ pub struct Output {
 /// As EC2 answers. Systems Manager failing is a gap: containment needs nothing from the host.
 pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     let incident = &input.incident;
-    let Resource::Instance { id } = &incident.resource else {
-        return Err(Error::new(
-            ErrorName::InputInvalid,
-            format!("the incident is about a {}, not an instance", incident.resource.kind()),
-        ));
-    };
-    let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
+    let (target, id) = clients.for_instance(incident)?;
     let Some((mut facts, described)) = read::instance(&target, id).await? else {
         return Ok(gone(format!("the instance {id} does not exist in account {} any more", incident.account)));
     };

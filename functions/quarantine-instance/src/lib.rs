@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::{Either, join_all, select};
-use incident::{BeforeImage, Incident, Resource};
+use incident::{BeforeImage, Incident};
 use responder::records::{OnRecord, on_record};
-use responder::{Clients, Environment, Error, ErrorName, Result, attached_interfaces, host, kill_switch};
+use responder::{Clients, Environment, Result, attached_interfaces, host, kill_switch};
 use serde::Deserialize;
 
 use address::Addresses;
@@ -76,13 +76,7 @@ pub struct Input {
 /// earlier run left open is closed even then.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
-    let Resource::Instance { id } = &incident.resource else {
-        return Err(Error::new(
-            ErrorName::InputInvalid,
-            format!("the incident is about a {}, not an instance", incident.resource.kind()),
-        ));
-    };
-    let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
+    let (target, id) = clients.for_instance(incident)?;
     let execution = &input.execution;
     let context = Context { clients, settings, incident, execution, target: &target, instance_id: id };
     Box::pin(contain(&context, &input)).await

@@ -11,7 +11,7 @@ mod read;
 use std::time::Duration;
 
 use incident::host::{DENY_SESSIONS, DISASSOCIATE_PROFILE};
-use incident::{BeforeImage, Control, Incident, Resource};
+use incident::{BeforeImage, Control, Incident};
 use responder::records::{before_images, keep_before_image};
 use responder::{Attempt, Clients, Environment, Error, ErrorName, Judged, Result, Target, judge, kill_switch};
 use serde::{Deserialize, Serialize};
@@ -68,13 +68,7 @@ pub struct Output {
 /// `Response.Stopped` when the kill switch is engaged.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
-    let Resource::Instance { id } = &incident.resource else {
-        return Err(Error::new(
-            ErrorName::InputInvalid,
-            format!("the incident is about a {}, not an instance", incident.resource.kind()),
-        ));
-    };
-    let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
+    let (target, id) = clients.for_instance(incident)?;
     let (switch, record, association) = tokio::join!(
         Box::pin(kill_switch::check(clients, &settings.table)),
         Box::pin(before_images(clients, &settings.table, &incident.id)),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_ec2::config::retry::RetryConfig;
 use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::types::{Filter, InstanceSpecification, ResourceType, Snapshot, Tag, TagSpecification};
-use incident::{Control, ControlState, CustodyEntry, Incident, Resource, SCHEMA};
+use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
 use responder::{COPY_TAG, Clients, Environment, Error, ErrorName, INCIDENT_TAG, Result, Target, custody, kill_switch};
 use serde::{Deserialize, Serialize};
 
@@ -51,13 +51,7 @@ pub struct Output {
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     kill_switch::check(clients, &settings.table).await?;
     let incident = &input.incident;
-    let Resource::Instance { id } = &incident.resource else {
-        return Err(Error::new(
-            ErrorName::InputInvalid,
-            format!("the incident is about a {}, not an instance", incident.resource.kind()),
-        ));
-    };
-    let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
+    let (target, id) = clients.for_instance(incident)?;
     let (existing, attached) = tokio::join!(Box::pin(tagged(&target, &incident.id)), Box::pin(volumes(&target, id)));
     let existing = existing?;
     if !existing.is_empty() {
