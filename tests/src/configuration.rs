@@ -47,7 +47,7 @@ fn then() -> impl Strategy<Value = Then> {
 fn record() -> impl Strategy<Value = Configuration> {
     let rule =
         (pattern(), then()).prop_map(|(pattern, then)| FindingTypeRule { pattern, then, reason: "because".to_owned() });
-    let exemption = "i-[0-9a-f]{1,17}".prop_map(|id| Exemption {
+    let exemption = "i-[0-9a-f]{8}".prop_map(|id| Exemption {
         kind: ExemptionKind::Instance,
         id,
         reason: "because".to_owned(),
@@ -61,7 +61,7 @@ fn record() -> impl Strategy<Value = Configuration> {
         prop::collection::vec(exemption, 0..3),
         option::of("[a-z]{1,3}:"),
         (limit(), limit(), limit(), limit()),
-        (prop::collection::vec("i-[0-9a-f]{1,17}", 0..3), prop::collection::vec("[A-Za-z_-]{1,9}", 0..3)),
+        (prop::collection::vec("i-[0-9a-f]{8}", 0..3), prop::collection::vec("[A-Za-z_-]{1,9}", 0..3)),
     )
         .prop_map(|(mode, (suspected, confirmed), finding_types, exemptions, prefix, budget, own)| {
             let (instances, break_glass_roles) = own;

@@ -142,12 +142,13 @@ impl ExemptionKind {
         }
     }
 
-    /// Whether a text can name such a thing. Names of roles: IAM's pattern `[\w+=,.@-]+`; of Auto Scaling groups: no
+    /// Whether a text can name such a thing. Ids: 8 or 17 characters after the prefix (EC2 User Guide, "Resource IDs"),
+    /// hexadecimal in AWS, any letters where recorded ones were replaced. Names of roles: IAM's pattern `[\w+=,.@-]+`; of Auto Scaling groups: no
     /// colon (EC2 Auto Scaling API reference, `CreateAutoScalingGroup`).
     fn is_form_of(self, text: &str) -> bool {
         let id = |prefix: &str| {
             text.strip_prefix(prefix).is_some_and(|rest| {
-                (1..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+                matches!(rest.len(), 8 | 17) && rest.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
             })
         };
         match self {
@@ -374,9 +375,11 @@ pub fn limits(account: Option<&Configuration>, organisation: Option<&Configurati
 }
 
 impl Policy {
-    /// The first rule for a finding type.
+    /// The first rule for a finding type, or for a Config rule: by its whole name, or without what conformance packs,
+    /// Security Hub and AWS Organizations add to it.
     pub fn rule_for(&self, finding_type: &str) -> Option<&FindingTypeRule> {
-        self.finding_types.iter().find(|rule| matches(&rule.pattern, finding_type))
+        let base = crate::remediation::base_name(finding_type);
+        self.finding_types.iter().find(|rule| matches(&rule.pattern, finding_type) || matches(&rule.pattern, base))
     }
 }
 
@@ -415,7 +418,7 @@ mod tests {
             "exemptions": [{"kind": "auto-scaling-group", "id": "build", "reason": "build hosts", "until": "2026-06-01T00:00:00+02:00"}],
             "protected_tag_prefix": "soc:",
             "budget": {"account": 20, "vpc": 5},
-            "self_protection": {"instances": ["i-1"], "domain_controllers": ["i-2"], "break_glass_roles": ["admin"]}
+            "self_protection": {"instances": ["i-0a1b2c3d"], "domain_controllers": ["i-0a1b2c3d4e5f60718"], "break_glass_roles": ["admin"]}
         }"#;
         assert!(Configuration::read(whole).is_ok_and(|read| read.mode == Some(Mode::ContainConfirmed)));
         assert_eq!(Configuration::read(r#"{"schema": 1}"#).map(|read| read.mode), Ok(None));
@@ -434,9 +437,10 @@ mod tests {
             ("\"id\": \"build\"", "\"id\": \"\""),
             ("\"id\": \"build\"", "\"id\": \"build \""),
             ("\"id\": \"build\"", "\"id\": \"arn:any:autoscaling:eu-west-1:111122223333:autoScalingGroup:1:x/build\""),
-            ("\"i-1\"", "\"I-1\""),
-            ("\"i-1\"", "\"arn:any:ec2:eu-west-1:111122223333:instance/i-1\""),
-            ("\"i-2\"", "\"dc-01\""),
+            ("i-0a1b2c3d\"", "i-0A1B2C3D\""),
+            ("i-0a1b2c3d4e5f60718", "i-0a1b2c3d4e5f6071"),
+            ("\"i-0a1b2c3d\"", "\"arn:any:ec2:eu-west-1:111122223333:instance/i-0a1b2c3d\""),
+            ("\"i-0a1b2c3d4e5f60718\"", "\"dc-01\""),
             ("\"admin\"", "\"/break-glass/admin\""),
             ("at-most", "at-least"),
             ("}\n        }", "}\n        "),

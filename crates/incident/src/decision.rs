@@ -135,7 +135,8 @@ pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
         }
         None => {
             if policy.mode_from != TEMPLATE {
-                reasons.push(format!("the mode is set by {}", policy.mode_from));
+                // The last reason is the one that set the action.
+                reasons.insert(reasons.len().saturating_sub(1), format!("the mode is set by {}", policy.mode_from));
             }
             action
         }
@@ -146,8 +147,17 @@ pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
 impl Decision {
     /// Lowers the action to what a person must decide, where it would change something.
     pub fn ask_first(&mut self, reason: String) {
-        self.action = self.action.at_most(Cap::RequestApproval);
-        self.reasons.push(reason);
+        if self.action.mutates() {
+            self.action = self.action.at_most(Cap::RequestApproval);
+            self.reasons.push(reason);
+        } else {
+            self.note(reason);
+        }
+    }
+
+    /// Adds a reason that does not set the action: the last one is the one that does.
+    pub fn note(&mut self, reason: String) {
+        self.reasons.insert(self.reasons.len().saturating_sub(1), reason);
     }
 
     /// Stops: a person must look now.

@@ -49,8 +49,17 @@ impl FromStr for Moment {
     type Err = MomentError;
 
     fn from_str(text: &str) -> Result<Moment, MomentError> {
-        text.parse().map(Moment).map_err(|_| MomentError(crate::text::line(text, 64)))
+        match text.parse::<Timestamp>() {
+            Ok(timestamp) => Ok(Moment(timestamp)),
+            // The end of 9999 is "for ever" to many; the library's last moment lies some hours before it.
+            Err(_) if text.get(..19).is_some_and(is_last_day) => Ok(Moment(Timestamp::MAX)),
+            Err(_) => Err(MomentError(crate::text::line(text, 64))),
+        }
     }
+}
+
+fn is_last_day(text: &str) -> bool {
+    text.starts_with("9999-12-3") && text.parse::<jiff::civil::DateTime>().is_ok()
 }
 
 impl TryFrom<String> for Moment {

@@ -27,7 +27,8 @@ pub struct OwnAccount<'a> {
     pub dedicated: bool,
 }
 
-/// Weighs an instance against the limits of its account. `roles` are the names of the roles of its profile.
+/// Weighs an instance against the limits of its account. `roles` are the names of the roles of its profile; IAM does not
+/// distinguish them by case (IAM API reference, `CreateRole`).
 pub fn weigh(
     limits: &Limits,
     own: OwnAccount<'_>,
@@ -60,7 +61,7 @@ fn concerns(exemption: &Exemption, facts: &InstanceFacts, roles: &[String]) -> b
         ExemptionKind::Subnet => facts.interfaces.iter().any(|interface| interface.subnet_id.as_deref() == Some(id)),
         ExemptionKind::AutoScalingGroup => facts.auto_scaling_group.as_deref() == Some(id),
         ExemptionKind::Image => facts.image_id.as_deref() == Some(id),
-        ExemptionKind::Role => roles.iter().any(|role| role == id),
+        ExemptionKind::Role => roles.iter().any(|role| role.eq_ignore_ascii_case(id)),
     }
 }
 
@@ -113,7 +114,9 @@ fn protect_itself(
     if protection.instances.contains(&facts.instance_id) {
         protect(format!("{} is configured as one that the response needs", facts.instance_id));
     }
-    for role in roles.iter().filter(|role| protection.break_glass_roles.contains(role)) {
+    let breaks_glass =
+        |role: &&String| protection.break_glass_roles.iter().any(|configured| configured.eq_ignore_ascii_case(role));
+    for role in roles.iter().filter(breaks_glass) {
         protect(format!("its role {} is configured as one for emergencies", text::line(role, 128)));
     }
 }

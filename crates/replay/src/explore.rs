@@ -58,7 +58,7 @@ pub struct Exploration {
     pub followed: usize,
     /// Runs with several faults: two or three, or one or two beside those that a scenario has itself.
     pub combinations: usize,
-    /// Faults of combinations that no call met: what would have been called was not, because of the others.
+    /// Faults that no call met: of combinations, where what would have been called was not because of the others.
     pub unmet: usize,
     /// Events that start no execution, and why.
     pub unexplored: Vec<(String, String)>,
@@ -209,29 +209,27 @@ pub fn explore(
         }
     }
 
-    let mut reached: Vec<Reached> =
-        explored.iter().map(|scenario| scenario.ground(Own::Kept).reached.clone()).collect();
     let mut singles = singles::explore(&explored, seed, options, progress);
     exploration.singles = singles.all;
     exploration.struck = singles.struck;
     exploration.followed = singles.followed.len();
     exploration.violations.append(&mut singles.more);
-    for (index, ran) in singles.followed {
+    // What is called only when something has failed.
+    let mut opened: Vec<BTreeMap<Fault, Reached>> = explored.iter().map(|_| BTreeMap::new()).collect();
+    for (index, fault, ran) in singles.followed {
         exploration.violations.extend(ran.violations);
-        // What is called only when something has failed; with faults of its own a scenario has its failure already.
-        if let Some(known) = reached.get_mut(index)
-            && explored.get(index).is_some_and(|scenario| scenario.own.is_none())
-        {
-            join(known, ran.reached);
+        if let Some(opened) = opened.get_mut(index) {
+            opened.insert(fault, ran.reached);
         }
     }
 
     let combinations: Vec<(usize, Vec<Fault>)> = explored
         .iter()
-        .zip(&reached)
+        .zip(&opened)
         .enumerate()
-        .flat_map(|(index, (scenario, reached))| {
-            let drawn = plan::combinations(reached, scenario.name, scenario.own.is_some(), seed, options.combinations);
+        .flat_map(|(index, (scenario, opened))| {
+            let ground = plan::Ground { reached: &scenario.ground(Own::Kept).reached, opened };
+            let drawn = plan::combinations(&ground, scenario.name, scenario.own.is_some(), seed, options.combinations);
             drawn.into_iter().map(move |faults| (index, faults))
         })
         .collect();
@@ -308,20 +306,12 @@ fn prepare<'a>(replay: &Replay, name: &'a str, source: &'a Source, case: &'a Cas
     }
 }
 
-/// The name of a scenario is its folder.
-fn name(event: &Recorded) -> String {
+/// The name of a scenario: its folder, or the file with the line of the event.
+pub fn name(event: &Recorded) -> String {
     let path = event.source.path.strip_suffix("/event.json").unwrap_or(&event.source.path);
     match event.source.line {
         Some(line) => format!("{path}:{line}"),
         None => path.to_owned(),
-    }
-}
-
-/// The targets of both, each as often as the run that met it most.
-fn join(known: &mut Reached, more: Reached) {
-    for (target, met) in more {
-        let entry = known.entry(target).or_insert(met);
-        entry.times = entry.times.max(met.times);
     }
 }
 

@@ -235,6 +235,11 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
         if let Some(fault) = scenario.faults.iter().find(|fault| fault.to_fault().is_none()) {
             return Err(format!("{place}: `{}` is not a call such as ec2:CreateSnapshots", fault.call));
         }
+        let expected = &scenario.expect;
+        let calls = expected.must_call.iter().chain(&expected.must_not_call).chain(&expected.calls_in_order);
+        if let Some(call) = calls.into_iter().find(|call| !is_call(call)) {
+            return Err(format!("{place}: `{call}` is not a call such as ec2:CreateSnapshots"));
+        }
         check_events(scenario).map_err(|problem| format!("{place}: {problem}"))?;
     }
     let planned = scenario.iter().flat_map(|scenario| &scenario.events);
@@ -244,6 +249,17 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
 
 /// The longest that an event may come after the first: a year, as long as a Standard execution can take.
 const MOST_SECONDS: u64 = 365 * 24 * 3600;
+
+/// Whether a text has the form of a call, perhaps with the function that makes it.
+fn is_call(text: &str) -> bool {
+    let call = text.split_once('/').map_or(text, |(_, call)| call);
+    call.split_once(':').is_some_and(|(service, operation)| {
+        !service.is_empty()
+            && service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && operation.starts_with(|first: char| first.is_ascii_uppercase())
+            && operation.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
 
 /// Several events name files of the folder, `event.json` among them, and each has its outcome.
 fn check_events(scenario: &Scenario) -> Result<(), String> {

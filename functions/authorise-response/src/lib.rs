@@ -123,7 +123,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
             if decision.action.mutates() {
                 decision.escalate(error.message);
             } else {
-                decision.reasons.push(error.message);
+                decision.note(error.message);
             }
         }
         read => read?,

@@ -7,7 +7,8 @@ use responder::{Clients, Error, Result, Target};
 
 use crate::Settings;
 
-/// Lowers the decision to asking a person where a limit forbids more, and says which limits looked like it and do not.
+/// Lowers the decision to asking a person where a limit forbids more, and says which limits looked like it and do not. What
+/// only a person decides anyway gets these reasons too.
 ///
 /// # Errors
 /// As IAM answers, where a limit is about the role of the instance.
@@ -19,7 +20,8 @@ pub(crate) async fn apply(
     facts: &InstanceFacts,
     decision: &mut Decision,
 ) -> Result<()> {
-    if !decision.action.mutates() && decision.action != Action::Observe {
+    // What a person is shown or asked to agree to says as well what speaks against it.
+    if !decision.action.mutates() && !matches!(decision.action, Action::Observe | Action::RequestApproval) {
         return Ok(());
     }
     let roles = match &facts.instance_profile_arn {
@@ -31,7 +33,7 @@ pub(crate) async fn apply(
     };
     let own = OwnAccount { id: clients.home_account(), dedicated: settings.response_account_is_dedicated };
     let vetoes = veto::weigh(limits, own, incident, facts, &roles, clients.moment());
-    decision.reasons.extend(vetoes.ignored);
+    vetoes.ignored.into_iter().for_each(|reason| decision.note(reason));
     for reason in vetoes.reasons {
         decision.ask_first(reason);
     }

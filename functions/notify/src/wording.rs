@@ -72,7 +72,7 @@ pub(crate) fn next_action(story: &Story) -> String {
             format!("check whether the attack on {resource} succeeded; restrict who can reach it")
         }
         Outcome::Notified => {
-            format!("look at {resource} when you have time: below the threshold nothing is done by itself")
+            format!("look at {resource} when you have time; why nothing is done by itself is below")
         }
         Outcome::Recorded => format!("look at {resource}: no playbook acts on it, so what is to be done is by hand"),
         Outcome::Observed => "review the plan below: this is what would have been done".to_owned(),

@@ -8,6 +8,9 @@ use crate::{partition, text};
 /// Most indicators kept of one finding.
 const MAX_INDICATORS: usize = 8;
 
+/// Most buckets that are named of one finding.
+const MAX_BUCKETS: usize = 4;
+
 /// Most resources that a sequence has (GuardDuty's service model, `Resources`).
 const MAX_SEQUENCE_RESOURCES: usize = 400;
 
@@ -147,7 +150,11 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
 /// of an instance and a bucket too (GuardDuty's service model, `Resource`).
 fn resource_name(resource: &Node<'_>, resource_type: &str) -> Option<String> {
     let names: &[[&str; 2]] = match resource_type {
-        "AccessKey" => &[["accessKeyDetails", "accessKeyId"]],
+        "AccessKey" => &[
+            ["accessKeyDetails", "accessKeyId"],
+            ["accessKeyDetails", "userName"],
+            ["accessKeyDetails", "principalId"],
+        ],
         "EKSCluster" | "KubernetesCluster" => &[["eksClusterDetails", "arn"], ["eksClusterDetails", "name"]],
         "ECSCluster" => &[["ecsClusterDetails", "arn"], ["ecsClusterDetails", "name"]],
         "Container" => &[["containerDetails", "id"], ["containerDetails", "name"]],
@@ -161,16 +168,19 @@ fn resource_name(resource: &Node<'_>, resource_type: &str) -> Option<String> {
         _ if resource_type.ends_with("RecoveryPoint") => &[["recoveryPointDetails", "recoveryPointArn"]],
         _ => &[],
     };
-    let bucket = || {
-        let first = resource.get("s3BucketDetails").items().next()?;
-        let bucket = Node::at(first, "s3BucketDetails[0]");
-        bucket.get("name").optional_text().or(bucket.get("arn").optional_text())
+    let buckets = || {
+        let name = |bucket| {
+            let bucket = Node::at(bucket, "s3BucketDetails");
+            bucket.get("name").optional_text().or(bucket.get("arn").optional_text())
+        };
+        let buckets = resource.get("s3BucketDetails");
+        buckets.items().take(MAX_BUCKETS).filter_map(name).collect::<Vec<_>>().join(", ")
     };
     let name = match resource_type {
-        "S3Bucket" | "S3Object" => bucket(),
-        _ => names.iter().find_map(|path| resource.path(path).optional_text()),
+        "S3Bucket" | "S3Object" => buckets(),
+        _ => names.iter().find_map(|path| resource.path(path).optional_text()).unwrap_or_default().to_owned(),
     };
-    name.map(|name| text::line(name, 256)).filter(|name| !name.is_empty())
+    Some(text::line(&name, 256)).filter(|name| !name.is_empty())
 }
 
 /// Instance ids are `i-` and hexadecimal digits; samples use `i-99999999`. Letters beyond `f` are let through, for

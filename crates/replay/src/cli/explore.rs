@@ -4,6 +4,7 @@ use std::io::Write;
 use std::time::Instant;
 
 use clap::Args;
+use incident::Outcome;
 use serde_json::{Value, json};
 
 use super::{BAD_INPUT, Common, Format, Stop, Streams, progress};
@@ -257,18 +258,22 @@ fn only(
     let mut total = Exploration::default();
     let own = if arguments.bare { Own::LeftOut } else { Own::Kept };
     for event in recorded {
+        let name = explore::name(&event);
         match explore::repeat(replay, event, faults, own) {
             Ok(repeated) => {
-                if let Some(fault) = repeated.unmet.first() {
-                    writeln!(streams.err, "cordon: no call meets the fault `{fault}`")?;
+                for fault in &repeated.unmet {
+                    writeln!(streams.err, "cordon: {}: no call meets the fault `{fault}`", line(&name))?;
                     code = BAD_INPUT;
                 }
+                let single = usize::from(faults.len() == 1);
+                let struck = single.saturating_sub(repeated.unmet.len());
                 total.scenarios += 1;
                 total.runs += 1;
-                total.singles += usize::from(faults.len() == 1);
-                total.struck += usize::from(faults.len() == 1);
-                total.followed += usize::from(faults.len() == 1);
+                total.singles += single;
+                total.struck += struck;
+                total.followed += struck;
                 total.combinations += usize::from(faults.len() > 1);
+                total.unmet += repeated.unmet.len();
                 print(arguments, &repeated, streams)?;
                 total.violations.extend(repeated.violations);
             }
@@ -276,6 +281,8 @@ fn only(
                 code = BAD_INPUT;
                 for record in records {
                     writeln!(streams.err, "cordon: {}: nothing runs: {}", line(&record.source.path), record.reason)?;
+                    let list = if record.outcome == Outcome::Invalid { &mut total.bad } else { &mut total.unexplored };
+                    list.push((name.clone(), record.reason));
                 }
             }
         }

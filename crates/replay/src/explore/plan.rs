@@ -1,5 +1,7 @@
 //! Which faults are explored: every single one, and combinations drawn from a seed.
 
+use std::collections::BTreeMap;
+
 use super::fault::{Fault, Kind, Target, Which};
 use super::trial::{Met, Reached};
 
@@ -47,31 +49,42 @@ pub(super) fn singles(reached: &Reached) -> Vec<Fault> {
     faults
 }
 
-/// Combinations of faults at different calls, of those that some run with a single fault made: what is only called after
-/// a fault is struck here. Two and three of them, or one and two beside the faults that the scenario has itself. The same
-/// seed and scenario draw the same ones.
+/// Where combinations strike: the calls of the run without faults, and those that a single fault brings about.
+pub(super) struct Ground<'a> {
+    pub(super) reached: &'a Reached,
+    /// What the run with a single fault met, by the fault.
+    pub(super) opened: &'a BTreeMap<Fault, Reached>,
+}
+
+/// Combinations of faults at different calls: two and three of them, or one and two beside the faults that the scenario
+/// has itself. The first is at a call of the run without faults, the others also at what is only called after that one.
+/// The same seed and scenario draw the same ones.
 pub(super) fn combinations(
-    reached: &Reached,
+    ground: &Ground<'_>,
     scenario: &str,
     has_faults: bool,
     seed: u64,
     count: usize,
 ) -> Vec<Vec<Fault>> {
     let fewest = if has_faults { 1 } else { 2 };
-    let calls: Vec<(&Target, Met, u32)> =
-        reached.iter().flat_map(|(target, met)| (1..=met.times).map(move |nth| (target, *met, nth))).collect();
+    let calls = calls(ground.reached);
     let mut random = fastrand::Rng::with_seed(seed ^ hash(scenario));
     let mut combinations: Vec<Vec<Fault>> = Vec::new();
     // Few calls make few combinations: a draw that was drawn before counts, so that this ends.
     for number in 0..count {
         let size = fewest + number % 2;
-        let mut faults: Vec<Fault> = Vec::new();
-        for (target, met, nth) in random.choose_multiple(&calls, size) {
-            let every = random.u8(..) < EVERY_IN_256;
-            let choices = if every { lasting(target, *met) } else { kinds(target, *met) };
-            let Some(kind) = random.choice(choices) else { continue };
-            let which = if every { Which::Every } else { Which::Nth(*nth) };
-            faults.push(Fault { target: (*target).clone(), which, kind });
+        let Some(at) = random.choice(&calls).copied() else { break };
+        let Some(first) = draw(&mut random, at) else { continue };
+        let opened = ground.opened.get(&first).map(self::calls).unwrap_or_default();
+        let others: Vec<Place<'_>> = calls
+            .iter()
+            .copied()
+            .chain(opened.into_iter().filter(|place| !calls.contains(place)))
+            .filter(|place| *place != at)
+            .collect();
+        let mut faults = vec![first];
+        for place in random.choose_multiple(others, size - 1) {
+            faults.extend(draw(&mut random, place));
         }
         faults.sort();
         faults.dedup();
@@ -80,6 +93,21 @@ pub(super) fn combinations(
         }
     }
     combinations
+}
+
+/// The n-th call at a target.
+type Place<'a> = (&'a Target, Met, u32);
+
+fn calls(reached: &Reached) -> Vec<Place<'_>> {
+    let nth = |(target, met): (_, &Met)| (1..=met.times).map(move |nth| (target, *met, nth)).collect::<Vec<_>>();
+    reached.iter().flat_map(|(target, met)| nth((target, met))).collect()
+}
+
+fn draw(random: &mut fastrand::Rng, (target, met, nth): Place<'_>) -> Option<Fault> {
+    let every = random.u8(..) < EVERY_IN_256;
+    let choices = if every { lasting(target, met) } else { kinds(target, met) };
+    let which = if every { Which::Every } else { Which::Nth(nth) };
+    random.choice(choices).map(|kind| Fault { target: target.clone(), which, kind })
 }
 
 /// How often a fault of a combination lasts, of 256 times.

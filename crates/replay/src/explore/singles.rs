@@ -15,8 +15,8 @@ pub(super) struct Singles {
     pub(super) all: usize,
     /// Those that struck; the others are the same as one of them.
     pub(super) struck: usize,
-    /// The runs that were followed to the end, each with the index of its scenario.
-    pub(super) followed: Vec<(usize, Ran)>,
+    /// The runs that were followed to the end, each with the index of its scenario and its fault.
+    pub(super) followed: Vec<(usize, Fault, Ran)>,
     /// Violations of faults that make the same calls as one of these runs.
     pub(super) more: Vec<Violation>,
 }
@@ -46,7 +46,7 @@ pub(super) fn explore(
     let all: Vec<Single> = explored.iter().enumerate().flat_map(of_scenario).collect();
     progress(Progress::Planned(all.len() as u64));
     if options.exhaustive {
-        let followed = crew.follow(&all).into_iter().map(|followed| (followed.index, followed.ran)).collect();
+        let followed = crew.follow(&all).into_iter().map(Followed::kept).collect();
         return Singles { all: all.len(), struck: all.len(), followed, more: Vec::new() };
     }
 
@@ -78,12 +78,12 @@ pub(super) fn explore(
 
     // A lasting fault that is met once is the same as one that passes: the one run is held against both.
     let mut covered: BTreeSet<Single> = BTreeSet::new();
-    for Followed { index, ran, once } in crew.follow(&lasting) {
-        if let Some(Once { fault, violations }) = once {
-            covered.insert((index, fault));
+    for mut followed in crew.follow(&lasting) {
+        if let Some(Once { fault, violations }) = followed.once.take() {
+            covered.insert((followed.index, fault));
             singles.more.extend(violations);
         }
-        singles.followed.push((index, ran));
+        singles.followed.push(followed.kept());
     }
 
     // Of those that differ in the same way the first is followed, and the others where it breaks something.
@@ -118,16 +118,23 @@ pub(super) fn explore(
         }
     }
     let others = crew.follow(&others);
-    singles.followed.extend(followed.into_iter().chain(others).map(|followed| (followed.index, followed.ran)));
+    singles.followed.extend(followed.into_iter().chain(others).map(Followed::kept));
     singles
 }
 
 /// A run that was followed to the end.
 struct Followed {
     index: usize,
+    fault: Fault,
     ran: Ran,
     /// The fault that passes and makes the same run, where there is one.
     once: Option<Once>,
+}
+
+impl Followed {
+    fn kept(self) -> (usize, Fault, Ran) {
+        (self.index, self.fault, self.ran)
+    }
 }
 
 struct Once {
@@ -148,7 +155,7 @@ impl Crew<'_> {
                 Once { violations: violations(scenario, self.seed, faults, Own::LeftOut, broken).collect(), fault }
             });
             (self.progress)(Progress::Ran);
-            Some(Followed { index: *index, ran, once })
+            Some(Followed { index: *index, fault: fault.clone(), ran, once })
         });
         followed.into_iter().flatten().collect()
     }
