@@ -9,6 +9,8 @@ use incident::text::short_hash;
 use incident::{Incident, Resource, SecurityHubFinding};
 use serde_json::{Map, Value, json};
 
+pub(crate) use profile::made_up_roles;
+
 /// An account made from an event.
 #[derive(Debug)]
 pub struct Assumed {

@@ -77,7 +77,10 @@ impl Replay {
             match &case.account {
                 // One document: the account of the first event.
                 Some(_) if !accounts.is_empty() => {}
-                Some(document) => accounts.push(Seed::of(incident, document.clone())),
+                Some(document) => {
+                    notes = assume::made_up_roles(document);
+                    accounts.push(Seed::of(incident, document.clone()));
+                }
                 None if !seen.insert(incident.id.clone()) => {}
                 None => {
                     let made = assume::account(incident, &start.event);

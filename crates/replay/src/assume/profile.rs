@@ -1,5 +1,7 @@
 //! The instance profile that a finding names, with what a finding never tells: its role.
 
+use std::collections::BTreeSet;
+
 use account::unique_id;
 use incident::Incident;
 use serde_json::{Map, Value, json};
@@ -68,6 +70,38 @@ fn profile_of<'a>(incident: &Incident, named: &'a Value) -> Option<Profile<'a>> 
     let fits = (1..=128).contains(&name.len()) && name.chars().all(of_name);
     let fits = fits && path.len() <= 512 && path.chars().all(|c| c.is_ascii_graphic());
     fits.then(|| Profile { arn, id: text(named, "id"), path, name })
+}
+
+/// What is made up of profiles in an `account.json`, in sentences: the role of each that an instance has and `iam` does
+/// not describe. Where all profiles are listed nothing is.
+pub(crate) fn made_up_roles(account: &Value) -> Vec<String> {
+    let iam = account.get("iam").unwrap_or(&Value::Null);
+    if iam.get("list-instance-profiles").is_some() {
+        return Vec::new();
+    }
+    let mut described = BTreeSet::new();
+    each_object(iam, &mut |object| described.extend(object.get("InstanceProfileName").and_then(Value::as_str)));
+    let mut had = BTreeSet::new();
+    each_object(account.get("ec2").unwrap_or(&Value::Null), &mut |object| {
+        let arn = object.get("IamInstanceProfile").and_then(|profile| text(profile, "Arn"));
+        had.extend(arn.and_then(|arn| arn.rsplit('/').next()));
+    });
+    let missing = had.difference(&described);
+    missing.map(|name| format!(
+        "instance profile {}: a role of its name with the policy AdministratorAccess, for account.json does not describe it",
+        incident::text::line(name, 128)
+    )).collect()
+}
+
+fn each_object<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Map<String, Value>)) {
+    match value {
+        Value::Object(object) => {
+            visit(object);
+            object.values().for_each(|value| each_object(value, visit));
+        }
+        Value::Array(values) => values.iter().for_each(|value| each_object(value, visit)),
+        _ => {}
+    }
 }
 
 #[cfg(test)]

@@ -50,33 +50,12 @@ pub(super) fn explore(
         return Singles { all: all.len(), struck: all.len(), followed, more: Vec::new() };
     }
 
-    // Each strikes, once for all invocations that do the same.
-    let mut explored_before = BTreeSet::new();
-    let mut struck_before = BTreeSet::new();
-    let (strike, same): (Vec<&Single>, Vec<&Single>) = all.iter().partition(|single| {
-        let new = crew.behaviour(single).is_none_or(|behaviour| explored_before.insert((behaviour, &single.1)));
-        let unstruck = crew.struck(single).map(|struck| struck_before.insert(struck));
-        unstruck.unwrap_or(new) || new
-    });
-    same.iter().for_each(|_| progress(Progress::Ran));
-    let mut singles = Singles { all: all.len(), struck: strike.len(), ..Singles::default() };
-
-    // What comes to the same as without it ends here, and so does what came to something else in a scenario before.
-    let mut known = BTreeSet::new();
-    let mut lasting: Vec<Single> = Vec::new();
-    let mut passing: Vec<(Single, First)> = Vec::new();
-    for (single, first) in strike.iter().zip(crew.firsts(&strike)) {
-        let new = crew.behaviour(single).is_none_or(|behaviour| known.insert((behaviour, &single.1, first.kind())));
-        if !new && first != First::Unknown {
-            progress(Progress::Ran);
-        } else if single.1.which == Which::Every {
-            lasting.push((*single).clone());
-        } else {
-            passing.push(((*single).clone(), first));
-        }
-    }
+    let (struck, new) = crew.strike(&all);
+    let mut singles = Singles { all: all.len(), struck, ..Singles::default() };
+    let (lasting, passing): (Vec<_>, Vec<_>) = new.into_iter().partition(|((_, fault), _)| fault.which == Which::Every);
 
     // A lasting fault that is met once is the same as one that passes: the one run is held against both.
+    let lasting: Vec<Single> = lasting.into_iter().map(|(single, _)| single).collect();
     let mut covered: BTreeSet<Single> = BTreeSet::new();
     for mut followed in crew.follow(&lasting) {
         if let Some(Once { fault, violations }) = followed.once.take() {
@@ -85,40 +64,9 @@ pub(super) fn explore(
         }
         singles.followed.push(followed.kept());
     }
-
-    // Of those that differ in the same way the first is followed, and the others where it breaks something.
-    let mut alike: BTreeMap<(usize, First), Vec<Single>> = BTreeMap::new();
-    let mut to_follow: Vec<Single> = Vec::new();
-    for (single, first) in passing {
-        match first {
-            _ if covered.contains(&single) => progress(Progress::Ran),
-            First::AsWithout => progress(Progress::Ran),
-            First::Unknown | First::Apart => to_follow.push(single),
-            First::Differs(..) => match alike.entry((single.0, first)).or_default() {
-                others if others.is_empty() => {
-                    to_follow.push(single.clone());
-                    others.push(single);
-                }
-                others => others.push(single),
-            },
-        }
-    }
-    let followed = crew.follow(&to_follow);
-    let breaks = |single: &Single| {
-        let of = to_follow.iter().zip(&followed).find(|(other, _)| *other == single);
-        of.is_some_and(|(_, followed)| !followed.ran.violations.is_empty())
-    };
-    let mut others: Vec<Single> = Vec::new();
-    for mut class in alike.into_values() {
-        let rest = class.split_off(1);
-        if class.iter().any(breaks) {
-            others.extend(rest);
-        } else {
-            rest.iter().for_each(|_| progress(Progress::Ran));
-        }
-    }
-    let others = crew.follow(&others);
-    singles.followed.extend(followed.into_iter().chain(others).map(Followed::kept));
+    let (known, passing): (Vec<_>, Vec<_>) = passing.into_iter().partition(|(single, _)| covered.contains(single));
+    known.iter().for_each(|_| progress(Progress::Ran));
+    singles.followed.extend(crew.follow_unlike(passing).into_iter().map(Followed::kept));
     singles
 }
 
@@ -143,6 +91,63 @@ struct Once {
 }
 
 impl Crew<'_> {
+    /// Strikes with each fault, once for all invocations that do the same: how many struck, and those that come to
+    /// something that is not known of a scenario before, each with what it comes to.
+    fn strike(&self, all: &[Single]) -> (usize, Vec<(Single, First)>) {
+        let mut explored_before = BTreeSet::new();
+        let mut struck_before = BTreeSet::new();
+        let (strike, same): (Vec<&Single>, Vec<&Single>) = all.iter().partition(|single| {
+            let new = self.behaviour(single).is_none_or(|behaviour| explored_before.insert((behaviour, &single.1)));
+            let unstruck = self.struck(single).map(|struck| struck_before.insert(struck));
+            unstruck.unwrap_or(new) || new
+        });
+        same.iter().for_each(|_| (self.progress)(Progress::Ran));
+        let mut known = BTreeSet::new();
+        let mut unknown = Vec::new();
+        for (single, first) in strike.iter().zip(self.firsts(&strike)) {
+            let new = self.behaviour(single).is_none_or(|behaviour| known.insert((behaviour, &single.1, first.kind())));
+            if new || first == First::Unknown {
+                unknown.push(((*single).clone(), first));
+            } else {
+                (self.progress)(Progress::Ran);
+            }
+        }
+        (strike.len(), unknown)
+    }
+
+    /// Follows faults that come to something else than the run without: of those that differ in the same way the first,
+    /// and the others where it breaks something.
+    fn follow_unlike(&self, singles: Vec<(Single, First)>) -> Vec<Followed> {
+        let mut alike: BTreeMap<(usize, First), Vec<Single>> = BTreeMap::new();
+        let mut to_follow: Vec<Single> = Vec::new();
+        for (single, first) in singles {
+            match first {
+                First::AsWithout => (self.progress)(Progress::Ran),
+                First::Unknown | First::Apart => to_follow.push(single),
+                First::Differs(..) => match alike.entry((single.0, first)).or_default() {
+                    others if others.is_empty() => {
+                        to_follow.push(single.clone());
+                        others.push(single);
+                    }
+                    others => others.push(single),
+                },
+            }
+        }
+        let mut followed = self.follow(&to_follow);
+        let breaks = |single: &Single| {
+            let of = followed.iter().find(|followed| (followed.index, &followed.fault) == (single.0, &single.1));
+            of.is_some_and(|followed| !followed.ran.violations.is_empty())
+        };
+        let (mut others, mut done): (Vec<Single>, Vec<Single>) = Default::default();
+        for mut class in alike.into_values() {
+            let rest = class.split_off(1);
+            if class.iter().any(breaks) { others.extend(rest) } else { done.extend(rest) }
+        }
+        done.iter().for_each(|_| (self.progress)(Progress::Ran));
+        followed.extend(self.follow(&others));
+        followed
+    }
+
     /// Follows faults to the end.
     fn follow(&self, singles: &[Single]) -> Vec<Followed> {
         let followed = crew::each(self.jobs, singles, |(index, fault)| {
