@@ -408,6 +408,7 @@ fn faults_are_read() -> Checked {
     }
     for (bad, says) in [
         ("notify", "is not a fault such as"),
+        ("*#1=twice", "is not a fault such as"),
         ("notify#0=twice", "expected a number from 1"),
         ("notify#1=access-denied", "expected one of throttled, crash-after, crash-before, twice"),
         ("notify/sns:Publish#1=twice", "expected one of throttled, access-denied"),

@@ -143,8 +143,8 @@ impl ExemptionKind {
     }
 
     /// Whether a text can name such a thing. Ids: 8 or 17 characters after the prefix (EC2 User Guide, "Resource IDs"),
-    /// hexadecimal in AWS, any letters where recorded ones were replaced. Names of roles: IAM's pattern `[\w+=,.@-]+`; of Auto Scaling groups: no
-    /// colon (EC2 Auto Scaling API reference, `CreateAutoScalingGroup`).
+    /// hexadecimal in AWS, any letters where recorded ones were replaced. Names of roles: IAM's pattern
+    /// `[\w+=,.@-]+`; of Auto Scaling groups: no colon (EC2 Auto Scaling API reference, `CreateAutoScalingGroup`).
     fn is_form_of(self, text: &str) -> bool {
         let id = |prefix: &str| {
             text.strip_prefix(prefix).is_some_and(|rest| {

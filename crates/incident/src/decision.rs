@@ -133,15 +133,13 @@ pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
                 Then::AtMost(cap) => action.at_most(cap),
             }
         }
-        None => {
-            if policy.mode_from != TEMPLATE {
-                // The last reason is the one that set the action.
-                reasons.insert(reasons.len().saturating_sub(1), format!("the mode is set by {}", policy.mode_from));
-            }
-            action
-        }
+        None => action,
     };
-    Decision { action, mode, confidence, reasons }
+    let mut decision = Decision { action, mode, confidence, reasons };
+    if rule.is_none() && policy.mode_from != TEMPLATE && !matches!(action, Action::Ignore | Action::Record) {
+        decision.note(format!("the mode is set by {}", policy.mode_from));
+    }
+    decision
 }
 
 impl Decision {
@@ -333,5 +331,32 @@ fn for_compliance(incident: &Incident, event: &Event, mode: Mode, reasons: &mut 
             reasons.push(format!("the mode is {}: remediate", mode.name()));
             Action::Remediate
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_reason_is_the_one_that_set_the_action() {
+        let decided = |action| Decision {
+            action,
+            mode: Mode::ContainSuspected,
+            confidence: None,
+            reasons: vec!["a finding".to_owned(), "the mode".to_owned()],
+        };
+        let mut contains = decided(Action::Contain);
+        contains.note("a tag".to_owned());
+        contains.ask_first("exempt".to_owned());
+        contains.ask_first("a domain controller".to_owned());
+        assert_eq!(contains.action, Action::RequestApproval);
+        assert_eq!(contains.reasons, ["a finding", "a tag", "the mode", "a domain controller", "exempt"]);
+        let mut observes = decided(Action::Observe);
+        observes.ask_first("exempt".to_owned());
+        assert_eq!(
+            (observes.action, observes.reasons),
+            (Action::Observe, ["a finding", "exempt", "the mode"].map(str::to_owned).to_vec())
+        );
     }
 }

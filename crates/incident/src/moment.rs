@@ -81,3 +81,17 @@ impl std::fmt::Display for Moment {
         std::fmt::Display::fmt(&self.0, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_calendar_is_a_moment_and_what_is_none_is_not() {
+        let last: Result<Moment, _> = "9999-12-31T23:59:59Z".parse();
+        assert!(last.is_ok_and(|last| last > Moment::of_epoch_seconds(4_000_000_000)));
+        for text in ["9999-12-39T00:00:00Z", "9999-12-31", "10000-01-01T00:00:00Z", "tomorrow", ""] {
+            assert!(text.parse::<Moment>().is_err(), "{text}");
+        }
+    }
+}

@@ -204,6 +204,7 @@ mod tests {
             (ExemptionKind::AutoScalingGroup, "web", "we"),
             (ExemptionKind::Image, "ami-1", "ami-2"),
             (ExemptionKind::Role, "reader", "read"),
+            (ExemptionKind::Role, "Reader", "Read"),
         ] {
             for (id, until, vetoes, ignored) in [
                 (id, None, 1, 0),

@@ -300,10 +300,14 @@ fn prepare<'a>(replay: &Replay, name: &'a str, source: &'a Source, case: &'a Cas
         Ok(stage) => Prepared::Explored(Box::new(Explored::of(name, source, stage))),
         Err(records) => {
             let why = records.first().map(|record| record.reason.clone()).unwrap_or_default();
-            let bad = records.iter().any(|record| record.outcome == Outcome::Invalid && record.exit_code() != 0);
-            if bad { Prepared::Bad(why) } else { Prepared::Unexplored(why) }
+            if is_bad(&records) { Prepared::Bad(why) } else { Prepared::Unexplored(why) }
         }
     }
+}
+
+/// Whether an event that starts no execution cannot be read, where that is not what its scenario expects.
+pub fn is_bad(records: &[Record]) -> bool {
+    records.iter().any(|record| record.outcome == Outcome::Invalid && record.exit_code() != 0)
 }
 
 /// The name of a scenario: its folder, or the file with the line of the event.

@@ -7,8 +7,8 @@ use responder::{Clients, Error, Result, Target};
 
 use crate::Settings;
 
-/// Lowers the decision to asking a person where a limit forbids more, and says which limits looked like it and do not. What
-/// only a person decides anyway gets these reasons too.
+/// Lowers the decision to asking a person where a limit forbids more, and says which limits looked like it and do not.
+/// What only a person decides anyway gets these reasons too.
 ///
 /// # Errors
 /// As IAM answers, where a limit is about the role of the instance.

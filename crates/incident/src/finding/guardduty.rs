@@ -193,8 +193,8 @@ fn is_instance_id(text: &str) -> bool {
 /// The largest whole number that Step Functions hands on as it is: its numbers are doubles.
 const MAX_COUNT: f64 = 9_007_199_254_740_991.0;
 
-/// The EC2 instances of an attack sequence, and what cannot be read. A resource is named by its ARN or its id (`uid`, else `name`), with the account
-/// and Region of its own or those of the finding; what is no instance is passed over.
+/// The EC2 instances of an attack sequence, and what cannot be read. A resource is named by its ARN or its id (`uid`, else
+/// `name`), with the account and Region of its own or those of the finding; what is no instance is passed over.
 fn sequence_instances(service: &Node<'_>, account: &str, region: &str) -> (Vec<SequenceInstance>, Vec<String>) {
     let mut found: Vec<SequenceInstance> = Vec::new();
     let mut unread: Vec<String> = Vec::new();
@@ -307,4 +307,32 @@ fn indicators(service: &Node<'_>) -> Vec<String> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_named_by_the_details_of_its_own_type() {
+        let resource = serde_json::json!({
+            "instanceDetails": {"instanceId": "i-99999999"},
+            "accessKeyDetails": {"accessKeyId": "AKIAEXAMPLE", "userName": "alice"},
+            "s3BucketDetails": [{"name": "one"}, {"arn": "two"}],
+            "eksClusterDetails": {"name": "cluster"},
+            "lambdaDetails": {"functionArn": "function"},
+        });
+        for (resource_type, name) in [
+            ("AccessKey", Some("AKIAEXAMPLE")),
+            ("S3Bucket", Some("one, two")),
+            ("EKSCluster", Some("cluster")),
+            ("Lambda", Some("function")),
+            ("RDSDBInstance", None),
+            ("Instance", None),
+            ("Unheard", None),
+        ] {
+            let found = resource_name(&Node::at(&resource, "resource"), resource_type);
+            assert_eq!(found.as_deref(), name, "{resource_type}");
+        }
+    }
 }

@@ -4,7 +4,6 @@ use std::io::Write;
 use std::time::Instant;
 
 use clap::Args;
-use incident::Outcome;
 use serde_json::{Value, json};
 
 use super::{BAD_INPUT, Common, Format, Stop, Streams, progress};
@@ -279,10 +278,10 @@ fn only(
             }
             Err(records) => {
                 code = BAD_INPUT;
+                let list = if explore::is_bad(&records) { &mut total.bad } else { &mut total.unexplored };
+                list.extend(records.first().map(|record| (name, record.reason.clone())));
                 for record in records {
                     writeln!(streams.err, "cordon: {}: nothing runs: {}", line(&record.source.path), record.reason)?;
-                    let list = if record.outcome == Outcome::Invalid { &mut total.bad } else { &mut total.unexplored };
-                    list.push((name.clone(), record.reason));
                 }
             }
         }
