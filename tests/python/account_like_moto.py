@@ -136,7 +136,7 @@ KNOWN = {
     ("describe_auto_scaling_instances", "AutoScalingInstances[].HealthStatus"): "in capitals, in this operation alone",
     ("describe_auto_scaling_instances", "AutoScalingInstances[].LifecycleState"): "EnteringStandby comes first",
     ("describe_auto_scaling_groups", "AutoScalingGroups[].Instances[].LifecycleState"): "EnteringStandby comes first",
-    ("enter_standby", "Activities[].Description"): "it is spelt Standby",
+    ("enter_standby", "Activities[].Description"): "it is spelled Standby",
     ("enter_standby", "Activities[].Cause"): "the moment is written otherwise",
     ("describe_target_health", "TargetHealthDescriptions[].HealthCheckPort"): "the port itself, not traffic-port",
     ("describe_target_health", "TargetHealthDescriptions[].TargetHealth.State"): "a target drains, an idle group is unused",

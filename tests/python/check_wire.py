@@ -11,7 +11,7 @@ Reads one exchange per line from standard input, a JSON object:
     {"service": "ec2", "operation": "DescribeInstances", "problems": ["request: unknown parameter Foo.1", …]}
 
 A request must be one that botocore itself would make: it is read back into parameters with nothing left over, the
-parameters are validated, and what botocore serialises from them, to the endpoint it has, must be the same request. A response is walked along
+parameters are validated, and what botocore serializes from them, to the endpoint it has, must be the same request. A response is walked along
 the model, so that a member, list or scalar the model does not have is a problem, and then read by botocore's own
 parser, which must find every member that the walk found.
 """

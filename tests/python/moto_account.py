@@ -1,6 +1,6 @@
 """Makes and reads what the tests need in a moto server, through boto3.
 
-    moto_account.py make ENDPOINT     a suspect with two interfaces in two VPCs, and a neighbour; ids as JSON
+    moto_account.py make ENDPOINT     a suspect with two interfaces in two VPCs, and a neighbor; ids as JSON
     moto_account.py read ENDPOINT     everything that containment and snapshots may have changed, as JSON
 """
 
@@ -56,7 +56,7 @@ def make(endpoint):
     ec2, dynamodb, sts = clients(endpoint)
     first, second = network(ec2, 20), network(ec2, 21)
     suspect = run(ec2, [first, second])
-    neighbour = run(ec2, [first])
+    neighbor = run(ec2, [first])
     dynamodb.create_table(
         TableName=TABLE,
         AttributeDefinitions=[
@@ -74,7 +74,7 @@ def make(endpoint):
         "region": REGION,
         "table": TABLE,
         "suspect": suspect,
-        "neighbour": neighbour,
+        "neighbor": neighbor,
     }
 
 

@@ -73,7 +73,7 @@ fn cordon(arguments: &[&str], paths: &[(&str, &Path)]) -> Ended {
         words.push(path.into());
     }
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut streams = Streams { out: &mut out, err: &mut err, colour: false, progress: false };
+    let mut streams = Streams { out: &mut out, err: &mut err, color: false, progress: false };
     let code = replay::cli::run(words, &mut streams);
     Ended { code, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
 }
@@ -197,7 +197,7 @@ fn bad_input_is_told_with_its_place() {
             &good,
             None,
             Some(folder.json("m4.json", &json!({"lambda": {"f": {"kind": "sing"}}}))),
-            "at /lambda/f/kind: `sing` is no kind of behaviour",
+            "at /lambda/f/kind: `sing` is no kind of behavior",
         ),
     ];
     for (definition, input, mocks, said) in cases {

@@ -1,4 +1,4 @@
-//! Account over organisation over template: properties over every combination of records.
+//! Account over organization over template: properties over every combination of records.
 
 use incident::configuration::{
     Budget, Cap, Configuration, Defaults, Exemption, ExemptionKind, FindingTypeRule, PartialBudget, PartialThresholds,
@@ -16,7 +16,7 @@ use crate::support::{Checked, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        trial("configuration::account_over_organisation_field_by_field", field_by_field),
+        trial("configuration::account_over_organization_field_by_field", field_by_field),
         trial("configuration::what_protects_adds_up", protection_adds_up),
         trial("configuration::a_cap_never_allows_more", cap_never_allows_more),
         trial("configuration::what_is_written_is_what_is_read", round_trip),
@@ -91,12 +91,12 @@ fn layers() -> impl Strategy<Value = (Option<Configuration>, Option<Configuratio
 
 fn field_by_field() -> Checked {
     let mut runner = runner();
-    runner.run(&layers(), |(account, organisation)| {
-        let (account, organisation) = (account.as_ref(), organisation.as_ref());
+    runner.run(&layers(), |(account, organization)| {
+        let (account, organization) = (account.as_ref(), organization.as_ref());
         // Written out once more, so that a slip in either shows.
         macro_rules! expected {
             ($($field:ident).+, $default:expr) => {
-                match (account.and_then(|it| it.$($field).+.clone()), organisation.and_then(|it| it.$($field).+.clone())) {
+                match (account.and_then(|it| it.$($field).+.clone()), organization.and_then(|it| it.$($field).+.clone())) {
                     (Some(own), _) => own,
                     (None, Some(common)) => common,
                     (None, None) => $default,
@@ -104,17 +104,17 @@ fn field_by_field() -> Checked {
             };
         }
         let (suspected, confirmed) = (expected!(thresholds.suspected, 4.0), expected!(thresholds.confirmed, 7.0));
-        match policy(account, organisation, DEFAULTS) {
+        match policy(account, organization, DEFAULTS) {
             Ok(policy) => {
                 prop_assert_eq!(policy.mode, expected!(mode, Mode::Observe));
                 prop_assert_eq!(policy.thresholds, Thresholds { suspected, confirmed });
                 let rules: Vec<FindingTypeRule> =
-                    [account, organisation].into_iter().flatten().flat_map(|it| it.finding_types.clone()).collect();
+                    [account, organization].into_iter().flatten().flat_map(|it| it.finding_types.clone()).collect();
                 prop_assert_eq!(policy.finding_types, rules);
             }
             Err(error) => prop_assert!(suspected > confirmed, "{}", error),
         }
-        let budget = limits(account, organisation, BUDGET).budget;
+        let budget = limits(account, organization, BUDGET).budget;
         prop_assert_eq!(budget.account, expected!(budget.account, 20));
         prop_assert_eq!(budget.region, expected!(budget.region, 10));
         prop_assert_eq!(budget.vpc, expected!(budget.vpc, 5));
@@ -126,9 +126,9 @@ fn field_by_field() -> Checked {
 
 fn protection_adds_up() -> Checked {
     let mut runner = runner();
-    runner.run(&layers(), |(account, organisation)| {
-        let together = limits(account.as_ref(), organisation.as_ref(), BUDGET);
-        for layer in [account, organisation].into_iter().flatten() {
+    runner.run(&layers(), |(account, organization)| {
+        let together = limits(account.as_ref(), organization.as_ref(), BUDGET);
+        for layer in [account, organization].into_iter().flatten() {
             prop_assert!(layer.exemptions.iter().all(|one| together.exemptions.contains(one)));
             let (own, all) = (&layer.self_protection, &together.self_protection);
             prop_assert!(own.instances.iter().all(|one| all.instances.contains(one)));
@@ -143,8 +143,8 @@ fn protection_adds_up() -> Checked {
 /// Whatever is configured: with a cap in force no more is done than it says, and without a rule the mode alone decides.
 fn cap_never_allows_more() -> Checked {
     let mut runner = runner();
-    runner.run(&(layers(), 1_u8..=10), |((account, organisation), severity)| {
-        let Ok(policy) = policy(account.as_ref(), organisation.as_ref(), DEFAULTS) else { return Ok(()) };
+    runner.run(&(layers(), 1_u8..=10), |((account, organization), severity)| {
+        let Ok(policy) = policy(account.as_ref(), organization.as_ref(), DEFAULTS) else { return Ok(()) };
         let event = finding::parse(&json!({
             "source": "aws.guardduty", "detail-type": "GuardDuty Finding",
             "detail": {

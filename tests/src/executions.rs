@@ -9,7 +9,7 @@ use replay::events::{Recorded, Source};
 use replay::{Handlers, Project, Record, Replay};
 use serde_json::{Value, json};
 
-use crate::behaviours::changed_project;
+use crate::behaviors::changed_project;
 use crate::scenarios::{self, run_all};
 use crate::support::{self, Checked, ensure, equal, json_file, some, trial};
 

@@ -1,4 +1,4 @@
-//! The exploration of faults: what is explored holds, and each invariant fails when the behaviour behind it is broken.
+//! The exploration of faults: what is explored holds, and each invariant fails when the behavior behind it is broken.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -114,7 +114,7 @@ const MUTANTS: [Mutant; 16] = [
         "quarantine-instance/ec2:ModifyNetworkInterfaceAttribute#*=access-denied",
     ),
     mutant(Invariant::OneTextPerKey, "notify", || Function::new(talkative), "notify#1=twice"),
-    mutant(Invariant::SecondRunChangesNothing, "authorise-response", || Function::new(forgets_the_claim), ""),
+    mutant(Invariant::SecondRunChangesNothing, "authorize-response", || Function::new(forgets_the_claim), ""),
     mutant(
         Invariant::SecondRunNotWorse,
         QUARANTINE,
@@ -336,7 +336,7 @@ async fn talkative(clients: &Clients, settings: &Everything, input: Value) -> Re
 /// Takes each delivery for an incident of its own.
 async fn forgets_the_claim(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
     let decision = input.get("decision").cloned().unwrap_or_default();
-    let mut output = deployed("authorise-response", clients, settings, input).await?;
+    let mut output = deployed("authorize-response", clients, settings, input).await?;
     if text(&output, "/claim") == "duplicate" {
         let id = format!("{}-9", text(&output, "/incident/id"));
         for (pointer, value) in [("/claim", json!("held")), ("/decision", decision), ("/incident/id", json!(id))] {

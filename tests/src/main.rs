@@ -1,7 +1,7 @@
 //! All tests that are about more than one crate, in one binary: `cargo test --workspace --test cordon`.
 
 mod asl;
-mod behaviours;
+mod behaviors;
 mod budget;
 mod cli;
 mod configuration;
@@ -29,12 +29,12 @@ const AS_CORDON: &str = "as-cordon";
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(AS_CORDON) {
         let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-        let mut streams = replay::cli::Streams { out: &mut out, err: &mut err, colour: false, progress: false };
+        let mut streams = replay::cli::Streams { out: &mut out, err: &mut err, color: false, progress: false };
         return replay::cli::run(std::env::args_os().skip(1), &mut streams).into();
     }
     let trials: Vec<Trial> = [
         scenarios::trials(),
-        behaviours::trials(),
+        behaviors::trials(),
         executions::trials(),
         coverage::trials(),
         containment::trials(),

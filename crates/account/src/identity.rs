@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::authorise::Policy;
+use crate::authorize::Policy;
 use crate::ids::Ids;
 use crate::time::Timestamp;
 

@@ -2,14 +2,14 @@
 //!
 //! A [`World`] holds the state of any number of accounts and Regions. SDK clients reach it through
 //! [`World::http_client`], the service integrations of a definition through [`World::integrate`]. Every call takes the
-//! same way: the caller's credentials give account, Region and function; the call is authorised against the caller's
+//! same way: the caller's credentials give account, Region and function; the call is authorized against the caller's
 //! policy, a planned fault may hit it, the operation runs, and the call is recorded. A call takes virtual time on the
 //! [`VirtualClock`], which moves only when the driver of a replay says so.
 //!
 //! Whatever the simulation does not know (an operation, a parameter, a field of `account.json`) fails loudly with its
 //! name and is listed in [`World::unsupported`].
 
-pub mod authorise;
+pub mod authorize;
 mod clock;
 mod connector;
 mod fault;
@@ -39,7 +39,7 @@ pub mod sns;
 pub mod ssm;
 pub mod sts;
 
-pub use authorise::Policy;
+pub use authorize::Policy;
 pub use clock::VirtualClock;
 pub use fault::{Fault, FaultKind};
 pub use identity::{Identities, Principal, Role, unique_id};

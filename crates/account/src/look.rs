@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::authorise::Policy;
+use crate::authorize::Policy;
 use crate::identity::Principal;
 use crate::operation::{Context, ServiceError, partition_of};
 use crate::params::Params;

@@ -1,5 +1,5 @@
 //! Calls of services that the driver of a replay simulates itself, such as Step Functions: what the simulated account
-//! does for every call (authorise, meet the planned faults, record) around an effect that is the driver's.
+//! does for every call (authorize, meet the planned faults, record) around an effect that is the driver's.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_authorised_recorded_and_hit_by_faults() {
+    fn a_call_is_authorized_recorded_and_hit_by_faults() {
         let world = world();
         assert_eq!(call(&world, "key", MACHINE), (Ok(json!({"ExecutionArn": "e"})), 1));
         let denied = (Err("AccessDeniedException".to_owned()), 0);

@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn what_nobody_takes_is_named_in_full() -> Result<(), ServiceError> {
-        let value = json!({"Known": "x", "Colour": 1, "Rules": [{"Port": "22"}, {"Port": 23, "Deep": {"Unknown": 1}}], "Old": true});
+        let value = json!({"Known": "x", "Color": 1, "Rules": [{"Port": "22"}, {"Port": 23, "Deep": {"Unknown": 1}}], "Old": true});
         let (mut params, ledger) = Params::new(value, Protocol::Ec2Query, "");
         assert_eq!(params.take_string(["Name", "Known"])?.as_deref(), Some("x"));
         params.ignore(&["Old"]);
@@ -391,7 +391,7 @@ mod tests {
             drop(rule.take_params("Deep")?);
         }
         drop(params);
-        assert_eq!(ledger.left(), ["Colour", "Rules[1].Deep.Unknown"]);
+        assert_eq!(ledger.left(), ["Color", "Rules[1].Deep.Unknown"]);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The one way that every call takes: caller, fault, authorisation, operation, record.
+//! The one way that every call takes: caller, fault, authorization, operation, record.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::authorise::{self, Decision, Request};
+use crate::authorize::{self, Decision, Request};
 use crate::fault::FaultKind;
 use crate::identity::{Principal, unique_id};
 use crate::operation::{Context, Need, Refusal, Refusals, ServiceError, WRITE_LATENCY, partition_of};
@@ -215,7 +215,7 @@ fn run(
     for need in &mut needs {
         need.keys.extend(global.iter().map(|(name, value)| ((*name).to_owned(), vec![value.clone()])));
         let request = Request { action: &need.action, resource: &need.resource, context: &need.keys };
-        let decision = authorise::evaluate(&caller.policy, &request);
+        let decision = authorize::evaluate(&caller.policy, &request);
         if !decision.is_allowed() && need.late {
             context.refused.push(need.action.clone());
         } else if !decision.is_allowed() {

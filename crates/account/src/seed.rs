@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::authorise::Policy;
+use crate::authorize::Policy;
 use crate::identity::{Identities, Principal};
 use crate::ids::Ids;
 use crate::operation::{Context, ServiceError, home_region, partition_of};

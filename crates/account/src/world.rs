@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use serde_json::Value;
 
-use crate::authorise::{self, Usage};
+use crate::authorize::{self, Usage};
 use crate::clock::VirtualClock;
 use crate::connector;
 use crate::fault::{Fault, FaultPlan};
@@ -150,7 +150,7 @@ impl World {
         wire::answer(&mut self.lock(), self.clock.now(), request)
     }
 
-    /// A service integration of a definition: same state, authorisation, faults and record, but no bytes. Parameters
+    /// A service integration of a definition: same state, authorization, faults and record, but no bytes. Parameters
     /// have their SDK (PascalCase) names, and so has the result. Returns the result and its virtual latency.
     pub fn integrate(
         &self,
@@ -297,7 +297,7 @@ impl World {
 
     /// Whether a session of an instance may do something now, in a Region, by the policies of its role; a session that was
     /// issued earlier or later is one with another `issued_at`. Attached policies count as allowing everything, except
-    /// `AWSDenyAll`, for their documents are not known here; boundaries and policies of organisations and resources are
+    /// `AWSDenyAll`, for their documents are not known here; boundaries and policies of organizations and resources are
     /// left out.
     pub fn session_permits(
         &self,
@@ -319,9 +319,9 @@ impl World {
         let mut state = self.lock();
         let Some(caller) = state.identities.principal(access_key_id) else { return false };
         let context = BTreeMap::new();
-        let request = authorise::Request { action, resource, context: &context };
+        let request = authorize::Request { action, resource, context: &context };
         state.usage.note(&caller.arn, &caller.policy, &request);
-        authorise::evaluate(&caller.policy, &request).is_allowed()
+        authorize::evaluate(&caller.policy, &request).is_allowed()
     }
 
     /// The SNS messages that were accepted, in all accounts and Regions, in their order.

@@ -1,4 +1,4 @@
-//! Requests as botocore serialises them, and the bytes that come back.
+//! Requests as botocore serializes them, and the bytes that come back.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
@@ -133,7 +133,7 @@ fn refusals_have_their_status_code_and_text() {
             412,
             "DryRunOperation",
         ),
-        ("Action=DescribeInstances&Version=2016-11-15&Colour=red", 501, "NotSimulated"),
+        ("Action=DescribeInstances&Version=2016-11-15&Color=red", 501, "NotSimulated"),
         ("Action=TerminateInstances&Version=2016-11-15&InstanceId.1=i-0ddddddddddddddd1", 501, "NotSimulated"),
         ("Version=2016-11-15", 400, "MissingAction"),
     ] {
@@ -143,7 +143,7 @@ fn refusals_have_their_status_code_and_text() {
             "{body}\n{text}"
         );
     }
-    assert_eq!(world.unsupported(), ["ec2:DescribeInstances parameter Colour", "ec2:TerminateInstances"]);
+    assert_eq!(world.unsupported(), ["ec2:DescribeInstances parameter Color", "ec2:TerminateInstances"]);
 }
 
 /// A role, its profile, and requests as botocore writes them, signed for the home Region as its endpoint rules say.

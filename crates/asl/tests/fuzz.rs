@@ -266,7 +266,7 @@ fn texts() -> impl Strategy<Value = String> {
     })
 }
 
-/// Longer than anything takes in a build without optimisation on a busy machine, and far from not ending.
+/// Longer than anything takes in a build without optimization on a busy machine, and far from not ending.
 const LONG: Duration = Duration::from_secs(20);
 
 fn linted(text: &str) -> Result<Lint, TestCaseError> {

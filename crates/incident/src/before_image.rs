@@ -68,7 +68,7 @@ pub enum BeforeImage {
     SecurityGroupRules {
         /// Group id.
         group_id: String,
-        /// The rules, whole, so that a release can authorise them again.
+        /// The rules, whole, so that a release can authorize them again.
         rules: Vec<crate::security_group::Rule>,
     },
 }

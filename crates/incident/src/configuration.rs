@@ -1,6 +1,6 @@
 //! What the response team configures: how far the response may go, for whom, and how often.
 //!
-//! One record for the organisation and one for each account, over the parameters of the template. Where both say
+//! One record for the organization and one for each account, over the parameters of the template. Where both say
 //! something the account wins, field by field; what protects (exemptions, self-protection) adds up, so that an account
 //! can protect more and never less. Only the response team can write these records: nothing here is taken from the
 //! resource.
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::glob::matches;
 use crate::{Mode, Moment, SCHEMA, Thresholds};
 
-/// A record of configuration. Unknown fields are refused: a misspelt restriction would silently be none.
+/// A record of configuration. Unknown fields are refused: a misspelled restriction would silently be none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -28,7 +28,7 @@ pub struct Configuration {
     /// What is not contained without a person.
     #[serde(default)]
     pub exemptions: Vec<Exemption>,
-    /// Prefix of the tags that only the response team can write, as an organisation policy ensures. Without it no tag
+    /// Prefix of the tags that only the response team can write, as an organization policy ensures. Without it no tag
     /// exempts anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protected_tag_prefix: Option<String>,
@@ -182,7 +182,7 @@ pub struct PartialBudget {
     pub auto_scaling_group: Option<u32>,
 }
 
-/// What the response must not cut off by itself, besides what it recognises.
+/// What the response must not cut off by itself, besides what it recognizes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SelfProtection {
@@ -225,7 +225,7 @@ pub struct Defaults {
 /// Where a mode comes from that no record sets.
 pub const TEMPLATE: &str = "the template";
 
-/// What holds for one account: the records of account and organisation over the parameters of the template.
+/// What holds for one account: the records of account and organization over the parameters of the template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// How far the response may go by itself.
@@ -241,13 +241,13 @@ pub struct Policy {
 /// What is not contained without a person: exemptions, self-protection and budget of one account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
-    /// Exemptions of account and organisation.
+    /// Exemptions of account and organization.
     pub exemptions: Vec<Exemption>,
     /// Prefix of protected tags.
     pub protected_tag_prefix: Option<String>,
     /// Budget.
     pub budget: Budget,
-    /// Self-protection of account and organisation.
+    /// Self-protection of account and organization.
     pub self_protection: SelfProtection,
 }
 
@@ -310,9 +310,9 @@ impl Configuration {
                 kind.form()
             ));
         }
-        // An empty prefix would honour every tag, those of the suspect too.
+        // An empty prefix would honor every tag, those of the suspect too.
         if self.protected_tag_prefix.as_ref().is_some_and(|prefix| prefix.trim().is_empty()) {
-            return wrong("protected_tag_prefix is empty, which would protect no tag and honour every one".to_owned());
+            return wrong("protected_tag_prefix is empty, which would protect no tag and honor every one".to_owned());
         }
         let budget = self.budget;
         for limit in [budget.account, budget.region, budget.vpc, budget.auto_scaling_group].into_iter().flatten() {
@@ -330,32 +330,32 @@ impl Configuration {
 /// When the thresholds that come together contradict each other.
 pub fn policy(
     account: Option<&Configuration>,
-    organisation: Option<&Configuration>,
+    organization: Option<&Configuration>,
     defaults: Defaults,
 ) -> Result<Policy, ConfigurationError> {
-    let layers = [account, organisation];
+    let layers = [account, organization];
     let thresholds = Thresholds {
         suspected: first(layers, |layer| layer.thresholds.suspected).unwrap_or(defaults.thresholds.suspected),
         confirmed: first(layers, |layer| layer.thresholds.confirmed).unwrap_or(defaults.thresholds.confirmed),
     };
     if thresholds.suspected > thresholds.confirmed {
         return Err(ConfigurationError::Value(format!(
-            "the threshold of suspicion {} is above that of confirmation {}, as account, organisation and template \
+            "the threshold of suspicion {} is above that of confirmation {}, as account, organization and template \
              come together",
             thresholds.suspected, thresholds.confirmed
         )));
     }
-    let (mode, mode_from) = match (account.and_then(|layer| layer.mode), organisation.and_then(|layer| layer.mode)) {
+    let (mode, mode_from) = match (account.and_then(|layer| layer.mode), organization.and_then(|layer| layer.mode)) {
         (Some(mode), _) => (mode, "the configuration of the account"),
-        (None, Some(mode)) => (mode, "the configuration of the organisation"),
+        (None, Some(mode)) => (mode, "the configuration of the organization"),
         (None, None) => (defaults.mode, TEMPLATE),
     };
     Ok(Policy { mode, thresholds, mode_from, finding_types: all(layers, |layer| &layer.finding_types) })
 }
 
 /// What keeps the response from containing in an account.
-pub fn limits(account: Option<&Configuration>, organisation: Option<&Configuration>, budget: Budget) -> Limits {
-    let layers = [account, organisation];
+pub fn limits(account: Option<&Configuration>, organization: Option<&Configuration>, budget: Budget) -> Limits {
+    let layers = [account, organization];
     Limits {
         exemptions: all(layers, |layer| &layer.exemptions),
         protected_tag_prefix: first(layers, |layer| layer.protected_tag_prefix.clone()),

@@ -63,7 +63,7 @@ const TABLE: &[Row] = &[
     ("Trojan", "*", "trojan", Some("Execution"), AlwaysSuspect),
     ("UnauthorizedAccess", "Tor*", "Tor", Some("Command and Control"), AlwaysSuspect),
     ("UnauthorizedAccess", "MetadataDNSRebind*", "metadata rebinding", Some("Credential Access"), AlwaysSuspect),
-    ("UnauthorizedAccess", "*", "unauthorised access", Some("Initial Access"), AlwaysSuspect),
+    ("UnauthorizedAccess", "*", "unauthorized access", Some("Initial Access"), AlwaysSuspect),
     ("Behavior", "*", "unusual traffic", None, AlwaysSuspect),
     ("CredentialAccess", "*", "credential access", Some("Credential Access"), AlwaysSuspect),
     ("DefenseEvasion", "*", "defence evasion", Some("Defense Evasion"), AlwaysSuspect),

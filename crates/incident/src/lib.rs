@@ -41,5 +41,5 @@ pub use incident::{FindingSummary, Incident, Resource, SecurityHubFinding, Trigg
 pub use moment::{Moment, MomentError};
 pub use outcome::{Outcome, Report};
 
-/// Version of every record this crate serialises. A reader refuses a version it does not know.
+/// Version of every record this crate serializes. A reader refuses a version it does not know.
 pub const SCHEMA: u32 = 1;

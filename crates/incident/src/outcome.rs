@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_what_is_serialised_and_the_order_is_worst_first() {
+    fn names_are_what_is_serialized_and_the_order_is_worst_first() {
         for pair in Outcome::ALL.windows(2) {
             assert!(pair.iter().rev().max() == pair.iter().max() && pair.first() < pair.last());
         }

@@ -123,8 +123,8 @@ pub struct Streams<'a> {
     pub out: &'a mut dyn Write,
     /// Diagnostics.
     pub err: &'a mut dyn Write,
-    /// Whether data is coloured.
-    pub colour: bool,
+    /// Whether data is colored.
+    pub color: bool,
     /// Whether progress is shown on the process's own stderr.
     pub progress: bool,
 }
@@ -137,7 +137,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
             // Help and version are answers, not errors.
             let code = if error.use_stderr() { BAD_INPUT } else { 0 };
             let rendered = error.render();
-            let written = match (error.use_stderr(), streams.colour) {
+            let written = match (error.use_stderr(), streams.color) {
                 (true, _) => write!(streams.err, "{rendered}"),
                 (false, true) => write!(streams.out, "{}", rendered.ansi()),
                 (false, false) => write!(streams.out, "{rendered}"),

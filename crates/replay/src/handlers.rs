@@ -15,7 +15,7 @@ impl Handlers {
         let mut handlers = Handlers(BTreeMap::new());
         handlers.set("triage", Function::new(triage::handle));
         handlers.set("identify-instance", Function::new(identify_instance::handle));
-        handlers.set("authorise-response", Function::new(authorise_response::handle));
+        handlers.set("authorize-response", Function::new(authorize_response::handle));
         handlers.set("quarantine-instance", Function::new(quarantine_instance::handle));
         handlers.set("revoke-sessions", Function::new(revoke_sessions::handle));
         handlers.set("snapshot-volumes", Function::new(snapshot_volumes::handle));

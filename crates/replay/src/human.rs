@@ -18,14 +18,14 @@ const SCREEN: usize = 39;
 /// Widest line.
 const WIDTH: usize = 160;
 
-/// Styles, empty without colour.
+/// Styles, empty without color.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint(bool);
 
 impl Paint {
-    /// With colour or without.
-    pub fn new(colour: bool) -> Paint {
-        Paint(colour)
+    /// With color or without.
+    pub fn new(color: bool) -> Paint {
+        Paint(color)
     }
 
     fn paint(self, style: anstyle::Style, text: &str) -> String {
@@ -40,15 +40,15 @@ impl Paint {
         self.paint(anstyle::Style::new().dimmed(), text)
     }
 
-    /// A verdict in its colour: green is fine, red is not.
+    /// A verdict in its color: green is fine, red is not.
     pub fn verdict(self, fine: bool, text: &str) -> String {
-        let colour = if fine { anstyle::AnsiColor::Green } else { anstyle::AnsiColor::Red };
-        self.paint(colour.on_default().bold(), text)
+        let color = if fine { anstyle::AnsiColor::Green } else { anstyle::AnsiColor::Red };
+        self.paint(color.on_default().bold(), text)
     }
 
-    /// An outcome in its colour: red needs a person now, yellow will, green is fine.
+    /// An outcome in its color: red needs a person now, yellow will, green is fine.
     pub fn outcome(self, outcome: Outcome) -> String {
-        let colour = match outcome {
+        let color = match outcome {
             _ if outcome.needs_a_person() => anstyle::AnsiColor::Red,
             Outcome::AwaitingApproval | Outcome::Unmatched | Outcome::Invalid => anstyle::AnsiColor::Yellow,
             Outcome::Contained | Outcome::Remediated | Outcome::Released | Outcome::AlreadyCompliant => {
@@ -56,7 +56,7 @@ impl Paint {
             }
             _ => anstyle::AnsiColor::Cyan,
         };
-        self.paint(colour.on_default().bold(), outcome.name())
+        self.paint(color.on_default().bold(), outcome.name())
     }
 }
 
@@ -93,7 +93,7 @@ pub fn story(record: &Record, paint: Paint) -> String {
     told
 }
 
-/// How much is shown, and in which colours.
+/// How much is shown, and in which colors.
 #[derive(Clone, Copy)]
 struct Page {
     paint: Paint,

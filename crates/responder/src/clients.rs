@@ -1,6 +1,6 @@
 //! SDK clients for the account and Region of an incident.
 //!
-//! A finding can be about any account of the organisation: the clients of the response account come from its own
+//! A finding can be about any account of the organization: the clients of the response account come from its own
 //! credentials, those of another account from the target role there, assumed per account and Region and kept while the
 //! function instance lives.
 

@@ -1,4 +1,4 @@
-//! The records of configuration of the response team in the incident table: one of the organisation, one of each
+//! The records of configuration of the response team in the incident table: one of the organization, one of each
 //! account.
 
 use std::collections::HashMap;
@@ -11,8 +11,8 @@ use crate::{Clients, Error, ErrorName, Result};
 /// Partition key of the records.
 pub const INCIDENT_ID: &str = "configuration";
 
-/// Sort key of the organisation's record.
-pub const ORGANISATION: &str = "organisation";
+/// Sort key of the organization's record.
+pub const ORGANISATION: &str = "organization";
 
 /// Sort key of an account's record.
 pub fn record_of_account(account: &str) -> String {
@@ -24,20 +24,20 @@ pub fn record_of_account(account: &str) -> String {
 pub struct Configured {
     /// The account's own record.
     pub account: Option<Configuration>,
-    /// The organisation's.
-    pub organisation: Option<Configuration>,
+    /// The organization's.
+    pub organization: Option<Configuration>,
 }
 
 /// Reads what is configured for an account, consistently: what was forbidden a moment ago must not be done.
 ///
 /// # Errors
-/// `Settings.Invalid` when a record cannot be read whole, with the record's key: a restriction that is misspelt must
+/// `Settings.Invalid` when a record cannot be read whole, with the record's key: a restriction that is misspelled must
 /// not be taken for none. As the table answers otherwise.
 pub async fn read(clients: &Clients, table: &str, account: &str) -> Result<Configured> {
     let of_account = record_of_account(account);
-    let (account, organisation) =
+    let (account, organization) =
         tokio::join!(record(clients, table, &of_account), record(clients, table, ORGANISATION));
-    Ok(Configured { account: account?, organisation: organisation? })
+    Ok(Configured { account: account?, organization: organization? })
 }
 
 async fn record(clients: &Clients, table: &str, record: &str) -> Result<Option<Configuration>> {

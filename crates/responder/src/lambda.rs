@@ -29,7 +29,7 @@ pub fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3)
 }
 
-/// The behaviour of the SDK that the functions are tested with.
+/// The behavior of the SDK that the functions are tested with.
 pub fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }

@@ -82,7 +82,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     };
     let configured = responder::configuration::read(clients, &settings.table, &incident.account).await?;
     let policy =
-        configuration::policy(configured.account.as_ref(), configured.organisation.as_ref(), settings.defaults)
+        configuration::policy(configured.account.as_ref(), configured.organization.as_ref(), settings.defaults)
             .map_err(|error| {
                 Error::new(ErrorName::SettingsInvalid, format!("the configuration contradicts itself: {error}"))
             })?;

@@ -109,7 +109,7 @@ fn play(scene: &Scene) -> Checked<Vec<Exchange>> {
                 recorder.run(scene, "identify-instance", json!({"incident": incident}))?.unwrap_or_default();
             let of = |name: &str| identified.get(name).cloned().unwrap_or_default();
             let claim = json!({"execution": "test", "incident": incident, "decision": decision, "found": of("found"), "facts": of("facts")});
-            drop(recorder.run(scene, "authorise-response", claim)?);
+            drop(recorder.run(scene, "authorize-response", claim)?);
             let kept = recorder.run(scene, "snapshot-volumes", json!({"execution": "test", "incident": incident}))?;
             let kept = kept.ok().and_then(|kept| kept.get("snapshots").cloned()).unwrap_or_else(|| json!([]));
             drop(recorder.run(scene, "capture-console-output", json!({"execution": "test", "incident": incident}))?);

@@ -28,7 +28,7 @@ pub(super) fn trials() -> Vec<Trial> {
     ]
 }
 
-/// A moto server with a suspect of two interfaces in two VPCs and two volumes, and a neighbour.
+/// A moto server with a suspect of two interfaces in two VPCs and two volumes, and a neighbor.
 struct Moto {
     /// Ends with its standard input, so even a test that is killed leaves nothing behind.
     _server: Process,
@@ -54,7 +54,7 @@ struct Made {
     region: String,
     table: String,
     suspect: String,
-    neighbour: String,
+    neighbor: String,
 }
 
 /// What `moto_account.py read` tells.
@@ -200,8 +200,8 @@ fn quarantines(interpreter: &Path) -> Checked {
     equal(after.items.iter().filter(of_interfaces).count(), originals.len(), "before-images of interfaces")?;
     let protection = after.items.iter().any(|item| item.get("record").is_some_and(|it| it.ends_with("#protection")));
     ensure(protection, "no before-image of the protection")?;
-    let neighbour = &moto.made.neighbour;
-    equal(after.interfaces_of(neighbour), before.interfaces_of(neighbour), "the interfaces of the neighbour")?;
+    let neighbor = &moto.made.neighbor;
+    equal(after.interfaces_of(neighbor), before.interfaces_of(neighbor), "the interfaces of the neighbor")?;
     for (id, group) in &before.groups {
         equal(after.groups.get(id), Some(group), format!("the group {id}, which is not ours"))?;
     }

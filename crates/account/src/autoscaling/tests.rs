@@ -316,7 +316,7 @@ fn groups_and_instances_are_described_in_pages() {
 }
 
 #[test]
-fn a_move_is_authorised_on_the_group_and_its_tags() {
+fn a_move_is_authorized_on_the_group_and_its_tags() {
     let on = |resource: &str, team: &str| {
         json!({"Effect": "Allow", "Action": "autoscaling:EnterStandby", "Resource": resource,
             "Condition": {"StringEquals": {"aws:ResourceTag/team": team, "autoscaling:ResourceTag/team": team}}})

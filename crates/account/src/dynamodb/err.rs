@@ -36,7 +36,7 @@ pub enum ExpressionError {
     Syntax {
         /// The token that does not fit, or `<EOF>`.
         token: String,
-        /// The token with its neighbours.
+        /// The token with its neighbors.
         near: String,
     },
     /// Conditions or parentheses are nested beyond what is evaluated.

@@ -206,7 +206,7 @@ fn a_key_that_cannot_be_used_shows_late() {
 }
 
 #[test]
-fn a_copy_is_authorised_on_its_source_and_its_key() {
+fn a_copy_is_authorized_on_its_source_and_its_key() {
     let policy = |source_tag: &str| {
         json!([
             {"Effect": "Allow", "Action": "ec2:CopySnapshot", "Resource": "arn:aws:ec2:eu-central-1::snapshot/snap-*",

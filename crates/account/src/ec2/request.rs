@@ -7,7 +7,7 @@ use super::state::Tags;
 use crate::operation::ServiceError;
 use crate::params::Params;
 
-/// Refuses a dry run, as EC2 does when the caller is authorised. To be called before any effect.
+/// Refuses a dry run, as EC2 does when the caller is authorized. To be called before any effect.
 pub(super) fn begin(params: &mut Params) -> Result<(), ServiceError> {
     match params.take_bool("DryRun")? {
         Some(true) => Err(dry_run()),

@@ -206,7 +206,7 @@ fn the_older_load_balancers_are_refused_by_name() {
 }
 
 #[test]
-fn a_change_is_authorised_on_the_group_and_its_tags() {
+fn a_change_is_authorized_on_the_group_and_its_tags() {
     let tried = |resource: &str, team: &str| {
         let world = world_with(
             json!({"Effect": "Allow", "Action": "elasticloadbalancing:DeregisterTargets", "Resource": resource,

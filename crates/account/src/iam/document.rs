@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::err;
-use crate::authorise::{Policy, PolicyError, PolicyErrorKind};
+use crate::authorize::{Policy, PolicyError, PolicyErrorKind};
 use crate::operation::ServiceError;
 
 /// The inline policies of a role together, without whitespace ("IAM and AWS STS quotas").

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::state::{Attached, Role, State};
-use crate::authorise::{Decision, Request, evaluate};
+use crate::authorize::{Decision, Request, evaluate};
 use crate::time::Timestamp;
 
 /// A session of an instance's role, as the instance metadata service vends it.
@@ -37,7 +37,7 @@ impl State {
 
     /// Whether a session may do something by the policies that its role has now. An attached policy allows everything,
     /// for the documents of managed policies are not known here; `AWSDenyAll` denies everything. Permissions boundaries
-    /// and the policies of organisations and resources are left out. A role that is gone permits nothing.
+    /// and the policies of organizations and resources are left out. A role that is gone permits nothing.
     pub(crate) fn permits(
         &self,
         session: &Session,

@@ -478,8 +478,8 @@ fn seeds_are_refused_with_their_place() {
     for (iam, message) in [
         (json!({"get-user": {}}), "`iam.get-user` is not a command that the simulated account is seeded from"),
         (
-            json!({"get-role": {"Role": {"RoleName": "web", "Colour": "red"}}}),
-            "unknown field in iam.get-role: Role.Colour",
+            json!({"get-role": {"Role": {"RoleName": "web", "Color": "red"}}}),
+            "unknown field in iam.get-role: Role.Color",
         ),
         (
             json!({"get-role": {"Role": {"Path": "/"}}}),

@@ -54,7 +54,7 @@ fn a_key_is_found_by_each_of_its_names() {
 }
 
 #[test]
-fn an_alias_is_authorised_as_its_key() {
+fn an_alias_is_authorized_as_its_key() {
     let tried = |resource: &str| {
         let world = world(json!({"Effect": "Allow", "Action": "kms:DescribeKey", "Resource": resource}));
         describe(&world, "alias/aws/ebs").map_or_else(|error| error.code, |_| "accepted".to_owned())

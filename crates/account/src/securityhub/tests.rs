@@ -134,7 +134,7 @@ fn malformed_requests_are_refused() {
     assert_eq!(refused(&[0], json!({"Workflow": {"Status": "DONE"}})).code, "InvalidInputException");
     assert_eq!(refused(&[0], json!({"Note": {"Text": " ", "UpdatedBy": "x"}})).code, "InvalidInputException");
     assert_eq!(refused(&[0], json!({"Confidence": 101})).code, "InvalidInputException");
-    assert!(refused(&[0], json!({"Note": {"Text": "t", "UpdatedBy": "x"}, "Colour": "red"})).unsupported);
+    assert!(refused(&[0], json!({"Note": {"Text": "t", "UpdatedBy": "x"}, "Color": "red"})).unsupported);
     assert!(stored(&world, 0).get("Note").is_none());
 }
 

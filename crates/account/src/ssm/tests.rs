@@ -81,7 +81,7 @@ fn filters_are_alternatives_within_and_all_together() {
     let older = json!({"InstanceInformationFilterList": [{"key": "PingStatus", "valueSet": ["Online"]}]});
     assert_eq!(ids(&describe(&world, older).unwrap()).len(), 6);
     let code = |parameters: Value| describe(&world, parameters).unwrap_err().code;
-    assert_eq!(code(json!({"Filters": [{"Key": "Colour", "Values": ["x"]}]})), "InvalidFilterKey");
+    assert_eq!(code(json!({"Filters": [{"Key": "Color", "Values": ["x"]}]})), "InvalidFilterKey");
     assert_eq!(
         code(json!({"Filters": [{"Key": "InstanceIds", "Values": ["web-1"]}]})),
         "InvalidInstanceInformationFilterValue"
@@ -125,7 +125,7 @@ fn seeds_are_checked() {
     };
     assert!(refused(json!({"InstanceId": "web"})).contains("InstanceInformationList[0].InstanceId"));
     assert!(refused(json!({"InstanceId": "i-00000000", "PingStatus": "Up"})).contains("`Up` is none of"));
-    assert!(refused(json!({"InstanceId": "i-00000000", "Colour": "red"})).contains("Colour"));
+    assert!(refused(json!({"InstanceId": "i-00000000", "Color": "red"})).contains("Color"));
     assert!(refused(json!({"InstanceId": "i-00000000", "LastPingDateTime": "soon"})).contains("LastPingDateTime"));
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::State;
 use super::caller::role_session;
-use crate::authorise::text_matches;
+use crate::authorize::text_matches;
 use crate::identity::{Principal, unique_id};
 use crate::operation::{Context, Need, ServiceError};
 use crate::params::Params;

@@ -34,7 +34,7 @@ pub(super) enum Found<'a> {
 }
 
 impl Lookup {
-    /// Recognises the syntax tree of such an expression.
+    /// Recognizes the syntax tree of such an expression.
     pub(super) fn of(node: &AstNode) -> Option<Lookup> {
         if let AstNode::Variable(name) = node {
             return is_variable(name).then(|| Lookup { root: Root::Variable(name.clone()), fields: Vec::new() });

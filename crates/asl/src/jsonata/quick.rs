@@ -35,7 +35,7 @@ pub(super) enum Scalar {
 }
 
 impl Quick {
-    /// Recognises the syntax tree of such an expression.
+    /// Recognizes the syntax tree of such an expression.
     pub(super) fn of(node: &AstNode) -> Option<Quick> {
         Quick::within(node, MAX_DEPTH)
     }

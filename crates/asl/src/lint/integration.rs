@@ -52,7 +52,7 @@ impl<'r> Integration<'r> {
     }
 }
 
-/// The optimised integrations of the developer guide.
+/// The optimized integrations of the developer guide.
 static SERVICES: &[&str] = &[
     "apigateway",
     "athena",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Attempt, Behaviour, End};
+use super::{Attempt, Behavior, End};
 use crate::execution::{Answer, TaskRequest};
 
 /// What comes back for one call, in order, with the milliseconds after it was made.
@@ -35,16 +35,16 @@ pub(super) fn recorded(attempt: &Attempt, request: &TaskRequest) -> Answers {
 }
 
 /// What a function answers, and after how many milliseconds.
-pub(super) fn behave(behaviour: &Behaviour, event: &Value, integration: bool, invocation: u64) -> (u64, Answer) {
-    let value = match behaviour {
-        Behaviour::Echo => event.clone(),
-        Behaviour::Return(value) => value.clone(),
-        Behaviour::Format(template) => json!(template.replace("{event}", event.as_str().unwrap_or_default())),
-        Behaviour::Sleep { seconds, then } => {
+pub(super) fn behave(behavior: &Behavior, event: &Value, integration: bool, invocation: u64) -> (u64, Answer) {
+    let value = match behavior {
+        Behavior::Echo => event.clone(),
+        Behavior::Return(value) => value.clone(),
+        Behavior::Format(template) => json!(template.replace("{event}", event.as_str().unwrap_or_default())),
+        Behavior::Sleep { seconds, then } => {
             let (delay, answer) = behave(then, event, integration, invocation);
             return (delay.saturating_add(seconds.saturating_mul(1000)), answer);
         }
-        Behaviour::Fail { error_type, message, stack_trace } => {
+        Behavior::Fail { error_type, message, stack_trace } => {
             let request_id = json!(format!("00000000-0000-4000-8000-{invocation:012}"));
             let fields = [
                 ("errorMessage", message),

@@ -127,13 +127,13 @@ impl<'a> Tasks<'a> {
 
     fn invoke(&mut self, state: &str, name: &str, event: &Value, integration: bool) -> Answers {
         self.invocations += 1;
-        let Some(behaviour) = self.mocks.function(name) else {
+        let Some(behavior) = self.mocks.function(name) else {
             self.note(format!("state `{state}`: function `{name}` is not mocked, so it does not exist"));
             let cause = format!("Function not found: {name} (Service: Lambda, Status Code: 404)");
             let error = "Lambda.ResourceNotFoundException".to_owned();
             return vec![(0, Answer::Started), (LATENCY, Answer::Failed { error, cause: Some(cause) })];
         };
-        let (delay, answer) = behave(behaviour, event, integration, self.invocations);
+        let (delay, answer) = behave(behavior, event, integration, self.invocations);
         vec![(0, Answer::Started), (delay, answer)]
     }
 

@@ -1,7 +1,7 @@
 //! Mocked tasks: what the attempts of a state's task give, how functions behave, and a driver that runs an execution with
 //! them in virtual time. No IO: mocks come as JSON.
 //!
-//! Mocks hold state names with lists of attempts, and under `lambda` the behaviours of functions by name or ARN; the
+//! Mocks hold state names with lists of attempts, and under `lambda` the behaviors of functions by name or ARN; the
 //! attempts may also stand under `mocks`, as they do in a recorded case.
 
 mod behave;
@@ -20,8 +20,8 @@ pub use read::MocksError;
 pub struct Mocks {
     /// State name to attempts, in the order in which they are made.
     pub tasks: BTreeMap<String, Vec<Attempt>>,
-    /// Function name or ARN to behaviour.
-    pub functions: BTreeMap<String, Behaviour>,
+    /// Function name or ARN to behavior.
+    pub functions: BTreeMap<String, Behavior>,
     /// The places of fields that mean nothing here.
     pub unknown: Vec<String>,
 }
@@ -59,7 +59,7 @@ pub enum End {
 
 /// How a function behaves.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Behaviour {
+pub enum Behavior {
     /// It returns its event.
     Echo,
     /// It returns that.
@@ -71,7 +71,7 @@ pub enum Behaviour {
         /// How long.
         seconds: u64,
         /// What it does then.
-        then: Box<Behaviour>,
+        then: Box<Behavior>,
     },
     /// It raises.
     Fail {
@@ -85,9 +85,9 @@ pub enum Behaviour {
 }
 
 impl Mocks {
-    /// The behaviour of the function with that name or ARN, qualified or not.
+    /// The behavior of the function with that name or ARN, qualified or not.
     #[must_use]
-    pub fn function(&self, name: &str) -> Option<&Behaviour> {
+    pub fn function(&self, name: &str) -> Option<&Behavior> {
         let same = |key: &&String| function_name(key) == function_name(name);
         self.functions.get(name).or_else(|| self.functions.get(self.functions.keys().find(same)?))
     }

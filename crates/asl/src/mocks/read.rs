@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{Attempt, Behaviour, End, Mocks};
+use super::{Attempt, Behavior, End, Mocks};
 
 /// What is wrong with mocks.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -18,13 +18,13 @@ pub struct MocksError {
 enum MockProblem {
     #[error("{0} is expected")]
     Expected(&'static str),
-    #[error("`{0}` is no kind of behaviour; there are echo, return, fail, repeat, format and sleep")]
+    #[error("`{0}` is no kind of behavior; there are echo, return, fail, repeat, format and sleep")]
     Kind(String),
     #[error("a function returns at most {MAX_TEXT} bytes")]
     TooLong,
     #[error("an attempt has either a `result` or an `error`")]
     Both,
-    #[error("behaviours are nested more than {MAX_DEPTH} deep")]
+    #[error("behaviors are nested more than {MAX_DEPTH} deep")]
     TooDeep,
 }
 
@@ -127,13 +127,13 @@ impl Mocks {
 
     fn add_functions(&mut self, functions: &Map<String, Value>, place: &str) -> Result<(), MocksError> {
         for (name, value) in functions {
-            self.functions.insert(name.clone(), behaviour(value, &format!("{place}/{name}"), 0)?);
+            self.functions.insert(name.clone(), behavior(value, &format!("{place}/{name}"), 0)?);
         }
         Ok(())
     }
 }
 
-fn behaviour(value: &Value, place: &str, depth: usize) -> Result<Behaviour, MocksError> {
+fn behavior(value: &Value, place: &str, depth: usize) -> Result<Behavior, MocksError> {
     let fields = object(value, place)?;
     let at = |name: &str| format!("{place}/{name}");
     let fault = |name: &str, problem| MocksError { place: at(name), problem };
@@ -146,26 +146,26 @@ fn behaviour(value: &Value, place: &str, depth: usize) -> Result<Behaviour, Mock
         _ => Err(expected("a whole number that is not too large", &at(name))),
     };
     Ok(match text("kind")? {
-        "echo" => Behaviour::Echo,
-        "return" => Behaviour::Return(fields.get("value").cloned().unwrap_or_default()),
-        "format" => Behaviour::Format(text("template")?.to_owned()),
+        "echo" => Behavior::Echo,
+        "return" => Behavior::Return(fields.get("value").cloned().unwrap_or_default()),
+        "format" => Behavior::Format(text("template")?.to_owned()),
         "repeat" => {
             let (piece, count) = (text("char")?, count("count", MAX_TEXT as u64)?);
             let count = usize::try_from(count).unwrap_or(usize::MAX);
             if piece.len().saturating_mul(count) > MAX_TEXT {
                 return Err(fault("count", MockProblem::TooLong));
             }
-            Behaviour::Return(Value::String(piece.repeat(count)))
+            Behavior::Return(Value::String(piece.repeat(count)))
         }
         "sleep" if depth >= MAX_DEPTH => return Err(fault("then", MockProblem::TooDeep)),
         "sleep" => {
             let then = match fields.get("then") {
-                Some(then) => behaviour(then, &at("then"), depth + 1)?,
-                None => Behaviour::Return(Value::Null),
+                Some(then) => behavior(then, &at("then"), depth + 1)?,
+                None => Behavior::Return(Value::Null),
             };
-            Behaviour::Sleep { seconds: count("seconds", MAX_SECONDS)?, then: Box::new(then) }
+            Behavior::Sleep { seconds: count("seconds", MAX_SECONDS)?, then: Box::new(then) }
         }
-        "fail" => Behaviour::Fail {
+        "fail" => Behavior::Fail {
             error_type: text("errorType")?.to_owned(),
             message: fields.get("errorMessage").cloned().unwrap_or_default(),
             stack_trace: fields.get("stackTrace").cloned().unwrap_or_else(|| Value::Array(Vec::new())),

@@ -140,8 +140,8 @@ impl Proof {
     }
 
     /// With the function `f` that behaves like that.
-    pub(crate) fn function(mut self, behaviour: Value) -> Proof {
-        self.functions = json!({ "f": behaviour });
+    pub(crate) fn function(mut self, behavior: Value) -> Proof {
+        self.functions = json!({ "f": behavior });
         self
     }
 

@@ -31,13 +31,13 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
 /// Exit code of an answer that is no.
 const NO: u8 = 2;
 
-/// Text in a style, where output is coloured.
-fn styled(colour: bool, style: anstyle::Style, text: &str) -> String {
-    if colour { format!("{}{text}{}", style.render(), style.render_reset()) } else { text.to_owned() }
+/// Text in a style, where output is colored.
+fn styled(color: bool, style: anstyle::Style, text: &str) -> String {
+    if color { format!("{}{text}{}", style.render(), style.render_reset()) } else { text.to_owned() }
 }
 
 /// The style of what is well or not.
 fn verdict_style(well: bool) -> anstyle::Style {
-    let colour = if well { anstyle::AnsiColor::Green } else { anstyle::AnsiColor::Red };
-    colour.on_default().bold()
+    let color = if well { anstyle::AnsiColor::Green } else { anstyle::AnsiColor::Red };
+    color.on_default().bold()
 }

@@ -100,7 +100,7 @@ fn all(arguments: &Arguments, replay: &Replay, recorded: Vec<Recorded>, streams:
         Format::Json => write_json(&exploration, arguments, streams.out)?,
         Format::Human => {
             let seconds = began.elapsed().as_secs_f64();
-            write_human(&exploration, arguments, seconds, Paint::new(streams.colour), streams.out)?;
+            write_human(&exploration, arguments, seconds, Paint::new(streams.color), streams.out)?;
         }
     }
     Ok(if !exploration.bad.is_empty() || exploration.scenarios == 0 {
@@ -300,7 +300,7 @@ fn print(arguments: &Arguments, repeated: &Repeated, streams: &mut Streams<'_>) 
         }
         return Ok(());
     }
-    let paint = Paint::new(streams.colour);
+    let paint = Paint::new(streams.color);
     for record in &repeated.first {
         writeln!(streams.out, "{}", human::story(record, paint))?;
     }

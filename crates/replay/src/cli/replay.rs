@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let began = Instant::now();
     let mut printer = Printer {
         format: common.format,
-        paint: Paint::new(streams.colour),
+        paint: Paint::new(streams.color),
         full: arguments.full || (single && total == Some(1)),
         out: std::io::BufWriter::new(&mut *streams.out),
         err: &mut *streams.err,

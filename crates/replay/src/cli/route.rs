@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let common = &arguments.common;
     let replay = Replay::new(common.project()?, Handlers::deployed()).parameters(common.parameters());
     replay.check().map_err(|error| Stop::BadInput(error.to_string()))?;
-    let paint = Paint::new(streams.colour);
+    let paint = Paint::new(streams.color);
     let mut out = std::io::BufWriter::new(&mut *streams.out);
     let mut code = 0;
     let mut failed = None;

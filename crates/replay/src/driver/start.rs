@@ -1,6 +1,6 @@
 //! `states:startExecution`: an execution that another one starts and does not wait for.
 //!
-//! Parameters and errors are those of `StartExecution` in the Step Functions API reference; the optimised integration
+//! Parameters and errors are those of `StartExecution` in the Step Functions API reference; the optimized integration
 //! takes them with capital letters and takes the input as JSON. Its errors carry the prefix `StepFunctions.` and the
 //! name of the exception; what the API does not model, a denied or throttled call, is
 //! `StepFunctions.AWSStepFunctionsException`.

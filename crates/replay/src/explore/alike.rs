@@ -60,9 +60,9 @@ impl Course {
 /// What a function or an invocation does in a run without faults, whatever the names are: the calls with the shapes of
 /// their parameters, and the shapes of the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Behaviour(u64);
+pub(super) struct Behavior(u64);
 
-fn hash_behaviour(ending: &Ending, hasher: &mut impl Hasher) {
+fn hash_behavior(ending: &Ending, hasher: &mut impl Hasher) {
     for call in ending.world.calls() {
         (&call.service, &call.operation, &call.error).hash(hasher);
         hash_shape(&call.parameters, hasher);
@@ -103,13 +103,13 @@ fn hash_shape(value: &Value, hasher: &mut impl Hasher) {
 pub(super) struct Invocations {
     invocations: Vec<Invocation>,
     /// The functions that make the same calls by themselves as they do in the run, and what they do.
-    independent: BTreeMap<String, Behaviour>,
+    independent: BTreeMap<String, Behavior>,
 }
 
 struct Invocation {
     begun: Begun,
     print: Print,
-    behaviour: Behaviour,
+    behavior: Behavior,
     /// Its calls.
     calls: BTreeMap<Target, u32>,
 }
@@ -151,9 +151,9 @@ impl Invocations {
                 *calls.entry(Target::of(&call)).or_default() += 1;
             }
             let mut hasher = DefaultHasher::new();
-            hash_behaviour(&ending, &mut hasher);
-            let (print, behaviour) = (Print::of(&ending), Behaviour(hasher.finish()));
-            Some(Invocation { begun, print, behaviour, calls })
+            hash_behavior(&ending, &mut hasher);
+            let (print, behavior) = (Print::of(&ending), Behavior(hasher.finish()));
+            Some(Invocation { begun, print, behavior, calls })
         };
         // One that cannot be run by itself would shift the numbers of all that follow.
         let invocations: Vec<Invocation> = begun.into_iter().map(of_begun).collect::<Option<_>>().unwrap_or_default();
@@ -161,10 +161,10 @@ impl Invocations {
             |target: &Target| invocations.iter().filter_map(|invocation| invocation.calls.get(target)).sum::<u32>();
         let mut hashers: BTreeMap<String, DefaultHasher> = BTreeMap::new();
         for invocation in &invocations {
-            invocation.behaviour.0.hash(hashers.entry(invocation.begun.step.clone()).or_default());
+            invocation.behavior.0.hash(hashers.entry(invocation.begun.step.clone()).or_default());
         }
-        let mut independent: BTreeMap<String, Behaviour> =
-            hashers.into_iter().map(|(step, hasher)| (step, Behaviour(hasher.finish()))).collect();
+        let mut independent: BTreeMap<String, Behavior> =
+            hashers.into_iter().map(|(step, hasher)| (step, Behavior(hasher.finish()))).collect();
         for (target, times) in reached.iter().map(|(target, met)| (target, met.times)) {
             if let Target::Call { by, .. } = target
                 && met(target) != times
@@ -177,16 +177,16 @@ impl Invocations {
 
     /// What the function does that a fault strikes; `None` where that is not known by itself. What a definition calls
     /// itself is the same in all runs of the same course.
-    pub(super) fn behaviour(&self, stage: &Staged<'_>, target: &Target) -> Option<Behaviour> {
+    pub(super) fn behavior(&self, stage: &Staged<'_>, target: &Target) -> Option<Behavior> {
         let step = target.step();
         let is_function = stage.deployment.functions.values().any(|function| function.step == step);
-        if is_function { self.independent.get(step).copied() } else { Some(Behaviour(0)) }
+        if is_function { self.independent.get(step).copied() } else { Some(Behavior(0)) }
     }
 
     /// What the invocation does that a single fault strikes, and the fault as it is there; `None` where it strikes none
     /// that can be run by itself.
-    pub(super) fn struck(&self, fault: &Fault) -> Option<(Behaviour, Fault)> {
-        self.place(fault).map(|(_, invocation, fault)| (invocation.behaviour, fault))
+    pub(super) fn struck(&self, fault: &Fault) -> Option<(Behavior, Fault)> {
+        self.place(fault).map(|(_, invocation, fault)| (invocation.behavior, fault))
     }
 
     /// What a single fault comes to at first.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alike::{Behaviour, Course, First};
+use super::alike::{Behavior, Course, First};
 use super::fault::{Fault, Which};
 use super::trial::Own;
 use super::{Explored, Options, Progress, Ran, Violation, check, crew, plan, violations};
@@ -97,7 +97,7 @@ impl Crew<'_> {
         let mut explored_before = BTreeSet::new();
         let mut struck_before = BTreeSet::new();
         let (strike, same): (Vec<&Single>, Vec<&Single>) = all.iter().partition(|single| {
-            let new = self.behaviour(single).is_none_or(|behaviour| explored_before.insert((behaviour, &single.1)));
+            let new = self.behavior(single).is_none_or(|behavior| explored_before.insert((behavior, &single.1)));
             let unstruck = self.struck(single).map(|struck| struck_before.insert(struck));
             unstruck.unwrap_or(new) || new
         });
@@ -105,7 +105,7 @@ impl Crew<'_> {
         let mut known = BTreeSet::new();
         let mut unknown = Vec::new();
         for (single, first) in strike.iter().zip(self.firsts(&strike)) {
-            let new = self.behaviour(single).is_none_or(|behaviour| known.insert((behaviour, &single.1, first.kind())));
+            let new = self.behavior(single).is_none_or(|behavior| known.insert((behavior, &single.1, first.kind())));
             if new || first == First::Unknown {
                 unknown.push(((*single).clone(), first));
             } else {
@@ -175,13 +175,13 @@ impl Crew<'_> {
     }
 
     /// What the invocation does that a fault strikes; `None` where it strikes none that can be run by itself.
-    fn struck(&self, (index, fault): &Single) -> Option<(Behaviour, Fault)> {
+    fn struck(&self, (index, fault): &Single) -> Option<(Behavior, Fault)> {
         self.explored.get(*index)?.invocations.struck(fault)
     }
 
     /// What the function does that a fault strikes, in a run of which course; `None` where that is not known.
-    fn behaviour(&self, (index, fault): &Single) -> Option<(Course, Behaviour)> {
+    fn behavior(&self, (index, fault): &Single) -> Option<(Course, Behavior)> {
         let scenario = self.explored.get(*index)?;
-        Some((scenario.course, scenario.invocations.behaviour(&scenario.stage, &fault.target)?))
+        Some((scenario.course, scenario.invocations.behavior(&scenario.stage, &fault.target)?))
     }
 }

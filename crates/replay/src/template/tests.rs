@@ -160,7 +160,7 @@ fn what_the_reader_does_not_know_is_named_with_its_place() {
         ("!FindInMap [a, b, c]", "line 9, column 12: `!FindInMap` is not taken"),
         ("{'Fn::If': [a, b, c]}", "line 9, column 23: `Fn::If` is not taken"),
         ("{Ref: Color, other: 1}", "line 9, column 13: `Ref` beside other keys is not taken"),
-        ("!Ref Colour", "line 9, column 12: nothing in the template is named `Colour`"),
+        ("!Ref Color", "line 9, column 12: nothing in the template is named `Color`"),
         ("!Ref AWS::NoValue", "line 9, column 12: `AWS::NoValue` is not taken"),
         ("!GetAtt Q.Url", "line 9, column 12: `Q` has no attribute `Url`"),
         ("!GetAtt P.Arn", "line 9, column 12: nothing in the template is named `P`"),
@@ -198,8 +198,8 @@ fn yaml_that_hides_something_is_refused() {
 #[test]
 fn unknown_properties_types_and_sections_are_errors() {
     assert_eq!(
-        message("Resources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      Colour: red\n"),
-        "line 5, column 7: `Colour` in the properties of `T` is not taken: the reader knows DisplayName, KmsMasterKeyId, \
+        message("Resources:\n  T:\n    Type: AWS::SNS::Topic\n    Properties:\n      Color: red\n"),
+        "line 5, column 7: `Color` in the properties of `T` is not taken: the reader knows DisplayName, KmsMasterKeyId, \
          Tags, TopicName"
     );
     assert!(

@@ -17,9 +17,9 @@ const SHOWN: usize = 200;
 ///
 /// # Errors
 /// When the output cannot be written.
-pub(super) fn write(out: &mut impl Write, history: &[HistoryEvent], began: Timestamp, colour: bool) -> io::Result<()> {
+pub(super) fn write(out: &mut impl Write, history: &[HistoryEvent], began: Timestamp, color: bool) -> io::Result<()> {
     let heading = format!("{:>6} {:>6} {:>12}  {}", "id", "after", "seconds", "event");
-    writeln!(out, "{}", styled(colour, anstyle::Style::new().dimmed(), &heading))?;
+    writeln!(out, "{}", styled(color, anstyle::Style::new().dimmed(), &heading))?;
     for (at, event) in history.iter().enumerate() {
         if at >= SHOWN && at < history.len().saturating_sub(SHOWN) {
             if at == SHOWN {
@@ -28,12 +28,12 @@ pub(super) fn write(out: &mut impl Write, history: &[HistoryEvent], began: Times
             }
             continue;
         }
-        writeln!(out, "{}", line(event, began, colour))?;
+        writeln!(out, "{}", line(event, began, color))?;
     }
     Ok(())
 }
 
-fn line(event: &HistoryEvent, began: Timestamp, colour: bool) -> String {
+fn line(event: &HistoryEvent, began: Timestamp, color: bool) -> String {
     let seconds = seconds_between(began, event.timestamp);
     let kind = event.details.event_type();
     let style = if kind.ends_with("Failed") || kind.ends_with("TimedOut") || kind.ends_with("Aborted") {
@@ -45,7 +45,7 @@ fn line(event: &HistoryEvent, began: Timestamp, colour: bool) -> String {
         "{:>6} {:>6} {seconds:>12}  {}",
         event.id,
         event.previous_event_id,
-        styled(colour, style, &format!("{kind:<26}"))
+        styled(color, style, &format!("{kind:<26}"))
     );
     let flat = event.to_flat();
     for (name, value) in flat.as_object().into_iter().flatten() {
@@ -58,7 +58,7 @@ fn line(event: &HistoryEvent, began: Timestamp, colour: bool) -> String {
         };
         out.push_str("  ");
         if name != "name" {
-            out.push_str(&styled(colour, anstyle::Style::new().dimmed(), &format!("{name} ")));
+            out.push_str(&styled(color, anstyle::Style::new().dimmed(), &format!("{name} ")));
         }
         out.push_str(&incident::text::line(&text, DETAIL));
     }

@@ -107,7 +107,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
             serde_json::to_writer(&mut out, &json(&driven)).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
-        Format::Human => human(&mut out, &driven, arguments.now, streams.colour)?,
+        Format::Human => human(&mut out, &driven, arguments.now, streams.color)?,
     }
     out.flush()?;
     Ok(if driven.execution.status() == Status::Succeeded { 0 } else { NO })
@@ -204,11 +204,11 @@ fn json(driven: &Driven) -> Value {
     })
 }
 
-fn human(out: &mut impl Write, driven: &Driven, began: Timestamp, colour: bool) -> std::io::Result<()> {
+fn human(out: &mut impl Write, driven: &Driven, began: Timestamp, color: bool) -> std::io::Result<()> {
     let execution = &driven.execution;
-    history::write(out, execution.history(), began, colour)?;
+    history::write(out, execution.history(), began, color)?;
     let status = execution.status();
-    let shown = styled(colour, verdict_style(status == Status::Succeeded), status.as_str());
+    let shown = styled(color, verdict_style(status == Status::Succeeded), status.as_str());
     let seconds = history::seconds_between(began, driven.rested_at);
     let (transitions, events) = (execution.transitions(), execution.history().len());
     writeln!(out, "\n{shown} after {seconds} seconds: {transitions} transitions, {events} events")?;

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
                 }
                 match arguments.format {
                     Format::Json => writeln!(out, "{}", verdict.to_json()),
-                    Format::Human => write!(out, "{}", line(&verdict, streams.colour)),
+                    Format::Human => write!(out, "{}", line(&verdict, streams.color)),
                 }
             }
             Err(said) => {
@@ -99,13 +99,13 @@ fn search(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Res
 }
 
 /// A case in a line, and where it differs in another.
-fn line(verdict: &Verdict, colour: bool) -> String {
+fn line(verdict: &Verdict, color: bool) -> String {
     let (mark, well) = match verdict.kind {
         VerdictKind::Agrees => ("ok  ", true),
         VerdictKind::Differs(_) => ("DIFF", false),
         VerdictKind::NotRun(_) => ("none", false),
     };
-    let mark = styled(colour, verdict_style(well), mark);
+    let mark = styled(color, verdict_style(well), mark);
     let group = incident::text::line(&verdict.group, 40);
     let mut out = format!("{mark} {group}  {}", incident::text::line(&verdict.name, 200));
     let failed: Vec<&str> = named(&verdict.measures)

@@ -16,13 +16,13 @@ use crate::support;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        Trial::test("behaviours::a_quarantine_that_only_claims_success_is_failed", lying_quarantine),
-        Trial::test("behaviours::a_remediation_that_only_claims_success_is_failed", lying_remediation),
-        Trial::test("behaviours::an_expectation_that_is_not_met_is_said", unmet_expectation),
-        Trial::test("behaviours::a_missing_permission_is_missed", missing_permission),
-        Trial::test("behaviours::every_permission_is_used_by_some_scenario", permissions_are_used),
-        Trial::test("behaviours::member_roles_grant_what_the_functions_have", member_roles),
-        Trial::test("behaviours::a_second_run_changes_nothing_it_must_not", second_run),
+        Trial::test("behaviors::a_quarantine_that_only_claims_success_is_failed", lying_quarantine),
+        Trial::test("behaviors::a_remediation_that_only_claims_success_is_failed", lying_remediation),
+        Trial::test("behaviors::an_expectation_that_is_not_met_is_said", unmet_expectation),
+        Trial::test("behaviors::a_missing_permission_is_missed", missing_permission),
+        Trial::test("behaviors::every_permission_is_used_by_some_scenario", permissions_are_used),
+        Trial::test("behaviors::member_roles_grant_what_the_functions_have", member_roles),
+        Trial::test("behaviors::a_second_run_changes_nothing_it_must_not", second_run),
     ]
 }
 

@@ -4,7 +4,7 @@ use super::condition;
 use super::pattern::{Pattern, Reach};
 use super::policy::{Effect, Policy, Selection, Statement};
 
-/// One authorisation question of a call. A call may ask several: `ec2:CreateSnapshots` is asked for the instance,
+/// One authorization question of a call. A call may ask several: `ec2:CreateSnapshots` is asked for the instance,
 /// for each volume and for the snapshots to be.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {

@@ -80,7 +80,7 @@ pub enum Claimed {
     None,
 }
 
-/// The authorised response.
+/// The authorized response.
 #[derive(Debug, Serialize)]
 pub struct Output {
     claim: Claimed,
@@ -91,7 +91,7 @@ pub struct Output {
     gaps: Vec<String>,
 }
 
-/// Authorises the response to an incident.
+/// Authorizes the response to an incident.
 ///
 /// # Errors
 /// `Claim.Busy` while another execution does something lesser: a re-run is safe. `Settings.Invalid` when the
@@ -114,7 +114,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         record::read(clients, &settings.table, &incident.id),
     );
     let (configured, mut claim) = (configured?, claim?);
-    let limits = configuration::limits(configured.account.as_ref(), configured.organisation.as_ref(), settings.budget);
+    let limits = configuration::limits(configured.account.as_ref(), configured.organization.as_ref(), settings.budget);
     if let Some(facts) = &facts {
         limits::apply(clients, settings, &limits, &incident, facts, &mut decision).await?;
     }

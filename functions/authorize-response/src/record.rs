@@ -61,7 +61,7 @@ fn of_item(base: &str, item: &Item) -> Result<Claim> {
     })
 }
 
-/// A unit variant of its serialised name.
+/// A unit variant of its serialized name.
 fn named<T: DeserializeOwned>(name: Option<String>) -> Option<T> {
     serde_json::from_value(Value::String(name?)).ok()
 }
