@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use incident::Outcome;
-use ingest::{Recorded, Source};
+use ingest::{InputEvent, Source};
 use libtest_mimic::{Failed, Trial};
 use responder::{Clients, Function};
 use serde_json::{Value, json};
-use simulator::{Handlers, Record, Replay};
+use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
 use crate::scenarios::{name, records, replay, run};
@@ -41,14 +41,14 @@ async fn claim_remediated(_: &Clients, _: &(), _: Value) -> responder::Result<Va
     Ok(json!({"outcome": "remediated", "owner": null, "controls": [], "gaps": []}))
 }
 
-fn with_handler(step: &str, handler: Function, scenario: &str) -> Result<Record, Failed> {
+fn with_handler(step: &str, handler: Function, scenario: &str) -> Result<ReplayReport, Failed> {
     let mut handlers = Handlers::deployed();
     handlers.set(step, handler);
     let replay = Replay::new(Project::find(&support::root())?, handlers);
     run(&replay, &support::root().join("fixtures").join(scenario))
 }
 
-fn expect_failed(record: &Record) -> Result<(), Failed> {
+fn expect_failed(record: &ReplayReport) -> Result<(), Failed> {
     if record.outcome != Outcome::Failed || record.exit_code() != 2 {
         return Err(format!("outcome {} ({}), exit code {}", record.outcome, record.reason, record.exit_code()).into());
     }
@@ -120,7 +120,7 @@ fn missing_permission() -> Result<(), Failed> {
         if record.outcome != Outcome::Failed {
             return Err(format!("without {operation}: outcome {}: {}", record.outcome, record.reason).into());
         }
-        let refused = |call: &simulator::record::CallRecord| {
+        let refused = |call: &simulator::report::CallReport| {
             call.operation == operation && call.error.as_deref() == Some("UnauthorizedOperation")
         };
         if !record.calls.iter().any(refused) {
@@ -227,9 +227,9 @@ fn second_run() -> Result<(), Failed> {
         let folder: PathBuf = support::root().join("fixtures").join(scenario);
         let source = Source { path: folder.join("event.json").display().to_string(), line: None };
         let event = serde_json::from_slice(&std::fs::read(&source.path)?)?;
-        let records = replay.repeated(Recorded { source, event: Ok(event) }, 2);
+        let records = replay.repeated(InputEvent { source, event: Ok(event) }, 2);
         let [first, second] = records.as_slice() else { return Err("two runs give two records".into()) };
-        let images = |record: &Record| record.before_images.clone();
+        let images = |record: &ReplayReport| record.before_images.clone();
         if images(first).is_empty() || images(first) != images(second) {
             return Err(
                 format!("{scenario}: the before-images changed: {:#?} {:#?}", images(first), images(second)).into()
@@ -240,12 +240,12 @@ fn second_run() -> Result<(), Failed> {
             return Err(format!("{scenario}: {} then {}", first.outcome, second.outcome).into());
         }
         if first.notifications.len() != 1 || !second.notifications.is_empty() {
-            let told = |record: &Record| record.notifications.len();
+            let told = |record: &ReplayReport| record.notifications.len();
             return Err(format!("{scenario}: told {} times, then {}", told(first), told(second)).into());
         }
         for operation in ["ModifyNetworkInterfaceAttribute", "CreateSnapshots", "CreateSecurityGroup", "PutItem"] {
             // A conditional write that is refused changes nothing.
-            let changes = |call: &&simulator::record::CallRecord| call.operation == operation && call.error.is_none();
+            let changes = |call: &&simulator::report::CallReport| call.operation == operation && call.error.is_none();
             if second.calls.iter().any(|call| changes(&call)) {
                 return Err(format!("{scenario}: the second run calls {operation} in {}", name(&folder)).into());
             }

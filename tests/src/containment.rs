@@ -6,7 +6,7 @@ use incident::Outcome;
 use libtest_mimic::Trial;
 use responder::{Clients, Function, kill_switch};
 use serde_json::{Value, json};
-use simulator::{Handlers, Record, Replay};
+use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
 use crate::scenarios::{replay, run};
@@ -35,7 +35,7 @@ fn copy(name: &str, purpose: &str, account: &Value, scenario: &Value) -> Checked
     Ok(folder)
 }
 
-fn first(record: &Record, operation: &str) -> Checked<f64> {
+fn first(record: &ReplayReport, operation: &str) -> Checked<f64> {
     let call = record.calls.iter().find(|call| call.operation == operation && call.function == "quarantine-instance");
     some(call.map(|call| call.at), operation)
 }
@@ -69,7 +69,7 @@ fn flushed_once() -> Checked {
     Ok(())
 }
 
-fn places(record: &Record, operation: &str) -> Vec<usize> {
+fn places(record: &ReplayReport, operation: &str) -> Vec<usize> {
     let calls = record.calls.iter().enumerate();
     calls.filter(|(_, call)| call.operation == operation).map(|(place, _)| place).collect()
 }

@@ -40,7 +40,7 @@ fn every_edge() -> Checked {
     for machine in deployment.machines.values() {
         for edge in machine.definition.edges() {
             edges += 1;
-            let found = simulator::record::EdgeRecord {
+            let found = simulator::report::EdgeReport {
                 playbook: machine.playbook.clone(),
                 version: machine.version.clone(),
                 edge: edge.to_string(),

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use incident::Outcome;
-use ingest::{Recorded, Source};
+use ingest::{InputEvent, Source};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
-use simulator::{Handlers, Record, Replay};
+use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
 use crate::behaviors::changed_project;
@@ -87,11 +87,11 @@ fn alone(scenario: &str) -> Checked<Value> {
     json_file(&support::root().join("fixtures").join(scenario).join("event.json"))
 }
 
-fn recorded(event: Value, line: u64) -> Recorded {
-    Recorded { source: Source { path: "-".into(), line: Some(line) }, event: Ok(event) }
+fn recorded(event: Value, line: u64) -> InputEvent {
+    InputEvent { source: Source { path: "-".into(), line: Some(line) }, event: Ok(event) }
 }
 
-fn family_record(project: Project, wait: u64) -> Checked<Record> {
+fn family_record(project: Project, wait: u64) -> Checked<ReplayReport> {
     let mut event = alone("guardduty/crypto-currency")?;
     if let Some(event) = event.as_object_mut() {
         event.insert("wait".into(), wait.into());
@@ -101,7 +101,7 @@ fn family_record(project: Project, wait: u64) -> Checked<Record> {
     Ok(record)
 }
 
-fn output(record: &Record) -> Checked<Value> {
+fn output(record: &ReplayReport) -> Checked<Value> {
     some(record.execution.as_ref().and_then(|execution| execution.output.clone()), format!("the output of {record:?}"))
 }
 
@@ -157,7 +157,7 @@ fn copy_of(scenario: &str, purpose: &str, change: impl FnOnce(&mut Value)) -> Ch
     Ok(to)
 }
 
-fn replayed(folder: &Path) -> Checked<Vec<Record>> {
+fn replayed(folder: &Path) -> Checked<Vec<ReplayReport>> {
     let records = run_all(&scenarios::replay()?, folder)?;
     for record in &records {
         ensure(record.tool_errors.is_empty(), format!("{:?}", record.tool_errors))?;
@@ -206,9 +206,9 @@ fn one_after_the_other() -> Checked {
     ensure(update.expectations.as_ref().is_some_and(|verdict| verdict.met), "the update is judged by its outcome")?;
     ensure(update.source.path.ends_with("update.json"), &update.source.path)?;
     // The clock of a record begins with its own execution.
-    let began = |record: &Record| record.calls.first().map_or(f64::MAX, |call| call.at);
+    let began = |record: &ReplayReport| record.calls.first().map_or(f64::MAX, |call| call.at);
     ensure(began(first) < 5.0 && began(update) < 5.0, format!("{} {}", began(first), began(update)))?;
-    let swaps = |record: &Record| {
+    let swaps = |record: &ReplayReport| {
         record.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
     };
     equal((swaps(first), swaps(update)), (1, 0), "the calls that isolate")
@@ -218,7 +218,7 @@ fn one_after_the_other() -> Checked {
 fn together() -> Checked {
     const FINDINGS: u64 = 12;
     let event = alone("guardduty/crypto-currency")?.to_string();
-    let of = |number: u64| -> Checked<Recorded> {
+    let of = |number: u64| -> Checked<InputEvent> {
         let text = event
             .replace("i-0934aa3acf8697266", &format!("i-09{number:015}"))
             .replace("eni-0248c73376ae3a4ff", &format!("eni-02{number:015}"))
@@ -229,7 +229,7 @@ fn together() -> Checked {
     let wide =
         ["Account", "Region", "Vpc", "AutoScalingGroup"].map(|scope| (format!("BudgetPer{scope}"), "100".into()));
     let replay = scenarios::replay()?.parameters(wide.into());
-    let findings: Vec<Recorded> = (1..=FINDINGS).map(of).collect::<Checked<_>>()?;
+    let findings: Vec<InputEvent> = (1..=FINDINGS).map(of).collect::<Checked<_>>()?;
     let records = replay.together(findings);
     equal(records.len() as u64, FINDINGS, "records")?;
     for (record, number) in records.iter().zip(1..) {
@@ -245,18 +245,18 @@ fn together() -> Checked {
 }
 
 fn function_faults() -> Checked {
-    let run = |kind: &str| -> Checked<Record> {
+    let run = |kind: &str| -> Checked<ReplayReport> {
         let folder = copy_of("guardduty/crypto-currency", &format!("executions-{kind}"), |scenario| {
             set(scenario, "", "function_faults", json!([{"function": "quarantine-instance", "kind": kind}]));
         })?;
         let mut records = replayed(&folder)?;
         Ok(records.swap_remove(0))
     };
-    let swaps = |record: &Record| -> usize {
+    let swaps = |record: &ReplayReport| -> usize {
         record.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
     };
-    let quarantine = |record: &Record| -> String {
-        let step = record.steps.iter().find(|step| step.state == "QuarantineInstance");
+    let quarantine = |record: &ReplayReport| -> String {
+        let step = record.states.iter().find(|step| step.state == "QuarantineInstance");
         step.map(|step| step.result.clone()).unwrap_or_default()
     };
     for (kind, says) in [

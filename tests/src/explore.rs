@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use explorer::{self, Fault, Invariant, Options, Own};
-use ingest::{Input, Recorded, read};
+use explorer::{self, Fault, Invariant, Options, ScenarioFaults};
+use ingest::{Input, InputEvent, read};
 use libtest_mimic::Trial;
 use responder::{Clients, Environment, Error, ErrorName, Function, Result, Target};
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ const EXPLORED: [&str; 3] = ["config/open-to-ipv4", "config/follow-up-throttled"
 /// The scenario that mutants are tried on.
 const MUTATED: &str = "guardduty/crypto-currency";
 
-fn event(scenario: &str) -> Checked<Recorded> {
+fn event(scenario: &str) -> Checked<InputEvent> {
     let mut found = None;
     read(Input::File(support::root().join("fixtures").join(scenario).join("event.json")), &mut |recorded| {
         found = Some(recorded);
@@ -57,7 +57,7 @@ fn holds(scenario: &str) -> Checked {
     let exploration = explorer::explore(&replay, vec![event(scenario)?], options, &|_| {});
     ensure(exploration.singles > 20, format!("{} single faults are too few", exploration.singles))?;
     ensure(exploration.combinations > 0, "no combination was explored")?;
-    let runs = exploration.struck + exploration.combinations;
+    let runs = exploration.injected + exploration.combinations;
     ensure(exploration.runs > runs, "the run without faults is not counted")?;
     let broken: Vec<String> = exploration
         .violations
@@ -142,7 +142,7 @@ fn caught(mutant: &Mutant) -> Checked {
     let faults = parsed(mutant.faults)?;
     let broken = |handlers: Handlers| -> Checked<Vec<Invariant>> {
         let replay = Replay::new(permissive(mutant.invariant.name())?, handlers);
-        match explorer::repeat(&replay, event(mutant.scenario)?, &faults, Own::Kept) {
+        match explorer::repeat(&replay, event(mutant.scenario)?, &faults, ScenarioFaults::Included) {
             Ok(repeated) => Ok(repeated.violations.iter().map(|violation| violation.invariant).collect()),
             Err(_) => failed("nothing runs"),
         }
@@ -461,7 +461,7 @@ fn bare() -> Checked {
         Ok(first.get("outcome").cloned().unwrap_or_default())
     };
     equal(outcome(&[])?, json!("failed"), "with its own faults")?;
-    equal(outcome(&["--bare"])?, json!("remediated"), "without them")
+    equal(outcome(&["--without-scenario-faults"])?, json!("remediated"), "without them")
 }
 
 /// Exploring what comes to something new finds what exploring everything finds.
@@ -474,7 +474,7 @@ fn exhaustive() -> Checked {
         let replay = replay_with(handlers)?;
         let options = Options { combinations: 0, jobs: 2, exhaustive };
         let exploration = explorer::explore(&replay, vec![event("guardduty/low-severity")?], options, &|_| {});
-        let all = exploration.followed == exploration.singles;
+        let all = exploration.completed == exploration.singles;
         equal(all, exhaustive, "whether every run was followed")?;
         Ok(exploration.violations.iter().map(|violation| violation.invariant).collect())
     };

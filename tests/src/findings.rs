@@ -1,4 +1,4 @@
-//! Recorded events of others: none crashes, none is misread. They are not part of the project.
+//! InputEvent events of others: none crashes, none is misread. They are not part of the project.
 
 use incident::Outcome;
 use libtest_mimic::Trial;
@@ -28,7 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// What the event itself says must be what the record says: the account and Region of the detail, the instance only when
 /// the resource is one, a sample never mutated, an archived finding ignored.
-fn check(event: &Value, record: &simulator::Record) -> Checked {
+fn check(event: &Value, record: &simulator::ReplayReport) -> Checked {
     let place = &record.source.path;
     ensure(record.tool_errors.is_empty(), format!("{place}: {:?}", record.tool_errors))?;
     let text = |pointers: [&str; 2]| pointers.iter().find_map(|pointer| event.pointer(pointer).and_then(Value::as_str));

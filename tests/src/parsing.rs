@@ -4,12 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use incident::Outcome;
-use ingest::{self, Input, Recorded, Source};
+use ingest::{self, Input, InputEvent, Source};
 use libtest_mimic::Trial;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use simulator::{Record, Replay};
+use simulator::{Replay, ReplayReport};
 
 use crate::scenarios::{folders, replay};
 use crate::support::{self, Checked, equal, failed, trial};
@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn read_all(path: PathBuf) -> Vec<Recorded> {
+fn read_all(path: PathBuf) -> Vec<InputEvent> {
     let mut all = Vec::new();
     ingest::read(Input::File(path), &mut |recorded| {
         all.push(recorded);
@@ -135,8 +135,8 @@ fn mutated_events() -> Checked {
         .map_err(|error| error.to_string().into())
 }
 
-fn one(replay: &Replay, event: Value) -> Record {
-    replay.event(Recorded { source: Source { path: "-".into(), line: Some(1) }, event: Ok(event) })
+fn one(replay: &Replay, event: Value) -> ReplayReport {
+    replay.event(InputEvent { source: Source { path: "-".into(), line: Some(1) }, event: Ok(event) })
 }
 
 /// Each kind of wrong input: its name, its bytes, and what the reason must say.
@@ -203,7 +203,7 @@ fn wrong_inputs() -> Checked {
     for (name, bytes, reason) in wrong() {
         let path = folder.join(format!("{name}.json"));
         std::fs::write(&path, bytes)?;
-        let records: Vec<Record> = read_all(path).into_iter().map(|recorded| replay.event(recorded)).collect();
+        let records: Vec<ReplayReport> = read_all(path).into_iter().map(|recorded| replay.event(recorded)).collect();
         let [record] = records.as_slice() else { return failed(format!("{name}: {} records", records.len())) };
         equal(record.outcome, Outcome::Invalid, name)?;
         equal(record.exit_code(), 3, name)?;

@@ -81,7 +81,7 @@ pub enum InputError {
 
 /// A recorded event, or what stands in its place.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct InputEvent {
     /// Where it comes from.
     pub source: Source,
     /// The event, or why there is none.
@@ -156,16 +156,16 @@ fn search(folder: &Path, depth: usize, inputs: &mut Vec<Input>) {
 }
 
 /// Reads an input, handing each event in it to `each`; stops when `each` says false.
-pub fn read(input: Input, each: &mut dyn FnMut(Recorded) -> bool) {
+pub fn read(input: Input, each: &mut dyn FnMut(InputEvent) -> bool) {
     match input {
         Input::Stdin => read_from("-", BufReader::new(std::io::stdin().lock()), each),
         Input::Bad(path, error) => {
-            each(Recorded { source: Source { path: shown(&path), line: None }, event: Err(error) });
+            each(InputEvent { source: Source { path: shown(&path), line: None }, event: Err(error) });
         }
         Input::File(path) => match File::open(&path).and_then(refuse_folder) {
             Ok(file) => read_from(&shown(&path), BufReader::new(file), each),
             Err(error) => {
-                each(Recorded {
+                each(InputEvent {
                     source: Source { path: shown(&path), line: None },
                     event: Err(InputError::Unreadable(error)),
                 });
@@ -183,8 +183,8 @@ fn shown(path: &Path) -> String {
 }
 
 /// A whole document, or one event a line: JSON Lines is what begins with a line that is a whole JSON value and goes on.
-fn read_from(path: &str, mut reader: impl BufRead, each: &mut dyn FnMut(Recorded) -> bool) {
-    let whole = |event| Recorded { source: Source { path: path.to_owned(), line: None }, event };
+fn read_from(path: &str, mut reader: impl BufRead, each: &mut dyn FnMut(InputEvent) -> bool) {
+    let whole = |event| InputEvent { source: Source { path: path.to_owned(), line: None }, event };
     let mut first = Vec::new();
     let first_ended = match read_line(&mut reader, &mut first) {
         Ok(ended) => ended,
@@ -252,7 +252,7 @@ fn read_lines(
     mut line: Vec<u8>,
     mut ended: Ended,
     mut reader: impl BufRead,
-    each: &mut dyn FnMut(Recorded) -> bool,
+    each: &mut dyn FnMut(InputEvent) -> bool,
 ) {
     let mut number = 1;
     let mut any = false;
@@ -271,7 +271,7 @@ fn read_lines(
         };
         if let Some(event) = event {
             any = true;
-            if !each(Recorded { source: Source { path: path.to_owned(), line: Some(number) }, event }) {
+            if !each(InputEvent { source: Source { path: path.to_owned(), line: Some(number) }, event }) {
                 return;
             }
         }
@@ -282,7 +282,7 @@ fn read_lines(
         match read_line(&mut reader, &mut line) {
             Ok(next) => ended = next,
             Err(error) => {
-                each(Recorded {
+                each(InputEvent {
                     source: Source { path: path.to_owned(), line: Some(number + 1) },
                     event: Err(InputError::Unreadable(error)),
                 });
@@ -292,7 +292,7 @@ fn read_lines(
         number += 1;
     }
     if !any {
-        each(Recorded { source: Source { path: path.to_owned(), line: None }, event: Err(InputError::Empty) });
+        each(InputEvent { source: Source { path: path.to_owned(), line: None }, event: Err(InputError::Empty) });
     }
 }
 

@@ -9,7 +9,8 @@ use asl::lint::{Lint, Options, Problem, Rules, Severity};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{Stop, Streams, Workflow, file, shown};
+use super::{Stop, Streams, Workflow, file};
+use crate::escape::escaped;
 use crate::exit_code;
 use template::substitution::{placeholders, substitute};
 
@@ -46,8 +47,8 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
                 let lint = linted_with_engine(&with_placeholders(&text), arguments.kind.into());
                 linted.push((path.display().to_string(), lint));
             }
-            Err(said) => {
-                writeln!(streams.err, "cordon: {said}")?;
+            Err(problem) => {
+                writeln!(streams.err, "cordon: {}", escaped(&problem))?;
                 code = exit_code::worse(code, exit_code::BAD_INPUT);
             }
         }
@@ -78,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     Ok(code)
 }
 
-/// What Step Functions would say, and what the engine here does not run: nothing is ignored silently.
+/// The problems that Step Functions reports, and those of the engine here: nothing is ignored silently.
 fn linted_with_engine(text: &str, kind: Kind) -> Lint {
     let mut lint = asl::lint::lint_with(text, Options { kind, rules: Rules::Service });
     if lint.is_valid()
@@ -99,6 +100,7 @@ fn linted_with_engine(text: &str, kind: Kind) -> Lint {
 }
 
 fn human(out: &mut impl Write, path: &str, lint: &Lint) -> std::io::Result<()> {
+    let path = escaped(path);
     for problem in &lint.problems {
         writeln!(
             out,
@@ -106,13 +108,13 @@ fn human(out: &mut impl Write, path: &str, lint: &Lint) -> std::io::Result<()> {
             problem.line,
             problem.column,
             severity(problem.severity),
-            shown(&problem.message),
+            escaped(&problem.message),
             problem.code,
-            if problem.path.is_empty() { "/".to_owned() } else { shown(&problem.path) }
+            if problem.path.is_empty() { "/".to_owned() } else { escaped(&problem.path) }
         )?;
     }
     if lint.problems.is_empty() {
-        writeln!(out, "{path}: no problem")?;
+        writeln!(out, "{path}: ok")?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The instance profile that a finding names, with what a finding never tells: its role.
+//! The instance profile that a finding names, with its role, which no finding names.
 
 use std::collections::BTreeSet;
 
@@ -72,9 +72,9 @@ fn profile_of<'a>(incident: &Incident, named: &'a Value) -> Option<Profile<'a>> 
     fits.then(|| Profile { arn, id: text(named, "id"), path, name })
 }
 
-/// What is made up of profiles in an `account.json`, in sentences: the role of each that an instance has and `iam` does
-/// not describe. Where all profiles are listed nothing is.
-pub fn made_up_roles(account: &Value) -> Vec<String> {
+/// The roles that are made up for an `account.json`, in sentences: one for each profile that an instance has and `iam`
+/// does not describe. Where all profiles are listed nothing is made up.
+pub(crate) fn assumed_roles(account: &Value) -> Vec<String> {
     let iam = account.get("iam").unwrap_or(&Value::Null);
     if iam.get("list-instance-profiles").is_some() {
         return Vec::new();
@@ -135,7 +135,7 @@ mod tests {
             }
         });
         let Event::GuardDuty(finding) = finding::parse(&event).unwrap() else { unreachable!("a finding") };
-        let made = crate::assume::account(&Incident::of_finding(&finding), &event);
+        let made = crate::synthesize::synthesize_account(&Incident::of_finding(&finding), &event);
         let world = World::new(Setup { started_at: Timestamp::from_millis(0), seed: 1 });
         world.load("111122223333", "eu-central-1", &made.account).unwrap();
         (world, made.notes.into_iter().filter(|note| note.contains("profile")).collect())
