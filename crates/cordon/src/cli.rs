@@ -18,7 +18,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use simulator::InternalError;
 use template::project::{Project, ProjectError};
 
 /// Security incident response on AWS: replay recorded findings through what is deployed.
@@ -49,10 +48,10 @@ enum Verb {
     #[command(after_help = exit_code::LINT_HELP)]
     Lint(lint::Arguments),
     /// Pause or resume the deployed response, or show its state
-    #[command(subcommand)]
+    #[command(subcommand, after_help = exit_code::HELP)]
     KillSwitch(kill_switch::Arguments),
     /// Use the States Language engine alone: run a definition, test recorded cases
-    #[command(subcommand)]
+    #[command(subcommand, after_help = exit_code::HELP)]
     Asl(asl::Arguments),
 }
 
@@ -167,7 +166,7 @@ fn conclude(result: Result<u8, Stop>, streams: &mut Streams<'_>) -> u8 {
         }
         Err(Stop::Internal(error)) => {
             // Nothing is left to do when stderr cannot be written either.
-            let _ = writeln!(streams.err, "cordon: {error}");
+            let _ = writeln!(streams.err, "cordon: {}", escaped(&error));
             exit_code::TOOL_FAILED
         }
         // The reader of the output has gone.
@@ -184,7 +183,7 @@ fn conclude(result: Result<u8, Stop>, streams: &mut Streams<'_>) -> u8 {
 enum Stop {
     BadInput(String),
     Output(io::Error),
-    Internal(InternalError),
+    Internal(String),
 }
 
 impl From<io::Error> for Stop {

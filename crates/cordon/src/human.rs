@@ -48,19 +48,20 @@ pub(crate) fn story(report: &ReplayReport, paint: Paint) -> String {
     finding(&mut out, report);
     for incident in &report.incidents {
         let decision = incident.decision.map_or("none was reached", |decision| decision.name());
-        row(&mut out, "decision", decision);
+        row(&mut out, "decision", &format!("{decision}{}", of_several(report, incident)));
         list(&mut out, "", &incident.reasons);
     }
     states(&mut out, report, paint);
     for incident in &report.incidents {
+        if report.incidents.len() > 1 {
+            row(&mut out, "incident", &format!("{}: {}", resource(incident), incident.outcome));
+        }
         controls(&mut out, incident, paint);
+        list(&mut out, "gaps", &incident.gaps);
+        list(&mut out, "residual", &incident.residual_paths);
     }
     for (at, read) in report.read_back.iter().enumerate() {
         read_back(&mut out, if at == 0 { "read back" } else { "" }, read, paint);
-    }
-    for incident in &report.incidents {
-        list(&mut out, "gaps", &incident.gaps);
-        list(&mut out, "residual", &incident.residual_paths);
     }
     list(&mut out, "assumed", &report.assumed);
     costs(&mut out, report);
@@ -82,15 +83,23 @@ fn finding(out: &mut String, report: &ReplayReport) {
     let unknown = || "unknown".to_owned();
     let (account, region) = (finding.account.clone(), finding.region.clone());
     let place = format!("account {}, {}", account.unwrap_or_else(unknown), region.unwrap_or_else(unknown));
-    let resource = report.incidents.first().map(|incident| {
-        let text = |key: &str| incident.resource.get(key).and_then(serde_json::Value::as_str).unwrap_or("unknown");
-        format!("{} {}, ", text("kind"), text("id"))
-    });
-    row(out, "resource", &format!("{}{place}", resource.unwrap_or_default()));
+    let resources: String = report.incidents.iter().map(|incident| format!("{}, ", resource(incident))).collect();
+    row(out, "resource", &format!("{resources}{place}"));
     if let (Some(rule), Some(playbook), Some(version)) = (&report.rule, &report.playbook, &report.version) {
         let mode = report.mode.as_ref().map_or_else(String::new, |mode| format!(", mode {mode}"));
         row(out, "rule", &format!("{rule} → {playbook} {version}{mode}"));
     }
+}
+
+/// The resource of an incident: its kind and its id.
+fn resource(incident: &IncidentReport) -> String {
+    let text = |key: &str| incident.resource.get(key).and_then(serde_json::Value::as_str).unwrap_or("unknown");
+    format!("{} {}", text("kind"), text("id"))
+}
+
+/// Which incident it is, where an event has several.
+fn of_several(report: &ReplayReport, incident: &IncidentReport) -> String {
+    if report.incidents.len() > 1 { format!(" ({})", resource(incident)) } else { String::new() }
 }
 
 /// The states that took time or found something; a state that only leads on is visible in the one that follows.
@@ -147,7 +156,7 @@ fn read_back(out: &mut String, label: &str, read: &ReadBackReport, paint: Paint)
 fn costs(out: &mut String, report: &ReplayReport) {
     let (Some(transitions), Some(invocations)) = (report.transitions, report.invocations) else { return };
     if let Some(seconds) = report.virtual_seconds_to_containment {
-        row(out, "contained after", &format!("{seconds:.2} s"));
+        row(out, "containment", &format!("{seconds:.2} s after the start"));
     }
     let dollars = transitions as f64 * DOLLARS_PER_TRANSITION;
     let writes = report.calls.iter().filter(|call| !call.read_only).count();

@@ -1,7 +1,6 @@
 //! The output of `cordon route`: the rule that matches and what it starts, and for the other rules why they do not match.
 
 use incident::Outcome;
-use incident::text;
 use ingest::Source;
 use serde_json::{Value, json};
 use template::routing::Routing;
@@ -9,9 +8,6 @@ use template::routing::Routing;
 use crate::escape::escaped;
 use crate::layout::hanging;
 use crate::paint::Paint;
-
-/// Longest explanation of one rule, in characters.
-const MAX_EXPLANATION: usize = 400;
 
 /// A rule with its verdict.
 struct Verdict {
@@ -30,7 +26,7 @@ fn verdicts(routing: &Routing<'_>) -> Vec<Verdict> {
     let passed = routing.passed.iter().map(|passed| Verdict {
         rule: passed.rule.logical_id.clone(),
         matches: false,
-        explanation: text::line(&passed.why.to_string(), MAX_EXPLANATION),
+        explanation: passed.why.to_string(),
     });
     matched.chain(passed).collect()
 }

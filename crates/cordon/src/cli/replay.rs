@@ -143,7 +143,7 @@ fn in_order(
         }
         if result.is_ok() && !waiting.is_empty() {
             let error = InternalError::new("report-lost", format!("event {next} of the input has no report"));
-            return Err(Stop::Internal(error));
+            return Err(Stop::Internal(error.to_string()));
         }
         result
     })
