@@ -12,6 +12,7 @@ mod determinism;
 mod executions;
 mod explore;
 mod findings;
+mod generated;
 mod parsing;
 mod sam;
 mod scenarios;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        generated::trials(),
         budget::trials(),
         cli::trials(),
         configuration::trials(),
