@@ -46,15 +46,12 @@ impl World {
             identities: &mut state.identities,
             refused: Vec::new(),
         };
-        let (params, ledger) = Params::new(parameters, known.protocol(), "");
+        let (params, ledger) = Params::new(parameters, known.model().protocol, "");
         let answer = known.run(&row, found, context, params)?;
         if let Some(name) = ledger.left().first() {
             return Err(ServiceError::unsupported(format!("{service}:{operation} parameter {name}")));
         }
-        match known.model() {
-            Some(model) => (model.sdk_response)(operation, answer),
-            None => Ok(answer),
-        }
+        known.model().sdk_response(operation, answer)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Adding an operation is one function and one row of its service's table.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -11,11 +11,11 @@ use thiserror::Error;
 
 use crate::identity::{Identities, Principal};
 use crate::ids::Ids;
+use crate::model::Model;
 use crate::params::Params;
 use crate::region::Region;
 use crate::seed::SeedError;
 use crate::time::Timestamp;
-use crate::wire::Protocol;
 
 /// Virtual latency of a call that only reads, unless its row says otherwise.
 pub const READ_LATENCY: Duration = Duration::from_millis(40);
@@ -26,18 +26,12 @@ pub const WRITE_LATENCY: Duration = Duration::from_millis(120);
 pub struct Service<S: 'static> {
     /// The name in policies and in the record of calls: `ec2`.
     pub name: &'static str,
-    /// The names that requests are signed for; the first is the usual one.
-    pub signing_names: &'static [&'static str],
     /// Whether each Region has a state of its own.
     pub scope: Scope,
-    /// How requests and responses are written.
-    pub protocol: Protocol,
-    /// The XML namespace (its last part is the API version), or before the operation in `X-Amz-Target`; empty for REST.
-    pub namespace: &'static str,
+    /// What AWS publishes about its API: protocol, names, types.
+    pub model: &'static LazyLock<Model>,
     /// What the service answers where the answer is not an operation's: unknown key, denied, throttled.
     pub refusals: Refusals,
-    /// Translates the names and types of requests and responses, where a protocol's differ from those of the SDKs.
-    pub model: Option<Translation>,
     /// The operations that are simulated; any other is refused loudly.
     pub operations: &'static [Operation<S>],
     /// The state of this service in a Region of an account.
@@ -54,17 +48,6 @@ pub enum Scope {
     Regional,
     /// Once for an account: calls from and for any Region go to [`home_region`].
     Global,
-}
-
-/// How a service's wire names become SDK names. Operations see parameters in SDK names.
-#[derive(Debug, Clone, Copy)]
-pub struct Translation {
-    /// Parameters of an operation from the wire, to SDK names and types.
-    pub request: fn(&str, Value) -> Result<Value, ServiceError>,
-    /// Parameters that have SDK names already: checked.
-    pub sdk_request: fn(&str, Value) -> Result<Value, ServiceError>,
-    /// The value that an operation returned, to SDK names.
-    pub sdk_response: fn(&str, Value) -> Result<Value, ServiceError>,
 }
 
 /// The codes with which a service refuses what never reaches an operation. Texts and status codes are those that AWS
@@ -104,13 +87,12 @@ pub struct Operation<S: 'static> {
     pub latency: Duration,
     /// What the caller must be allowed to do.
     pub needs: Needs<S>,
-    /// HTTP method and path template (`/findings/{Name}`) in the REST protocols; elsewhere `None`.
-    pub route: Option<(&'static str, &'static str)>,
     /// The operation itself.
     pub run: Run<S>,
 }
 
-/// The function behind an operation. The returned value has the member names of the service's wire protocol.
+/// The function behind an operation. Parameters have the names of the SDKs, and so has the
+/// returned value; that of EC2 has the names of responses.
 /// It takes every parameter it knows before it has any effect; one that is not taken fails the call loudly.
 pub type Run<S> = fn(&mut S, &mut Context<'_>, Params) -> Result<Value, ServiceError>;
 
@@ -180,25 +162,18 @@ pub struct ServiceError {
 impl<S> Operation<S> {
     /// An operation that changes nothing.
     pub const fn read(name: &'static str, needs: Needs<S>, run: Run<S>) -> Self {
-        Self { name, read_only: true, latency: READ_LATENCY, needs, route: None, run }
+        Self { name, read_only: true, latency: READ_LATENCY, needs, run }
     }
 
     /// An operation that changes something.
     pub const fn write(name: &'static str, needs: Needs<S>, run: Run<S>) -> Self {
-        Self { name, read_only: false, latency: WRITE_LATENCY, needs, route: None, run }
+        Self { name, read_only: false, latency: WRITE_LATENCY, needs, run }
     }
 
     /// The same operation with another virtual latency, in milliseconds.
     #[must_use]
     pub const fn taking(mut self, millis: u64) -> Self {
         self.latency = Duration::from_millis(millis);
-        self
-    }
-
-    /// The same operation at an HTTP method and path template.
-    #[must_use]
-    pub const fn at(mut self, method: &'static str, path: &'static str) -> Self {
-        self.route = Some((method, path));
         self
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::authorize::{self, Decision, Request};
 use crate::fault::FaultKind;
 use crate::identity::{Principal, unique_id};
+use crate::model::Model;
 use crate::operation::{Context, Need, Refusal, Refusals, ServiceError, WRITE_LATENCY, partition_of};
 use crate::params::Params;
 use crate::record::{Call, Fate};
@@ -63,11 +64,8 @@ pub(crate) fn integrate(
     let outcome = perform(state, now, service, incoming);
     match outcome.fate {
         Fate::Deliver => {
-            let translated = match service.model() {
-                Some(model) => outcome.result.and_then(|response| (model.sdk_response)(operation, response)),
-                None => outcome.result,
-            };
-            (translated, outcome.latency)
+            let model = service.model();
+            (outcome.result.and_then(|response| model.sdk_response(operation, response)), outcome.latency)
         }
         Fate::NeverAnswer => (Err(lost("Read timed out")), INTEGRATION_TIMEOUT),
         Fate::Reset | Fate::Crash => (Err(lost("Connection reset")), outcome.latency),
@@ -130,17 +128,16 @@ pub(crate) fn perform(state: &mut State, now: Timestamp, service: &dyn AnyServic
     Outcome { result, fate, latency, request_id }
 }
 
-/// The parameters in SDK names, where the service has a model of them.
+/// The parameters in the names of the SDKs, checked.
 pub(crate) fn translated(
     service: &dyn AnyService,
     operation: &str,
     form: Form,
     parameters: Value,
 ) -> Result<Value, ServiceError> {
-    match (service.model(), form) {
-        (None, _) => Ok(parameters),
-        (Some(model), Form::Wire) => (model.request)(operation, parameters),
-        (Some(model), Form::Sdk) => (model.sdk_request)(operation, parameters),
+    match form {
+        Form::Wire => service.model().request(operation, parameters),
+        Form::Sdk => service.model().sdk_request(operation, parameters),
     }
 }
 
@@ -204,7 +201,7 @@ fn run(
         identities: &mut state.identities,
         refused: Vec::new(),
     };
-    let (params, ledger) = Params::new(incoming.parameters, service.protocol(), "");
+    let (params, ledger) = Params::new(incoming.parameters, service.model().protocol, "");
     let mut needs = service.needs(row, region, &context, &params);
     if deny {
         let need =
@@ -237,8 +234,28 @@ fn run(
             state.unsupported.extend(what);
             Err(error)
         }
-        Err(error) => Err(noted(state, service, row.name, error)),
-        Ok(value) => Ok(value),
+        result => {
+            let result = if cfg!(debug_assertions) { modeled(service.model(), row.name, result) } else { result };
+            result.map_err(|error| noted(state, service, row.name, error))
+        }
+    }
+}
+
+/// The same result, if it is one that AWS could give: a response as in the model, or an error with the status that the
+/// model has for its code. Only development builds, and so all tests, look.
+fn modeled(model: &Model, operation: &str, result: Result<Value, ServiceError>) -> Result<Value, ServiceError> {
+    match result {
+        Ok(response) => {
+            model.check_response(operation, &response).map_err(|misfit| misfit.of_response())?;
+            Ok(response)
+        }
+        Err(error) => match model.status_of(&error.code) {
+            Some(status) if status != error.status => Err(ServiceError::unsupported(format!(
+                "the status {} of {}, which is {status} in AWS",
+                error.status, error.code
+            ))),
+            _ => Err(error),
+        },
     }
 }
 

@@ -5,13 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::ids::Ids;
-use crate::operation::{
-    Context, Need, Needs, Operation, Refusals, Scope, Service, ServiceError, Translation, home_region,
-};
+use crate::model::Model;
+use crate::operation::{Context, Need, Needs, Operation, Refusals, Scope, Service, ServiceError, home_region};
 use crate::params::Params;
 use crate::seed::SeedError;
 use crate::time::Timestamp;
-use crate::wire::Protocol;
 use crate::{autoscaling, dynamodb, ec2, elbv2, iam, kms, securityhub, sns, ssm, sts};
 
 /// Every service's state in one Region of one account.
@@ -70,7 +68,7 @@ pub(crate) static SERVICES: &[&dyn AnyService] = &[
 
 /// The service that requests with this name in their credential scope go to.
 pub(crate) fn service_signed_for(signing_name: &str) -> Option<&'static dyn AnyService> {
-    SERVICES.iter().copied().find(|service| service.signing_names().contains(&signing_name))
+    SERVICES.iter().copied().find(|service| service.model().signing_name == signing_name)
 }
 
 /// The service of this name in policies, records, integrations and `account.json`.
@@ -83,13 +81,10 @@ pub(crate) fn service_named(name: &str) -> Option<&'static dyn AnyService> {
 /// A service without the type of its state.
 pub(crate) trait AnyService: Sync {
     fn name(&self) -> &'static str;
-    fn signing_names(&self) -> &'static [&'static str];
     /// The Region that has the state for calls to `region`.
     fn region<'a>(&self, region: &'a str) -> &'a str;
-    fn protocol(&self) -> Protocol;
-    fn namespace(&self) -> &'static str;
     fn refusals(&self) -> &Refusals;
-    fn model(&self) -> Option<Translation>;
+    fn model(&self) -> &'static Model;
     fn find(&self, operation: &str) -> Option<Row>;
     fn row(&self, index: usize) -> Option<Row>;
     /// What the caller must be allowed to do for the operation of a row.
@@ -117,16 +112,11 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) read_only: bool,
     pub(crate) latency: Duration,
-    pub(crate) route: Option<(&'static str, &'static str)>,
 }
 
 impl<S> AnyService for Service<S> {
     fn name(&self) -> &'static str {
         self.name
-    }
-
-    fn signing_names(&self) -> &'static [&'static str] {
-        self.signing_names
     }
 
     fn region<'a>(&self, region: &'a str) -> &'a str {
@@ -136,19 +126,11 @@ impl<S> AnyService for Service<S> {
         }
     }
 
-    fn protocol(&self) -> Protocol {
-        self.protocol
-    }
-
-    fn namespace(&self) -> &'static str {
-        self.namespace
-    }
-
     fn refusals(&self) -> &Refusals {
         &self.refusals
     }
 
-    fn model(&self) -> Option<Translation> {
+    fn model(&self) -> &'static Model {
         self.model
     }
 
@@ -158,8 +140,8 @@ impl<S> AnyService for Service<S> {
     }
 
     fn row(&self, index: usize) -> Option<Row> {
-        let Operation { name, read_only, latency, route, .. } = self.operations.get(index)?;
-        Some(Row { index, name, read_only: *read_only, latency: *latency, route: *route })
+        let Operation { name, read_only, latency, .. } = self.operations.get(index)?;
+        Some(Row { index, name, read_only: *read_only, latency: *latency })
     }
 
     fn needs(&self, row: &Row, region: &mut Region, context: &Context<'_>, params: &Params) -> Vec<Need> {

@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::authorize::Policy;
 use crate::identity::{Identities, Principal};
 use crate::ids::Ids;
+use crate::model::Model;
 use crate::operation::{Context, ServiceError, home_region, partition_of};
 use crate::params::Params;
 use crate::region::{AnyService, SERVICES, service_named};
@@ -106,7 +107,7 @@ pub(crate) fn load(
         for (command, output) in commands {
             let path = format!("{name}.{command}");
             let load = |output| load_command(state, now, account, region, service, command, output);
-            pages(name, command, output)
+            pages(service.model(), name, command, output)
                 .and_then(|outputs| outputs.into_iter().try_for_each(load))
                 .map_err(|error| error.within(&path))?;
         }
@@ -117,7 +118,7 @@ pub(crate) fn load(
 }
 
 /// The outputs of a command: one, or several in a list.
-fn pages(service: &str, command: &str, output: &Value) -> Result<Vec<Value>, SeedError> {
+fn pages(model: &Model, service: &str, command: &str, output: &Value) -> Result<Vec<Value>, SeedError> {
     let outputs = match output {
         Value::Array(outputs) => outputs.as_slice(),
         output => std::slice::from_ref(output),
@@ -126,7 +127,7 @@ fn pages(service: &str, command: &str, output: &Value) -> Result<Vec<Value>, See
     let objects = outputs.iter().map(|output| output.as_object().cloned());
     let objects: Option<Vec<Map<String, Value>>> = objects.collect();
     let mut objects = objects.ok_or_else(|| SeedError::malformed("", "expected the command's output, an object"))?;
-    page::join(&mut objects)?;
+    page::join(&mut objects, model)?;
     Ok(objects.into_iter().map(Value::Object).collect())
 }
 
@@ -153,7 +154,7 @@ fn load_command(
     let region_name = service.region(region_name);
     let region = State::region_mut(&mut state.regions, account, region_name);
     let mut context = context(&mut state.ids, &mut state.identities, now, account, region_name);
-    let (params, ledger) = Params::new(output, service.protocol(), "");
+    let (params, ledger) = Params::new(output, service.model().protocol, "");
     service.seed(region, &mut context, command, params)?;
     let left = ledger.left();
     if left.is_empty() {

@@ -9,20 +9,22 @@ mod seed;
 mod state;
 mod view;
 
+use std::sync::LazyLock;
+
+use crate::model::Model;
 use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service, ServiceError};
 use crate::region::Region;
-use crate::wire::Protocol;
 
 pub use state::{Lifecycle, State};
 pub use view::{AutoScalingGroupView, MemberView};
 
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
+
 /// Auto Scaling: names, protocol and operations. Operations see all services: groups have instances and target groups.
 pub static SERVICE: Service<Region> = Service {
     name: "autoscaling",
-    signing_names: &["autoscaling"],
     scope: Scope::Regional,
-    protocol: Protocol::Query,
-    namespace: "http://autoscaling.amazonaws.com/doc/2011-01-01/",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "InvalidClientTokenId",
@@ -42,7 +44,7 @@ pub static SERVICE: Service<Region> = Service {
             status: 500,
         },
     },
-    model: None,
+    model: &MODEL,
     operations: &[
         Operation::read("DescribeAutoScalingGroups", Needs::AnyResource, describe::groups).taking(80),
         Operation::read("DescribeAutoScalingInstances", Needs::AnyResource, describe::instances).taking(80),

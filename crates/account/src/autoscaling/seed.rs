@@ -168,5 +168,5 @@ fn tags(it: &mut Params, group: &str) -> Result<(BTreeMap<String, String>, Value
 }
 
 fn shown(it: &mut Params, names: &[&str]) -> Map<String, Value> {
-    names.iter().filter_map(|name| Some(((*name).to_owned(), it.take_value(*name)?))).collect()
+    names.iter().filter_map(|name| Some(((*name).to_owned(), it.take_value(name)?))).collect()
 }

@@ -17,8 +17,10 @@ mod write;
 
 use serde_json::Value;
 
+use std::sync::LazyLock;
+
+use crate::model::Model;
 use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
-use crate::wire::Protocol;
 
 pub use attribute::{Attribute, Item};
 pub use err::{ExpressionError, NumberError, UpdateError};
@@ -32,13 +34,13 @@ impl State {
     }
 }
 
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
+
 /// Amazon DynamoDB: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
     name: "dynamodb",
-    signing_names: &["dynamodb"],
     scope: Scope::Regional,
-    protocol: Protocol::Json10,
-    namespace: "DynamoDB_20120810",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "UnrecognizedClientException",
@@ -58,7 +60,7 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
-    model: None,
+    model: &MODEL,
     // A single-digit number of milliseconds is what DynamoDB promises; the network is the rest.
     operations: &[
         Operation::read("GetItem", Needs::Of(needs::get_item), operations::get_item).taking(15),

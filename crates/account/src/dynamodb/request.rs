@@ -76,7 +76,7 @@ impl Expressions {
     pub(super) fn take(params: &mut Params, kinds: &[&'static str]) -> Result<Self, ServiceError> {
         let mut given = BTreeMap::new();
         for kind in kinds {
-            if let Some(expression) = params.take_string(*kind)? {
+            if let Some(expression) = params.take_string(kind)? {
                 given.insert(*kind, expression);
             }
         }

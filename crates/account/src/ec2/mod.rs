@@ -1,6 +1,6 @@
 //! Amazon EC2: instances, interfaces, security groups, volumes, snapshots, tags, networks and profile associations.
 //!
-//! Operations see parameters in SDK names and return members in the names of responses; `model` translates.
+//! Operations see parameters in SDK names and return members in the names of responses, which filters look at too.
 
 mod copies;
 mod err;
@@ -9,7 +9,6 @@ mod hosting;
 mod instances;
 mod interfaces;
 mod locks;
-mod model;
 mod needs;
 mod network;
 mod prefix_lists;
@@ -28,22 +27,22 @@ mod evidence_tests;
 #[cfg(test)]
 mod tests;
 
-use serde_json::Value;
+use std::sync::LazyLock;
 
-use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service, ServiceError, Translation};
-use crate::wire::Protocol;
+use crate::model::Model;
+use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
 
 pub use locks::LockState;
 pub use state::State;
 pub use view::{GroupView, InstanceView, InterfaceView, RuleView, SnapshotView};
 
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
+
 /// Amazon EC2: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
     name: "ec2",
-    signing_names: &["ec2"],
     scope: Scope::Regional,
-    protocol: Protocol::Ec2Query,
-    namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "AuthFailure",
@@ -59,7 +58,7 @@ pub static SERVICE: Service<State> = Service {
         throttled: Refusal { code: "RequestLimitExceeded", message: "Request limit exceeded.", status: 503 },
         server_error: Refusal { code: "InternalError", message: "An internal error has occurred", status: 500 },
     },
-    model: Some(Translation { request, sdk_request, sdk_response }),
+    model: &MODEL,
     operations: &[
         Operation::read("DescribeAddresses", Needs::AnyResource, network::describe_addresses),
         Operation::read("DescribeIamInstanceProfileAssociations", Needs::AnyResource, profiles::describe),
@@ -105,29 +104,3 @@ pub static SERVICE: Service<State> = Service {
     state: |region| &mut region.ec2,
     seed: seed::load,
 };
-
-fn request(operation: &str, parameters: Value) -> Result<Value, ServiceError> {
-    fitting(operation, model::request(operation, parameters))
-}
-
-fn sdk_request(operation: &str, parameters: Value) -> Result<Value, ServiceError> {
-    fitting(operation, model::sdk_request(operation, parameters))
-}
-
-fn sdk_response(operation: &str, response: Value) -> Result<Value, ServiceError> {
-    fitting(operation, model::sdk_response(operation, response))
-}
-
-fn fitting(operation: &str, result: Option<Result<Value, model::Misfit>>) -> Result<Value, ServiceError> {
-    match result {
-        None => Err(ServiceError::unsupported(format!("{operation} is not in the model"))),
-        Some(Ok(value)) => Ok(value),
-        Some(Err(model::Misfit::Unknown(name))) => Err(ServiceError::unsupported(format!("parameter {name}"))),
-        Some(Err(model::Misfit::Type(name, expected))) => {
-            Err(err::invalid(format!("Invalid value for parameter {name}: expected {expected}")))
-        }
-        Some(Err(model::Misfit::Missing(name))) => {
-            Err(ServiceError::new("MissingParameter", format!("The request must contain the parameter {name}")))
-        }
-    }
-}

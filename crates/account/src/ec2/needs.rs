@@ -215,7 +215,7 @@ pub(super) fn disassociate_address(state: &State, context: &Context<'_>, params:
     let names = [("associationId", "AssociationId"), ("publicIp", "PublicIp")];
     let wanted = |rest: &Rest| {
         names.iter().any(|(member, name)| {
-            let value = params.peek_string(*name);
+            let value = params.peek_string(name);
             value.is_some() && rest.get(*member).and_then(Value::as_str) == value
         })
     };

@@ -11,21 +11,23 @@ mod seed;
 mod state;
 mod view;
 
+use std::sync::LazyLock;
+
+use crate::model::Model;
 use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
 use crate::region::Region;
-use crate::wire::Protocol;
 
 pub use health::TargetState;
 pub use state::State;
 pub use view::TargetView;
 
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
+
 /// Elastic Load Balancing: names, protocol and operations. Operations see all services: targets are instances.
 pub static SERVICE: Service<Region> = Service {
     name: "elasticloadbalancing",
-    signing_names: &["elasticloadbalancing"],
     scope: Scope::Regional,
-    protocol: Protocol::Query,
-    namespace: "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "InvalidClientTokenId",
@@ -45,7 +47,7 @@ pub static SERVICE: Service<Region> = Service {
             status: 500,
         },
     },
-    model: None,
+    model: &MODEL,
     operations: &[
         Operation::read("DescribeTargetGroups", Needs::AnyResource, operations::describe_groups).taking(60),
         Operation::read("DescribeTargetHealth", Needs::AnyResource, operations::describe_health).taking(60),

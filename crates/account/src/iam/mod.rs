@@ -17,20 +17,22 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+use std::sync::LazyLock;
+
+use crate::model::Model;
 use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
-use crate::wire::Protocol;
 
 pub(crate) use session::Place;
 pub use session::Session;
 pub use state::State;
 
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
+
 /// AWS IAM: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
     name: "iam",
-    signing_names: &["iam"],
     scope: Scope::Global,
-    protocol: Protocol::Query,
-    namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "InvalidClientTokenId",
@@ -50,7 +52,7 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
-    model: None,
+    model: &MODEL,
     operations: &[
         Operation::read("GetInstanceProfile", Needs::Of(needs::get_instance_profile), profiles::get).taking(120),
         Operation::read("GetRole", Needs::Of(needs::get_role), roles::get).taking(120),

@@ -134,7 +134,7 @@ fn declare(state: &mut State, context: &Context<'_>, mut it: Params) -> Result<(
     let manager = it.take_string("KeyManager")?.unwrap_or_else(|| "CUSTOMER".to_owned());
     let key_state = it.take_string("KeyState")?.unwrap_or_else(|| "Enabled".to_owned());
     let mut key: Map<String, Value> =
-        SHOWN.iter().filter_map(|name| Some(((*name).to_owned(), it.take_value(*name)?))).collect();
+        SHOWN.iter().filter_map(|name| Some(((*name).to_owned(), it.take_value(name)?))).collect();
     for (name, value) in [
         ("Enabled", Value::from(key_state == "Enabled")),
         ("KeyUsage", "ENCRYPT_DECRYPT".into()),

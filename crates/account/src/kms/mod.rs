@@ -3,18 +3,20 @@
 
 mod key;
 
+use std::sync::LazyLock;
+
+use crate::model::Model;
 use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
-use crate::wire::Protocol;
 
 pub use key::State;
+
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
 
 /// AWS KMS: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
     name: "kms",
-    signing_names: &["kms"],
     scope: Scope::Regional,
-    protocol: Protocol::Json11,
-    namespace: "TrentService",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "UnrecognizedClientException",
@@ -34,7 +36,7 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
-    model: None,
+    model: &MODEL,
     operations: &[Operation::read("DescribeKey", Needs::Of(key::needs), key::describe)],
     state: |region| &mut region.kms,
     seed: key::seed,

@@ -48,9 +48,11 @@ impl Model {
             (Kind::Integer, Value::Number(number)) if number.is_i64() => Ok(()),
             (Kind::OneOf(values), Value::String(text)) => self.check_known(*values, text),
             (Kind::Structure(structure), value) => self.check(*structure, value, part),
-            (Kind::List(kind, _), Value::Array(elements)) => elements.iter().enumerate().try_for_each(
-                |(index, element)| self.check_value(kind, element, part).map_err(|misfit| misfit.at(index)),
-            ),
+            (Kind::List(kind, _), Value::Array(elements)) => {
+                elements.iter().enumerate().try_for_each(|(index, element)| {
+                    self.check_value(kind, element, part).map_err(|misfit| misfit.at(index))
+                })
+            }
             (Kind::Map(kind, ..), Value::Object(entries)) => entries
                 .iter()
                 .try_for_each(|(key, value)| self.check_value(kind, value, part).map_err(|misfit| misfit.within(key))),
@@ -69,8 +71,13 @@ impl Model {
 }
 
 impl Kind {
+    /// Whether it is one value, and no structure, list or map.
+    pub(crate) fn is_scalar(&self) -> bool {
+        !matches!(self, Self::Structure(_) | Self::List(..) | Self::Map(..))
+    }
+
     /// What a message calls it.
-    pub(super) fn described(&self) -> &'static str {
+    pub(crate) fn described(&self) -> &'static str {
         match self {
             Self::Text | Self::OneOf(_) => "a string",
             Self::Boolean => "a boolean",

@@ -68,7 +68,7 @@ impl Model {
             (Kind::Structure(structure), value) => self.structure(*structure, value, direction),
             (Kind::List(kind, name), value) => self.list(kind, *name, value, direction),
             (Kind::Map(kind, key, name), value) => self.map(kind, [*key, *name], value, direction),
-            (kind, Value::String(text)) if direction == Direction::RequestToSdk => self.from_text(kind, text),
+            (kind, Value::String(text)) if direction == Direction::RequestToSdk => self.scalar_of(kind, text),
             // The CLI writes moments with an offset, EC2 answers in UTC with milliseconds.
             (Kind::Moment, Value::String(text)) if direction == Direction::SdkToResponse => {
                 let moment = Timestamp::parse(&text).map_err(|_| Misfit::of_type("an ISO 8601 moment"))?;
@@ -84,7 +84,7 @@ impl Model {
     }
 
     /// A scalar of a request in a Query protocol.
-    fn from_text(&self, kind: &Kind, text: String) -> Result<Value, Misfit> {
+    fn scalar_of(&self, kind: &Kind, text: String) -> Result<Value, Misfit> {
         let parsed = match kind {
             Kind::OneOf(values) => {
                 self.check_known(*values, &text)?;

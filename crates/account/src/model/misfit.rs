@@ -25,26 +25,26 @@ pub(crate) enum Why {
 }
 
 impl Misfit {
-    pub(super) fn unknown(name: &str) -> Self {
+    pub(crate) fn unknown(name: &str) -> Self {
         Self { path: name.to_owned(), why: Why::Unknown }
     }
 
-    pub(super) fn missing(name: &str) -> Self {
+    pub(crate) fn missing(name: &str) -> Self {
         Self { path: name.to_owned(), why: Why::Missing }
     }
 
-    pub(super) fn of_type(expected: &'static str) -> Self {
+    pub(crate) fn of_type(expected: &'static str) -> Self {
         Self { path: String::new(), why: Why::Type(expected) }
     }
 
     /// The same misfit of a value inside a member.
-    pub(super) fn within(self, member: &str) -> Self {
+    pub(crate) fn within(self, member: &str) -> Self {
         let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         Self { path: format!("{member}{separator}{}", self.path), ..self }
     }
 
     /// The same misfit of a value inside an element of a list.
-    pub(super) fn at(self, index: usize) -> Self {
+    pub(crate) fn at(self, index: usize) -> Self {
         self.within(&format!("[{index}]"))
     }
 
@@ -73,10 +73,9 @@ impl Misfit {
             (Why::Type(expected), _) => {
                 ServiceError::new("SerializationException", format!("{path}: expected {expected}"))
             }
-            (Why::Value(value, _), Protocol::Ec2Query) => ServiceError::new(
-                "InvalidParameterValue",
-                format!("Value ({value}) for parameter {path} is invalid."),
-            ),
+            (Why::Value(value, _), Protocol::Ec2Query) => {
+                ServiceError::new("InvalidParameterValue", format!("Value ({value}) for parameter {path} is invalid."))
+            }
             (Why::Value(value, known), _) => invalid(format!(
                 "Value '{value}' at '{path}' failed to satisfy constraint: Member must satisfy enum value set: [{}]",
                 known.join(", ")
@@ -87,9 +86,9 @@ impl Misfit {
             (Why::Missing, Protocol::RestJson) => {
                 ServiceError::new("InvalidInputException", format!("Missing required parameter {path}"))
             }
-            (Why::Missing, _) => invalid(format!(
-                "Value null at '{path}' failed to satisfy constraint: Member must not be null"
-            )),
+            (Why::Missing, _) => {
+                invalid(format!("Value null at '{path}' failed to satisfy constraint: Member must not be null"))
+            }
         }
     }
 
@@ -105,7 +104,9 @@ impl std::fmt::Display for Misfit {
         match why {
             Why::Unknown => write!(formatter, "an unknown member `{path}`"),
             Why::Type(expected) => write!(formatter, "`{path}` that is not {expected}"),
-            Why::Value(value, known) => write!(formatter, "`{value}` as `{path}`, which is one of {}", known.join(", ")),
+            Why::Value(value, known) => {
+                write!(formatter, "`{value}` as `{path}`, which is one of {}", known.join(", "))
+            }
             Why::Missing => write!(formatter, "no `{path}`"),
         }
     }

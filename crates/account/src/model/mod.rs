@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use self::check::Part;
 use self::convert::Direction;
-pub(crate) use self::misfit::Misfit;
+pub(crate) use self::misfit::{Misfit, Why};
 use crate::operation::ServiceError;
 
 /// How a service writes requests and responses.
@@ -58,7 +58,8 @@ struct Operation {
     input: Option<usize>,
     output: Option<usize>,
     route: Option<Route>,
-    pages: Option<Pages>,
+    /// The member of the response that says where the next page begins.
+    next_page: Option<&'static str>,
 }
 
 /// The HTTP method and the path template (`/findings/{Name}`) of an operation in REST.
@@ -68,20 +69,8 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
 }
 
-/// How an operation answers page by page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Pages {
-    /// The parameter that asks for a page.
-    pub(crate) input: &'static str,
-    /// The member of the response that says where the next page begins.
-    pub(crate) output: &'static str,
-    /// The parameter with the size of a page; empty if there is none.
-    pub(crate) limit: &'static str,
-}
-
 #[derive(Debug)]
 struct Structure {
-    name: &'static str,
     members: Vec<Member>,
     by_sdk: BTreeMap<&'static str, usize>,
     by_request: BTreeMap<&'static str, usize>,
@@ -166,11 +155,25 @@ impl Model {
     }
 
     /// The operation with this method and path, and the parameters in the path that `read` finds with its template.
-    pub(crate) fn routed<T>(&self, method: &str, read: impl Fn(&'static str) -> Option<T>) -> Option<(&'static str, T)> {
+    pub(crate) fn routed<T>(
+        &self,
+        method: &str,
+        read: impl Fn(&'static str) -> Option<T>,
+    ) -> Option<(&'static str, T)> {
         self.operations.values().find_map(|operation| {
             let route = operation.route.filter(|route| route.method == method)?;
             Some((operation.name, read(route.path)?))
         })
+    }
+
+    /// The HTTP status of an error, if the simulated operations have one with this code.
+    pub(crate) fn status_of(&self, code: &str) -> Option<u16> {
+        self.errors.get(code).copied()
+    }
+
+    /// The members with which responses say where the next page begins.
+    pub(crate) fn page_tokens(&self) -> impl Iterator<Item = &'static str> {
+        self.operations.values().filter_map(|operation| operation.next_page)
     }
 
     /// The output structure of an operation, if it has one.
@@ -198,3 +201,6 @@ impl Model {
         misfit.of_request(self.protocol)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

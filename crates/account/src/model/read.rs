@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Kind, Member, Model, Operation, Pages, Protocol, Route, Structure};
+use super::{Kind, Member, Model, Operation, Protocol, Route, Structure};
 
 impl Model {
     /// Reads a table.
@@ -69,10 +69,7 @@ impl Reader {
                         let (method, path) = route.split_once(' ')?;
                         Some(Route { method, path })
                     })?,
-                    pages: read_optional(pages, |pages| {
-                        let mut parts = pages.split(':');
-                        Some(Pages { input: parts.next()?, output: parts.next()?, limit: parts.next()? })
-                    })?,
+                    next_page: read_optional(pages, |pages| pages.split(':').nth(1))?,
                 };
                 model.operations.insert(name, operation);
             }
@@ -80,8 +77,7 @@ impl Reader {
                 model.errors.insert(code, status.parse().ok()?);
             }
             ["@", _, ref values @ ..] => model.values.push(values.to_vec()),
-            ["=", name] => model.structures.push(Structure {
-                name,
+            ["=", _] => model.structures.push(Structure {
                 members: Vec::new(),
                 by_sdk: BTreeMap::new(),
                 by_request: BTreeMap::new(),
@@ -103,7 +99,7 @@ impl Reader {
     }
 
     /// `None` for a name that no structure has; `Some(None)` for none.
-    fn structure(&self, name: &str) -> Option<Option<usize>> {
+    fn structure(&self, name: &'static str) -> Option<Option<usize>> {
         present(name).map_or(Some(None), |name| self.structures.get(name).map(|index| Some(*index)))
     }
 

@@ -6,18 +6,20 @@ mod get;
 mod seed;
 mod update;
 
+use std::sync::LazyLock;
+
+use crate::model::Model;
 use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
-use crate::wire::Protocol;
 
 pub use finding::{Finding, State};
+
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
 
 /// AWS Security Hub: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
     name: "securityhub",
-    signing_names: &["securityhub"],
     scope: Scope::Regional,
-    protocol: Protocol::RestJson,
-    namespace: "",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "UnrecognizedClientException",
@@ -37,11 +39,10 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
-    model: None,
+    model: &MODEL,
     operations: &[
-        Operation::read("GetFindings", Needs::Of(get::needs), get::get_findings).at("POST", "/findings"),
-        Operation::write("BatchUpdateFindings", Needs::Of(update::needs), update::batch_update_findings)
-            .at("PATCH", "/findings/batchupdate"),
+        Operation::read("GetFindings", Needs::Of(get::needs), get::get_findings),
+        Operation::write("BatchUpdateFindings", Needs::Of(update::needs), update::batch_update_findings),
     ],
     state: |region| &mut region.securityhub,
     seed: seed::seed,

@@ -1,18 +1,22 @@
 //! Outputs that are one page of several: what a replay would make of half an account is not what would have happened.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::SeedError;
+use crate::model::Model;
 
-/// The members with which commands say where the next page begins.
-const TOKENS: &[&str] = &["NextToken", "nextToken", "NextMarker", "Marker", "LastEvaluatedKey"];
+/// The member of the CLI itself for outputs that `--max-items` cuts off.
+const NEXT_TOKEN: &str = "NextToken";
 
 /// Takes the members about pages out of the outputs of one command, whose last one must be the last page.
-pub(super) fn join(outputs: &mut [Map<String, Value>]) -> Result<(), SeedError> {
+pub(super) fn join(outputs: &mut [Map<String, Value>], model: &Model) -> Result<(), SeedError> {
+    let tokens: BTreeSet<&str> = model.page_tokens().chain([NEXT_TOKEN]).collect();
     let mut cut_off = None;
     for output in outputs {
         cut_off = None;
-        for token in TOKENS {
+        for token in &tokens {
             if let Some(value) = output.remove(*token)
                 && !value.is_null()
                 && value != ""

@@ -6,21 +6,21 @@ mod operations;
 mod seed;
 mod topic;
 
-use serde_json::{Map, Value};
+use std::sync::LazyLock;
 
-use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service, Translation};
-use crate::wire::Protocol;
+use crate::model::Model;
+use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
 
 pub use message::{MessageAttribute, Published};
 pub use topic::{State, Topic};
 
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
+
 /// Amazon SNS: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
     name: "sns",
-    signing_names: &["sns"],
     scope: Scope::Regional,
-    protocol: Protocol::Query,
-    namespace: "http://sns.amazonaws.com/doc/2010-03-31/",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "InvalidClientTokenId",
@@ -40,11 +40,7 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
-    model: Some(Translation {
-        request: |_, parameters| Ok(parameters),
-        sdk_request: |_, parameters| Ok(parameters),
-        sdk_response: |_, response| Ok(maps_of(response)),
-    }),
+    model: &MODEL,
     operations: &[
         Operation::write("Publish", Needs::Of(operations::needs_publish), operations::publish).taking(60),
         Operation::write("PublishBatch", Needs::Of(operations::needs_publish), operations::publish_batch).taking(60),
@@ -57,18 +53,6 @@ pub static SERVICE: Service<State> = Service {
     state: |region| &mut region.sns,
     seed: seed::seed,
 };
-
-/// The wire's entries of key and value as the map that the SDKs make of them.
-fn maps_of(value: Value) -> Value {
-    let Value::Object(members) = value else { return value };
-    let entries = match members.get("entry").and_then(Value::as_array) {
-        Some(entries) if members.len() == 1 => entries,
-        _ => return Value::Object(members.into_iter().map(|(name, value)| (name, maps_of(value))).collect()),
-    };
-    let pairs =
-        entries.iter().filter_map(|entry| Some((entry.get("key")?.as_str()?.to_owned(), entry.get("value")?.clone())));
-    Value::Object(pairs.collect::<Map<String, Value>>())
-}
 
 #[cfg(test)]
 mod tests;

@@ -131,9 +131,7 @@ pub(super) fn get_topic_attributes(
     ] {
         attributes.entry(name.to_owned()).or_insert_with(|| value.to_owned());
     }
-    let entries: Vec<Value> =
-        attributes.into_iter().map(|(key, value)| json!({ "key": key, "value": value })).collect();
-    Ok(json!({ "Attributes": { "entry": entries } }))
+    Ok(json!({ "Attributes": attributes }))
 }
 
 fn accept(state: &mut State, context: &mut Context<'_>, arn: &str, draft: Draft) -> String {

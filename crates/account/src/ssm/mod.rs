@@ -6,19 +6,21 @@ mod node;
 mod ops_item;
 mod seed;
 
+use std::sync::LazyLock;
+
+use crate::model::Model;
 use crate::operation::{Needs, Operation, Refusal, Refusals, Scope, Service};
-use crate::wire::Protocol;
 
 pub use node::{Node, State};
 pub use ops_item::OpsItem;
 
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
+
 /// AWS Systems Manager: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
     name: "ssm",
-    signing_names: &["ssm"],
     scope: Scope::Regional,
-    protocol: Protocol::Json11,
-    namespace: "AmazonSSM",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "UnrecognizedClientException",
@@ -38,7 +40,7 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
-    model: None,
+    model: &MODEL,
     operations: &[
         Operation::read("DescribeInstanceInformation", Needs::AnyResource, describe::describe_instance_information),
         Operation::write("CreateOpsItem", Needs::Of(ops_item::needs), ops_item::create_ops_item),

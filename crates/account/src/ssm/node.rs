@@ -73,13 +73,13 @@ impl Node {
         let mut information = Map::new();
         information.insert("InstanceId".to_owned(), id.clone().into());
         for name in TEXTS {
-            if let Some(text) = given.take_string(*name)? {
+            if let Some(text) = given.take_string(name)? {
                 information.insert((*name).to_owned(), text.into());
             }
         }
         for name in MOMENTS {
             let place = format!("{}.{name}", given.path());
-            match given.take_value(*name) {
+            match given.take_value(name) {
                 None => {}
                 Some(Value::Number(seconds)) => {
                     information.insert((*name).to_owned(), Value::Number(seconds));

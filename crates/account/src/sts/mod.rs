@@ -3,22 +3,24 @@
 mod assume;
 mod caller;
 
+use std::sync::LazyLock;
+
+use crate::model::Model;
 use crate::operation::{Context, Needs, Operation, Refusal, Refusals, Scope, Service};
 use crate::params::Params;
 use crate::seed::SeedError;
-use crate::wire::Protocol;
 
 /// What AWS STS holds in one Region of one account: nothing, for principals and roles belong to the whole world.
 #[derive(Debug, Clone, Default)]
 pub struct State {}
 
+/// What AWS publishes about its API.
+static MODEL: LazyLock<Model> = LazyLock::new(|| Model::read(include_str!("model.tsv")));
+
 /// AWS STS: names, protocol and operations.
 pub static SERVICE: Service<State> = Service {
     name: "sts",
-    signing_names: &["sts"],
     scope: Scope::Regional,
-    protocol: Protocol::Query,
-    namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
     refusals: Refusals {
         unknown_key: Refusal {
             code: "InvalidClientTokenId",
@@ -38,7 +40,7 @@ pub static SERVICE: Service<State> = Service {
             status: 500,
         },
     },
-    model: None,
+    model: &MODEL,
     operations: &[
         // It changes nothing: CloudTrail marks it read-only.
         Operation::read("AssumeRole", Needs::Of(assume::needs), assume::assume_role).taking(60),

@@ -26,25 +26,24 @@ pub(super) fn object(body: &[u8]) -> Result<Value, ServiceError> {
     if value.is_object() { Ok(value) } else { Err(malformed()) }
 }
 
-/// The body of a result. The type of an error has `namespace` and `#` before it where there is one (JSON 1.0).
-pub(super) fn body(namespace: &str, result: Result<Value, ServiceError>) -> Vec<u8> {
-    let value = match result {
-        Ok(value) => value,
-        Err(error) => {
-            let kind = match namespace {
-                "" => error.code,
-                namespace => format!("com.amazonaws.{}#{}", namespace.to_ascii_lowercase(), error.code),
-            };
-            let mut members = Map::new();
-            members.insert("__type".to_owned(), kind.into());
-            // AWS writes either spelling; clients read both.
-            members.insert("message".to_owned(), error.message.into());
-            members.extend(*error.fields);
-            Value::Object(members)
-        }
-    };
+/// The body of a response.
+pub(super) fn body(response: &Value) -> Vec<u8> {
     // A value's keys are strings, so that this cannot fail.
-    serde_json::to_vec(&value).unwrap_or_default()
+    serde_json::to_vec(response).unwrap_or_default()
+}
+
+/// The body of an error. Its type has `namespace` and `#` before it where there is one (JSON 1.0).
+pub(super) fn error(namespace: &str, error: ServiceError) -> Vec<u8> {
+    let kind = match namespace {
+        "" => error.code,
+        namespace => format!("com.amazonaws.{}#{}", namespace.to_ascii_lowercase(), error.code),
+    };
+    let mut members = Map::new();
+    members.insert("__type".to_owned(), kind.into());
+    // AWS writes either spelling; clients read both.
+    members.insert("message".to_owned(), error.message.into());
+    members.extend(*error.fields);
+    body(&Value::Object(members))
 }
 
 #[cfg(test)]
@@ -77,9 +76,9 @@ mod tests {
 
     #[test]
     fn an_error_has_its_type_its_message_and_its_members() -> Result<(), serde_json::Error> {
-        let error = ServiceError::new("ConditionalCheckFailedException", "The conditional request failed")
+        let refusal = ServiceError::new("ConditionalCheckFailedException", "The conditional request failed")
             .field("Item", json!({"pk": {"S": "1"}}));
-        let body: Value = serde_json::from_slice(&body("DynamoDB_20120810", Err(error)))?;
+        let body: Value = serde_json::from_slice(&error("DynamoDB_20120810", refusal))?;
         let expected = json!({
             "__type": "com.amazonaws.dynamodb_20120810#ConditionalCheckFailedException",
             "message": "The conditional request failed",

@@ -11,8 +11,8 @@ use crate::operation::ServiceError;
 /// Structures nested deeper than this are nobody's request.
 const DEPTH_LIMIT: usize = 24;
 
-/// Reads a form body (or, in a `GET`, the query). `Action` is the operation; `Version` must be the namespace's.
-pub(super) fn decode(request: &Request<Vec<u8>>, namespace: &str) -> Result<Decoded, ServiceError> {
+/// Reads a form body (or, in a `GET`, the query). `Action` is the operation; `Version` must be the API's.
+pub(super) fn decode(request: &Request<Vec<u8>>, api_version: &str) -> Result<Decoded, ServiceError> {
     let body = request.body().as_slice();
     let form = if body.is_empty() { request.uri().query().unwrap_or_default().as_bytes() } else { body };
     let mut operation = None;
@@ -27,8 +27,7 @@ pub(super) fn decode(request: &Request<Vec<u8>>, namespace: &str) -> Result<Deco
     }
     let operation =
         operation.ok_or_else(|| ServiceError::new("MissingAction", "The request must contain the parameter Action"))?;
-    let expected = namespace.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    if version.as_deref() != Some(expected) {
+    if version.as_deref() != Some(api_version) {
         let version = version.unwrap_or_default();
         return Err(ServiceError::unsupported(format!("{operation} in API version `{version}`")));
     }
@@ -91,10 +90,10 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
+    const VERSION: &str = "2016-11-15";
 
     fn decoded(form: &str) -> Result<Decoded, ServiceError> {
-        decode(&Request::new(form.as_bytes().to_vec()), NAMESPACE)
+        decode(&Request::new(form.as_bytes().to_vec()), VERSION)
     }
 
     #[test]

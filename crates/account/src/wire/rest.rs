@@ -4,19 +4,13 @@ use http::Request;
 use serde_json::{Map, Value};
 
 use super::{Decoded, json};
+use crate::model::Model;
 use crate::operation::ServiceError;
-use crate::region::AnyService;
 
-/// Finds the row whose route the request takes, and gathers its parameters.
-pub(super) fn decode(request: &Request<Vec<u8>>, service: &dyn AnyService) -> Result<Decoded, ServiceError> {
+/// Finds the operation whose route the request takes, and gathers its parameters.
+pub(super) fn decode(request: &Request<Vec<u8>>, model: &Model) -> Result<Decoded, ServiceError> {
     let (method, path) = (request.method().as_str(), request.uri().path());
-    let found = (0..).map_while(|index| service.row(index)).find_map(|row| {
-        let (wanted, template) = row.route?;
-        if wanted != method {
-            return None;
-        }
-        Some((row.name, path_parameters(template, path)?))
-    });
+    let found = model.routed(method, |template| path_parameters(template, path));
     let Some((operation, mut members)) = found else {
         return Err(ServiceError::unsupported(format!("{method} {path}")));
     };

@@ -11,8 +11,9 @@ mod other;
 
 use serde_json::Value;
 
-use super::model::{self, Misfit};
+use super::MODEL;
 use super::state::{Rest, State, Tags};
+use crate::model::{Misfit, Why};
 use crate::operation::Context;
 use crate::params::Params;
 use crate::seed::SeedError;
@@ -43,8 +44,7 @@ pub(super) fn load(
         "get-managed-prefix-list-entries" => return super::prefix_lists::seed(state, document.take_all()),
         other => return Err(SeedError::unknown_command("ec2", other)),
     };
-    let structure = model::output_of(operation).unwrap_or_default();
-    let converted = model::response_form(structure, document.take_all(), "").map_err(misfit)?;
+    let converted = MODEL.response_form(operation, document.take_all()).map_err(misfit)?;
     let Value::Object(mut converted) = converted else { return Ok(()) };
     if member.is_empty() {
         load(state, context, converted)?;
@@ -63,10 +63,12 @@ pub(super) fn load(
 type Loader = fn(&mut State, &mut Context<'_>, Rest) -> Result<(), SeedError>;
 
 fn misfit(misfit: Misfit) -> SeedError {
-    match misfit {
-        Misfit::Unknown(name) => SeedError::UnknownFields { path: String::new(), fields: name },
-        Misfit::Type(name, expected) => SeedError::malformed(name, format!("expected {expected}")),
-        Misfit::Missing(name) => SeedError::malformed(name, "is missing"),
+    let Misfit { path, why } = misfit;
+    match why {
+        Why::Unknown => SeedError::UnknownFields { path: String::new(), fields: path },
+        Why::Type(expected) => SeedError::malformed(path, format!("expected {expected}")),
+        Why::Value(value, known) => SeedError::malformed(path, format!("`{value}` is none of {}", known.join(", "))),
+        Why::Missing => SeedError::malformed(path, "is missing"),
     }
 }
 
