@@ -15,6 +15,7 @@ use crate::model::Model;
 use crate::params::Params;
 use crate::region::Region;
 use crate::seed::SeedError;
+use crate::support::Support;
 use crate::time::Timestamp;
 
 /// Virtual latency of a call that only reads, unless its row says otherwise.
@@ -34,6 +35,8 @@ pub struct Service<S: 'static> {
     pub refusals: Refusals,
     /// The operations that are simulated; any other is refused loudly.
     pub operations: &'static [Operation<S>],
+    /// How much of each operation is simulated.
+    pub support: &'static [Support],
     /// The state of this service in a Region of an account.
     pub state: fn(&mut Region) -> &mut S,
     /// Reads one command's output from `account.json` into the state: the command's name without the service

@@ -1,7 +1,7 @@
 //! The parameters of a call, taken one by one; what nobody takes is reported by its full name.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
@@ -18,13 +18,24 @@ use crate::operation::ServiceError;
 pub struct Params {
     members: Map<String, Value>,
     path: String,
+    /// The path without the positions in lists and the keys of maps: `IpPermissions`.
+    place: String,
     protocol: Protocol,
     ledger: Ledger,
 }
 
-/// The full names of parameters that nobody took.
+/// What became of the parameters of a call.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Ledger(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Ledger(Arc<Mutex<Entries>>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    /// The full names of parameters that nobody took.
+    left: Vec<String>,
+    /// The full names, without positions, that were asked for, whether they were there or not. Only development builds
+    /// keep them.
+    taken: BTreeSet<String>,
+}
 
 impl Params {
     /// The parameters of a call, or a document. A value that is no object has none: the model has refused it.
@@ -34,7 +45,7 @@ impl Params {
             Value::Object(members) => members,
             _ => Map::new(),
         };
-        let params = Self { members, path: path.to_owned(), protocol, ledger: ledger.clone() };
+        let params = Self { members, path: path.to_owned(), place: String::new(), protocol, ledger: ledger.clone() };
         (params, ledger)
     }
 
@@ -75,6 +86,7 @@ impl Params {
 
     /// Any value, with everything inside it.
     pub fn take_value(&mut self, name: &str) -> Option<Value> {
+        self.mark(name);
         self.members.remove(name).filter(|value| !value.is_null())
     }
 
@@ -150,14 +162,14 @@ impl Params {
         let Some(value) = self.take_value(name) else { return Ok(Vec::new()) };
         self.elements_of(value, &full)?
             .into_iter()
-            .map(|(index, element)| self.nested(element, format!("{full}[{index}]")))
+            .map(|(index, element)| self.nested(name, element, format!("{full}[{index}]")))
             .collect()
     }
 
     /// A nested structure.
     pub fn take_params(&mut self, name: &str) -> Result<Option<Self>, ServiceError> {
         let full = self.full(name);
-        self.take_value(name).map(|value| self.nested(value, full)).transpose()
+        self.take_value(name).map(|value| self.nested(name, value, full)).transpose()
     }
 
     /// A map of texts to texts.
@@ -179,7 +191,7 @@ impl Params {
             .into_iter()
             .map(|(key, value)| {
                 let path = format!("{full}.{key}");
-                Ok((key, self.nested(value, path)?))
+                Ok((key, self.nested(name, value, path)?))
             })
             .collect()
     }
@@ -187,6 +199,7 @@ impl Params {
     /// Marks parameters that are known and of no consequence here.
     pub fn ignore(&mut self, names: &[&str]) {
         for name in names {
+            self.mark(name);
             self.members.remove(*name);
         }
     }
@@ -200,13 +213,20 @@ impl Params {
         Misfit::of_type(expected).within(full_name).of_request(self.protocol)
     }
 
-    fn full(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    fn mark(&self, name: &str) {
+        if cfg!(debug_assertions) {
+            self.ledger.entries().taken.insert(joined(&self.place, name));
+        }
     }
 
-    fn nested(&self, value: Value, path: String) -> Result<Self, ServiceError> {
+    fn full(&self, name: &str) -> String {
+        joined(&self.path, name)
+    }
+
+    fn nested(&self, name: &str, value: Value, path: String) -> Result<Self, ServiceError> {
         let Value::Object(members) = value else { return Err(self.wrong(&path, "a structure")) };
-        Ok(Self { members, path, protocol: self.protocol, ledger: self.ledger.clone() })
+        let place = joined(&self.place, name);
+        Ok(Self { members, path, place, protocol: self.protocol, ledger: self.ledger.clone() })
     }
 
     fn elements_of(&self, value: Value, full: &str) -> Result<Vec<(usize, Value)>, ServiceError> {
@@ -228,20 +248,31 @@ impl Params {
 
 impl Drop for Params {
     fn drop(&mut self) {
-        for name in self.members.keys() {
-            let full = if self.path.is_empty() { name.clone() } else { format!("{}.{name}", self.path) };
-            self.ledger.0.lock().unwrap_or_else(PoisonError::into_inner).push(full);
-        }
+        let left = self.members.keys().map(|name| joined(&self.path, name));
+        self.ledger.entries().left.extend(left);
     }
 }
 
 impl Ledger {
     /// The full names of what nobody took, sorted. Complete once every [`Params`] of the call is dropped.
     pub(crate) fn left(&self) -> Vec<String> {
-        let mut left = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut left = std::mem::take(&mut self.entries().left);
         left.sort();
         left
     }
+
+    /// The full names, without positions in lists and keys of maps, of what was asked for. Empty in release builds.
+    pub(crate) fn taken(&self) -> BTreeSet<String> {
+        std::mem::take(&mut self.entries().taken)
+    }
+
+    fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 
 #[cfg(test)]

@@ -9,9 +9,8 @@ use serde_json::Value;
 use crate::authorize::{self, Decision, Request};
 use crate::fault::FaultKind;
 use crate::identity::{Principal, unique_id};
-use crate::model::Model;
 use crate::operation::{Context, Need, Refusal, Refusals, ServiceError, WRITE_LATENCY, partition_of};
-use crate::params::Params;
+use crate::params::{Ledger, Params};
 use crate::record::{Call, Fate};
 use crate::region::{AnyService, Row, service_named};
 use crate::time::Timestamp;
@@ -235,26 +234,38 @@ fn run(
             Err(error)
         }
         result => {
-            let result = if cfg!(debug_assertions) { modeled(service.model(), row.name, result) } else { result };
+            let result = if cfg!(debug_assertions) { examined(service, row, result, &ledger) } else { result };
             result.map_err(|error| noted(state, service, row.name, error))
         }
     }
 }
 
-/// The same result, if it is one that AWS could give: a response as in the model, or an error with the status that the
-/// model has for its code. Only development builds, and so all tests, look.
-fn modeled(model: &Model, operation: &str, result: Result<Value, ServiceError>) -> Result<Value, ServiceError> {
-    match result {
+/// The same result, if it is one that AWS could give and that the service declares: a response as in the model, an error
+/// with the status that the model has for its code, parameters as in [`Support`](crate::Support). Only development builds,
+/// and so all tests, look.
+fn examined(
+    service: &dyn AnyService,
+    row: &Row,
+    result: Result<Value, ServiceError>,
+    ledger: &Ledger,
+) -> Result<Value, ServiceError> {
+    let model = service.model();
+    match &result {
         Ok(response) => {
-            model.check_response(operation, &response).map_err(|misfit| misfit.of_response())?;
-            Ok(response)
+            model.check_response(row.name, response).map_err(|misfit| misfit.of_response())?;
+            let support = service.support().iter().find(|support| support.operation == row.name);
+            let support = support.ok_or_else(|| ServiceError::unsupported("nothing is declared"))?;
+            match support.undeclared(&ledger.taken()) {
+                None => result,
+                Some(name) => Err(ServiceError::unsupported(format!("parameter {name}, which is not declared"))),
+            }
         }
         Err(error) => match model.status_of(&error.code) {
-            Some(status) if status != error.status => Err(ServiceError::unsupported(format!(
+            Some(status) if status != error.status && !error.unsupported => Err(ServiceError::unsupported(format!(
                 "the status {} of {}, which is {status} in AWS",
                 error.status, error.code
             ))),
-            _ => Err(error),
+            _ => result,
         },
     }
 }

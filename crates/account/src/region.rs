@@ -9,6 +9,7 @@ use crate::model::Model;
 use crate::operation::{Context, Need, Needs, Operation, Refusals, Scope, Service, ServiceError, home_region};
 use crate::params::Params;
 use crate::seed::SeedError;
+use crate::support::Support;
 use crate::time::Timestamp;
 use crate::{autoscaling, dynamodb, ec2, elbv2, iam, kms, securityhub, sns, ssm, sts};
 
@@ -85,6 +86,8 @@ pub(crate) trait AnyService: Sync {
     fn region<'a>(&self, region: &'a str) -> &'a str;
     fn refusals(&self) -> &Refusals;
     fn model(&self) -> &'static Model;
+    /// What is declared of each operation.
+    fn support(&self) -> &'static [Support];
     fn find(&self, operation: &str) -> Option<Row>;
     fn row(&self, index: usize) -> Option<Row>;
     /// What the caller must be allowed to do for the operation of a row.
@@ -132,6 +135,10 @@ impl<S> AnyService for Service<S> {
 
     fn model(&self) -> &'static Model {
         self.model
+    }
+
+    fn support(&self) -> &'static [Support] {
+        self.support
     }
 
     fn find(&self, operation: &str) -> Option<Row> {

@@ -7,6 +7,7 @@ mod moves;
 mod passing;
 mod seed;
 mod state;
+mod support;
 mod view;
 
 use std::sync::LazyLock;
@@ -52,6 +53,7 @@ pub static SERVICE: Service<Region> = Service {
         Operation::write("EnterStandby", Needs::Of(moves::needs_enter), moves::enter_standby).taking(moves::LATENCY),
         Operation::write("ExitStandby", Needs::Of(moves::needs_exit), moves::exit_standby).taking(moves::LATENCY),
     ],
+    support: support::SUPPORT,
     state: |region| region,
     seed: seed::load,
 };

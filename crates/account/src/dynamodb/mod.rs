@@ -12,6 +12,7 @@ mod number;
 mod operations;
 mod request;
 mod seed;
+mod support;
 mod table;
 mod write;
 
@@ -77,6 +78,7 @@ pub static SERVICE: Service<State> = Service {
         )
         .taking(40),
     ],
+    support: support::SUPPORT,
     state: |region| &mut region.dynamodb,
     seed: seed::seed,
 };

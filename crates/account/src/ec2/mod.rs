@@ -19,6 +19,7 @@ mod rules;
 mod seed;
 mod snapshots;
 mod state;
+mod support;
 mod tags;
 mod view;
 
@@ -101,6 +102,7 @@ pub static SERVICE: Service<State> = Service {
         Operation::write("RevokeSecurityGroupEgress", Needs::Of(needs::revoke_egress), rules::revoke_egress),
         Operation::write("RevokeSecurityGroupIngress", Needs::Of(needs::revoke_ingress), rules::revoke_ingress),
     ],
+    support: support::SUPPORT,
     state: |region| &mut region.ec2,
     seed: seed::load,
 };

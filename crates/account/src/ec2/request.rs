@@ -40,9 +40,9 @@ struct Page {
 pub(super) type FilterTable = [(&'static str, &'static str)];
 
 impl Selection {
-    /// Takes `Filters`, `MaxResults`, `NextToken` and the list of ids; `smallest` is the least page size.
+    /// Takes `Filters`, `MaxResults`, `NextToken` and the list of ids, whose name is empty if there is none; `smallest` is the least page size.
     pub(super) fn take(params: &mut Params, ids: &str, smallest: i64) -> Result<Self, ServiceError> {
-        let ids = params.take_strings(ids)?;
+        let ids = if ids.is_empty() { Vec::new() } else { params.take_strings(ids)? };
         let filters = params
             .take_list("Filters")?
             .into_iter()

@@ -9,6 +9,7 @@ mod health;
 mod operations;
 mod seed;
 mod state;
+mod support;
 mod view;
 
 use std::sync::LazyLock;
@@ -54,6 +55,7 @@ pub static SERVICE: Service<Region> = Service {
         Operation::write("DeregisterTargets", Needs::Of(operations::needs_deregister), operations::deregister),
         Operation::write("RegisterTargets", Needs::Of(operations::needs_register), operations::register),
     ],
+    support: support::SUPPORT,
     state: |region| region,
     seed: seed::load,
 };

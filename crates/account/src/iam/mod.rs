@@ -13,6 +13,7 @@ mod roles;
 mod seed;
 mod session;
 mod state;
+mod support;
 
 #[cfg(test)]
 mod tests;
@@ -65,6 +66,7 @@ pub static SERVICE: Service<State> = Service {
         Operation::write("DeleteRolePolicy", Needs::Of(needs::delete_role_policy), policies::delete).taking(300),
         Operation::write("PutRolePolicy", Needs::Of(needs::put_role_policy), policies::put).taking(300),
     ],
+    support: support::SUPPORT,
     state: |region| &mut region.iam,
     seed: seed::load,
 };

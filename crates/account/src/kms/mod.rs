@@ -2,6 +2,7 @@
 //! simulated.
 
 mod key;
+mod support;
 
 use std::sync::LazyLock;
 
@@ -38,6 +39,7 @@ pub static SERVICE: Service<State> = Service {
     },
     model: &MODEL,
     operations: &[Operation::read("DescribeKey", Needs::Of(key::needs), key::describe)],
+    support: support::SUPPORT,
     state: |region| &mut region.kms,
     seed: key::seed,
 };

@@ -7,6 +7,7 @@
 mod check;
 mod convert;
 mod misfit;
+mod parameters;
 mod read;
 
 use std::collections::BTreeMap;

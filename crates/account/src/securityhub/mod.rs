@@ -4,6 +4,7 @@ mod filter;
 mod finding;
 mod get;
 mod seed;
+mod support;
 mod update;
 
 use std::sync::LazyLock;
@@ -44,6 +45,7 @@ pub static SERVICE: Service<State> = Service {
         Operation::read("GetFindings", Needs::Of(get::needs), get::get_findings),
         Operation::write("BatchUpdateFindings", Needs::Of(update::needs), update::batch_update_findings),
     ],
+    support: support::SUPPORT,
     state: |region| &mut region.securityhub,
     seed: seed::seed,
 };

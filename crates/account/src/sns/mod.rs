@@ -4,6 +4,7 @@ mod limits;
 mod message;
 mod operations;
 mod seed;
+mod support;
 mod topic;
 
 use std::sync::LazyLock;
@@ -50,6 +51,7 @@ pub static SERVICE: Service<State> = Service {
             operations::get_topic_attributes,
         ),
     ],
+    support: support::SUPPORT,
     state: |region| &mut region.sns,
     seed: seed::seed,
 };

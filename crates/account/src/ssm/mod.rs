@@ -5,6 +5,7 @@ mod filter;
 mod node;
 mod ops_item;
 mod seed;
+mod support;
 
 use std::sync::LazyLock;
 
@@ -45,6 +46,7 @@ pub static SERVICE: Service<State> = Service {
         Operation::read("DescribeInstanceInformation", Needs::AnyResource, describe::describe_instance_information),
         Operation::write("CreateOpsItem", Needs::Of(ops_item::needs), ops_item::create_ops_item),
     ],
+    support: support::SUPPORT,
     state: |region| &mut region.ssm,
     seed: seed::seed,
 };

@@ -2,6 +2,7 @@
 
 mod assume;
 mod caller;
+mod support;
 
 use std::sync::LazyLock;
 
@@ -46,6 +47,7 @@ pub static SERVICE: Service<State> = Service {
         Operation::read("AssumeRole", Needs::Of(assume::needs), assume::assume_role).taking(60),
         Operation::read("GetCallerIdentity", Needs::Nothing, caller::get_caller_identity),
     ],
+    support: support::SUPPORT,
     state: |region| &mut region.sts,
     seed,
 };
