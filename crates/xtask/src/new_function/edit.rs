@@ -12,6 +12,8 @@ pub(crate) struct Place {
 }
 
 enum Position {
+    /// In order among the lines with a text, of those below a heading.
+    Sorted { below: &'static str, among: &'static str },
     /// After the last line with this text.
     After(&'static str),
     /// Before the first line with this text.
@@ -22,12 +24,16 @@ enum Position {
 pub(crate) const PLACES: [Place; 4] = [
     Place {
         path: "Cargo.toml",
-        at: Position::After("path = \"functions/"),
+        at: Position::Sorted { below: "[workspace.dependencies]", among: "path = \"functions/" },
         text: "NAME = { path = \"functions/NAME\" }\n",
     },
-    Place { path: "crates/replay/Cargo.toml", at: Position::After("[dependencies]"), text: "NAME.workspace = true\n" },
     Place {
-        path: "crates/replay/src/handlers.rs",
+        path: "crates/simulator/Cargo.toml",
+        at: Position::Sorted { below: "[dependencies]", among: ".workspace = true" },
+        text: "NAME.workspace = true\n",
+    },
+    Place {
+        path: "crates/simulator/src/handlers.rs",
         at: Position::After("Function::new("),
         text: "        handlers.set(\"NAME\", Function::new(CRATE::handle));\n",
     },
@@ -46,6 +52,12 @@ impl Place {
     pub(crate) fn with(&self, file: &str, addition: &str) -> Result<String, TaskError> {
         let lines: Vec<&str> = file.split_inclusive('\n').collect();
         let (at, sought) = match self.at {
+            Position::Sorted { below, among } => {
+                let below = lines.iter().position(|line| line.trim_end() == below).unwrap_or(lines.len());
+                let mut like = lines.iter().enumerate().skip(below).filter(|(_, line)| line.contains(among));
+                let last = like.clone().next_back().map(|(at, _)| at + 1);
+                (like.find(|(_, line)| **line > addition).map(|(at, _)| at).or(last), among)
+            }
             Position::After(text) => (lines.iter().rposition(|line| line.contains(text)).map(|line| line + 1), text),
             Position::Before(text) => (lines.iter().position(|line| line.contains(text)), text),
         };
