@@ -45,3 +45,13 @@ pub(crate) fn generated(path: impl AsRef<Path>, text: &str, check: bool) -> Resu
     }
     std::fs::write(&full, text).map_err(|source| TaskError::File { path: full, source })
 }
+
+/// Writes a new file and the folders above it, by its path from the root.
+pub(crate) fn create(path: impl AsRef<Path>, text: &str) -> Result<(), TaskError> {
+    let path = root().join(path);
+    let written = match path.parent() {
+        Some(folder) => std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text)),
+        None => std::fs::write(&path, text),
+    };
+    written.map_err(|source| TaskError::File { path, source })
+}
