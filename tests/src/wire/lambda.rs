@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use account::ec2::ReadEc2;
+use account::dynamodb::ReadDynamoDb;
 use account::Timestamp;
 use incident::Resource;
 use libtest_mimic::Trial;
