@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::misfit::Misfit;
 use super::{Kind, Member, Model, Structure};
-use crate::time::Timestamp;
+use crate::base::Timestamp;
 
 /// Which names and types a value has, and which it gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What does not fit a model, and the errors that say so.
 
 use super::Protocol;
-use crate::operation::ServiceError;
+use crate::base::ServiceError;
 
 /// What does not fit a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,9 +92,9 @@ impl Misfit {
         }
     }
 
-    /// The failure of the simulation whose response is not one of AWS.
+    /// The defect of the simulation whose response AWS would not give.
     pub(crate) fn of_response(self) -> ServiceError {
-        ServiceError::unsupported(format!("a response with {self}"))
+        ServiceError::broken_invariant(format!("a response has {self}"))
     }
 }
 

@@ -17,11 +17,11 @@ use serde_json::{Map, Value};
 use self::check::Part;
 use self::convert::Direction;
 pub(crate) use self::misfit::{Misfit, Why};
-use crate::operation::ServiceError;
+use crate::base::ServiceError;
 
 /// How a service writes requests and responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
+pub(crate) enum Protocol {
     /// Form parameters in, XML out, lists as `item`: EC2. The API version is part of the XML namespace.
     Ec2Query,
     /// Form parameters in, XML out, lists as `member`: SNS, STS, IAM.
@@ -36,7 +36,7 @@ pub enum Protocol {
 
 /// The model of one service, for the operations that are simulated.
 #[derive(Debug)]
-pub struct Model {
+pub(crate) struct Model {
     /// How requests and responses are written.
     pub(crate) protocol: Protocol,
     /// The name that requests are signed for.

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::misfit::Why;
 use super::*;
-use crate::ec2;
+use crate::services::ec2;
 
 /// One operation that has every kind of member.
 pub(crate) const TABLE: &str = "\
@@ -47,7 +47,7 @@ fn a_request_of_a_query_protocol_gets_the_names_and_types_of_the_sdks() {
     assert_eq!(model().request("X", wire), Ok(sdk.clone()));
     assert_eq!(model().sdk_request("X", sdk.clone()), Ok(sdk));
     assert_eq!(model().request("Y", json!("")), Ok(json!({})));
-    assert!(model().request("Z", json!("")).is_err_and(|error| error.unsupported));
+    assert!(model().request("Z", json!("")).is_err_and(|error| error.is_unsupported()));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use account::ec2::ReadEc2;
+use account::iam::ReadIam;
 use account::unique_id;
 use incident::Incident;
 use serde_json::{Map, Value, json};

@@ -7,7 +7,7 @@ use crate::error::TaskError;
 use crate::project;
 
 /// What the file with the rows of a service has.
-const SERVICE: &str = "pub static SERVICE: Service<";
+const SERVICE: &str = "static SERVICE: Service<";
 
 /// What begins a row.
 const ROWS: [&str; 2] = ["Operation::read(", "Operation::write("];

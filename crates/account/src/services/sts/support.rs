@@ -1,0 +1,8 @@
+//! What of each operation is simulated.
+
+use crate::service::Support;
+
+pub(super) const SUPPORT: &[Support] = &[
+    Support::of("AssumeRole", "DurationSeconds ExternalId RoleArn RoleSessionName"),
+    Support::of("GetCallerIdentity", ""),
+];

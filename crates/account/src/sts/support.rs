@@ -1,8 +1,0 @@
-//! What of each operation is simulated.
-
-use crate::support::Support;
-
-pub(super) const SUPPORT: &[Support] = &[
-    Support::of("AssumeRole", "DurationSeconds ExternalId RoleArn RoleSessionName"),
-    Support::of("GetCallerIdentity", ""),
-];
