@@ -47,6 +47,9 @@ pub(crate) fn evaluate<'f>(
     field: impl Into<Field<'f>>,
 ) -> Result<Payload, EvaluationError> {
     let field = field.into();
+    if expression.nesting > MAX_DEPTH {
+        return Err(EvaluationError::new(expression, field, Problem::Limit(Limit::Depth)));
+    }
     match &expression.quick {
         Some(Quick::Lookup(lookup)) => {
             if let Some(payload) = bindings.payload(&lookup.root) {
@@ -86,7 +89,7 @@ pub(super) fn run_on(
     let mut context = Context::new();
     bind(&mut context, expression, bindings);
     let options = EvaluatorOptions {
-        max_stack_depth: Some(MAX_DEPTH),
+        max_stack_depth: Some(MAX_DEPTH + expression.added_nesting),
         max_sequence_length: Some(MAX_ITEMS),
         ..EvaluatorOptions::default()
     };

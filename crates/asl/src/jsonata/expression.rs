@@ -8,7 +8,7 @@ use jsonata_core::value::with_stack;
 use super::bound::bound;
 use super::quick::Quick;
 use super::steps;
-use super::tree::for_each_child;
+use super::tree::{depth, for_each_child};
 
 /// A parsed expression. It knows which names it mentions, so that only those are bound when it is evaluated.
 #[derive(Clone)]
@@ -18,6 +18,10 @@ pub struct Expression {
     pub(super) ast: Arc<AstNode>,
     /// The tree as it was written, for when a variable has the name of such a function.
     pub(super) written: Option<Arc<AstNode>>,
+    /// Levels that its evaluation nests as it is written, without those that functions add by calling each other.
+    pub(super) nesting: usize,
+    /// Levels that the functions that bound values add to it.
+    pub(super) added_nesting: usize,
     /// Whether the tree calls the functions that bound values.
     pub(super) bounded: bool,
     /// Whether the trees call the functions that count steps.
@@ -72,13 +76,18 @@ impl Expression {
         }
         let quick = Quick::of(&ast);
         let mut written = ast.clone();
+        let nesting = depth(&mut ast, false);
+        let nesting_with_bodies = depth(&mut ast, true);
         let bounded = bound(&mut ast);
+        let added_nesting = depth(&mut ast, true).saturating_sub(nesting_with_bodies);
         let counted = steps::count(&mut ast);
         steps::count(&mut written);
         Ok(Expression {
             source: source.to_owned(),
             ast: Arc::new(ast),
             written: bounded.then(|| Arc::new(written)),
+            nesting,
+            added_nesting,
             bounded,
             counted,
             quick,

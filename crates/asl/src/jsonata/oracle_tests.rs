@@ -114,7 +114,7 @@ fn expressions_come_to_what_jsonata_makes_of_them() -> Result<(), Box<dyn Error>
         let (ours, theirs) = (ours(&case)?, theirs(&case)?);
         count += 1;
         if ours != theirs {
-            found.insert(name, format!("{}\n  jsonata: {theirs}\n  engine:  {ours}", case["expr"]));
+            found.insert(name, format!("{:?}\n  jsonata: {theirs}\n  engine:  {ours}", case.get("expr")));
         }
     }
     println!("{count} expressions, {} differences", found.len());

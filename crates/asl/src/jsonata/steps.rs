@@ -25,8 +25,8 @@ const LENGTH_OF: &str = "!length of";
 const RANGE: &str = "!range";
 
 /// Steps that an expression may take. Step Functions ends an expression after a time, which no count can copy; this many
-/// steps take about two seconds.
-const MAX_STEPS: u64 = 2_000_000;
+/// steps take about a second.
+const MAX_STEPS: u64 = 1_000_000;
 
 /// Functions that walk their first argument.
 const WALKING: [&str; 34] = [

@@ -1,6 +1,19 @@
 //! Walking the syntax tree of an expression, and making parts of one.
 
 use jsonata_core::ast::{AstNode, PathStep, Stage};
+use jsonata_core::value::with_stack;
+
+/// Levels that evaluating an expression nests as it is written; the bodies of functions, which count when they are called,
+/// are included where that is asked for.
+pub(super) fn depth(node: &mut AstNode, bodies: bool) -> usize {
+    with_stack(|| {
+        let mut below = 0;
+        if bodies || !matches!(node, AstNode::Lambda { .. }) {
+            for_each_child(node, &mut |child| below = below.max(depth(child, bodies)));
+        }
+        below + 1
+    })
+}
 
 /// Visits the nodes directly below a node.
 pub(super) fn for_each_child(node: &mut AstNode, visit: &mut dyn FnMut(&mut AstNode)) {
