@@ -7,6 +7,7 @@
 mod check;
 mod convert;
 mod misfit;
+#[cfg(test)]
 mod parameters;
 mod read;
 

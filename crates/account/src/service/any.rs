@@ -26,6 +26,9 @@ pub(crate) trait AnyService: Sync {
     /// The names of the operations.
     #[cfg(test)]
     fn operations(&self) -> Vec<&'static str>;
+    /// What AWS does otherwise, whatever the operation.
+    #[cfg(test)]
+    fn deviations(&self) -> &'static [super::Deviation];
     fn find(&self, operation: &str) -> Option<Row<'_>>;
     fn install(&self, region: Region) -> Region;
     /// See [`Service::advance`].
@@ -141,6 +144,11 @@ impl<S: OperationState> AnyService for Service<S> {
     #[cfg(test)]
     fn operations(&self) -> Vec<&'static str> {
         self.operations.iter().map(|operation| operation.name).collect()
+    }
+
+    #[cfg(test)]
+    fn deviations(&self) -> &'static [super::Deviation] {
+        self.deviations
     }
 
     fn find(&self, name: &str) -> Option<Row<'_>> {

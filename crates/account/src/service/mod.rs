@@ -25,7 +25,7 @@ pub(crate) use permission::RequiredPermission;
 pub(crate) use refusals::Refusals;
 pub use seeding::SeedError;
 pub(crate) use seeding::{Described, Seeding};
-pub(crate) use support::Support;
+pub(crate) use support::{Deviation, Support};
 
 /// Virtual latency of a call that only reads, unless its row says otherwise.
 pub(crate) const READ_LATENCY: Duration = Duration::from_millis(40);
@@ -50,6 +50,9 @@ pub(crate) struct Service<S: 'static> {
     pub(crate) operations: &'static [Operation<S>],
     /// How much of each operation is simulated.
     pub(crate) support: &'static [Support],
+    /// What AWS does otherwise, whatever the operation.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the page of the simulated account, which a test writes"))]
+    pub(crate) deviations: &'static [Deviation],
     /// Adds the empty state of this service to a Region: `Region::with::<State>`.
     pub(crate) install: fn(Region) -> Region,
     /// Makes happen what happens by itself as time passes, up to the moment. Returns whether another service may have

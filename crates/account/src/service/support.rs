@@ -18,8 +18,10 @@ pub(crate) struct Support {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deviation {
     /// What the simulation does, and what AWS does.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the page of the simulated account, which a test writes"))]
     pub(crate) what: &'static str,
     /// Why it does not do as AWS.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the page of the simulated account, which a test writes"))]
     pub(crate) why: &'static str,
 }
 

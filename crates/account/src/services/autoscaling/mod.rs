@@ -44,6 +44,7 @@ pub(crate) static SERVICE: Service<Region> = Service {
             .taking(standby::LATENCY),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: Some(lifecycle::advance),
     seeding: Seeding {

@@ -39,17 +39,33 @@ fn taken(service: &dyn AnyService, row: &Row<'_>, parameters: Value) -> BTreeSet
         identities: &mut identities,
         deferred_refusals: Vec::new(),
     };
-    if service.name() == "dynamodb" {
-        // Most operations look for the table first.
-        let table = json!({"Table": {
-            "TableName": "1", "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
-            "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}]}});
-        let (table, _) = Params::new(table, service.model().protocol, "");
-        service.seed(&mut region, &mut context, "describe-table", table).unwrap();
+    // Most operations of these look for the resource first.
+    if let Some((command, output)) = resources(service.name()) {
+        let (output, _) = Params::new(output, service.model().protocol, "");
+        service.seed(&mut region, &mut context, command, output).unwrap();
     }
     let (params, unread) = Params::new(parameters, service.model().protocol, "");
     drop(row.run(&mut region, &mut context, params));
     unread.known()
+}
+
+const GROUP: &str = "sg-0aaaaaaaaaaaaaaa1";
+
+/// What is there before the call: the name of a table is the one that an example has.
+fn resources(service: &str) -> Option<(&'static str, Value)> {
+    match service {
+        "dynamodb" => Some((
+            "describe-table",
+            json!({"Table": {
+                "TableName": "111", "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}]}}),
+        )),
+        "ec2" => Some((
+            "describe-security-groups",
+            json!({"SecurityGroups": [{"GroupId": GROUP, "GroupName": "g", "VpcId": "vpc-0aaaaaaaaaaaaaaa1"}]}),
+        )),
+        _ => None,
+    }
 }
 
 /// Parameters of operations that look no further at the examples made from names.
@@ -66,10 +82,9 @@ fn samples(operation: &str) -> Vec<Value> {
                 "Ipv6Ranges": [{"CidrIpv6": "::/0"}], "PrefixListIds": [{"PrefixListId": "pl-1"}],
                 "UserIdGroupPairs": [{"GroupId": "sg-1", "UserId": "444455556666"}]});
             let tags = specified("security-group-rule");
-            let group = "sg-0aaaaaaaaaaaaaaa1";
             vec![
-                json!({"GroupId": group, "IpPermissions": [permission], "TagSpecifications": tags}),
-                json!({"GroupId": group, "CidrIp": "10.0.0.0/8", "IpProtocol": "tcp", "FromPort": 1, "ToPort": 1}),
+                json!({"GroupId": GROUP, "IpPermissions": [permission], "TagSpecifications": tags}),
+                json!({"GroupId": GROUP, "CidrIp": "10.0.0.0/8", "IpProtocol": "tcp", "FromPort": 1, "ToPort": 1}),
             ]
         }
         "CopySnapshot" => vec![json!({
@@ -79,17 +94,17 @@ fn samples(operation: &str) -> Vec<Value> {
         }
         "CreateSecurityGroup" => vec![json!({
             "GroupName": "g", "Description": "d", "TagSpecifications": specified("security-group")})],
-        "GetItem" | "DeleteItem" | "UpdateItem" => vec![json!({"TableName": "1", "Key": item})],
-        "PutItem" => vec![json!({"TableName": "1", "Item": item})],
+        "GetItem" | "DeleteItem" | "UpdateItem" => vec![json!({"TableName": "111", "Key": item})],
+        "PutItem" => vec![json!({"TableName": "111", "Item": item})],
         "Query" => vec![
-            json!({"TableName": "1", "KeyConditionExpression": "k = :k", "ExpressionAttributeValues": {":k": {"S": "1"}}}),
+            json!({"TableName": "111", "KeyConditionExpression": "k = :k", "ExpressionAttributeValues": {":k": {"S": "1"}}}),
         ],
-        "Scan" => vec![json!({"TableName": "1"})],
+        "Scan" => vec![json!({"TableName": "111"})],
         "TransactWriteItems" => [
-            json!({"Put": {"TableName": "1", "Item": item}}),
-            json!({"Delete": {"TableName": "1", "Key": item}}),
-            json!({"Update": {"TableName": "1", "Key": item, "UpdateExpression": "REMOVE a"}}),
-            json!({"ConditionCheck": {"TableName": "1", "Key": item, "ConditionExpression": "attribute_exists(k)"}}),
+            json!({"Put": {"TableName": "111", "Item": item}}),
+            json!({"Delete": {"TableName": "111", "Key": item}}),
+            json!({"Update": {"TableName": "111", "Key": item, "UpdateExpression": "REMOVE a"}}),
+            json!({"ConditionCheck": {"TableName": "111", "Key": item, "ConditionExpression": "attribute_exists(k)"}}),
         ]
         .into_iter()
         .map(|one| json!({"TransactItems": [one]}))

@@ -85,6 +85,7 @@ pub(crate) static SERVICE: Service<State> = Service {
         .taking(40),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: None,
     seeding: Seeding { load: seed::seed, described: &[], complete: None },

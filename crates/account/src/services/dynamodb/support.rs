@@ -1,7 +1,24 @@
 //! What of each operation is simulated.
 
-use crate::service::Support;
+use crate::service::{Deviation, Support};
 
+/// What AWS does otherwise, whatever the operation.
+pub(super) const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        what: "every read is strongly consistent",
+        why: "a replay has the same result each time it is run; what comes late is a planned fault",
+    },
+    Deviation {
+        what: "tables have no secondary index, no capacity that could run out, and no time to live",
+        why: "the tables of the pipeline have none of the first two, and no item expires within a replay",
+    },
+    Deviation {
+        what: "`Expected`, `AttributeUpdates`, `KeyConditions` and the other legacy parameters are refused",
+        why: "expressions replaced them, and no function sends them",
+    },
+];
+
+/// What each operation takes, and what AWS does otherwise.
 pub(super) const SUPPORT: &[Support] = &[
     Support::of(
         "GetItem",
@@ -40,8 +57,10 @@ pub(super) const SUPPORT: &[Support] = &[
         "TransactWriteItems",
         "ClientRequestToken ReturnConsumedCapacity ReturnItemCollectionMetrics \
          TransactItems{ConditionCheck{ConditionExpression ExpressionAttributeNames ExpressionAttributeValues \
-         Key ReturnValuesOnConditionCheckFailure TableName} Delete{ConditionExpression ExpressionAttributeNames ExpressionAttributeValues Key \
-         ReturnValuesOnConditionCheckFailure TableName} Put{ConditionExpression \
+         Key ReturnValuesOnConditionCheckFailure TableName} \
+         Delete{ConditionExpression ExpressionAttributeNames ExpressionAttributeValues Key \
+         ReturnValuesOnConditionCheckFailure TableName} \
+         Put{ConditionExpression \
          ExpressionAttributeNames ExpressionAttributeValues Item ReturnValuesOnConditionCheckFailure \
          TableName} Update{ConditionExpression ExpressionAttributeNames ExpressionAttributeValues Key \
          ReturnValuesOnConditionCheckFailure TableName UpdateExpression}}",

@@ -172,6 +172,7 @@ pub(crate) static SERVICE: Service<State> = Service {
         ),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: Some(copies::advance),
     seeding: Seeding {

@@ -1,7 +1,32 @@
 //! What of each operation is simulated.
 
-use crate::service::Support;
+use crate::service::{Deviation, Support};
 
+/// What AWS does otherwise, whatever the operation.
+pub(super) const DEVIATIONS: &[Deviation] = &[
+    Deviation {
+        what: "a change shows in the next call, while EC2 is eventually consistent",
+        why: "a replay has the same result each time it is run; what comes late is a planned fault",
+    },
+    Deviation {
+        what: "a filter that the operation does not know here is refused with its name",
+        why: "a filter is added when a function uses it",
+    },
+];
+
+/// The parameters that name a group and rules of it, with others.
+macro_rules! rules {
+    ($others:literal) => {
+        concat!(
+            "CidrIp DryRun FromPort GroupId GroupName IpPermissions{FromPort IpProtocol IpRanges{CidrIp Description} ",
+            "Ipv6Ranges{CidrIpv6 Description} PrefixListIds{Description PrefixListId} ToPort UserIdGroupPairs{",
+            "Description GroupId GroupName PeeringStatus UserId VpcId VpcPeeringConnectionId}} IpProtocol ToPort ",
+            $others
+        )
+    };
+}
+
+/// What each operation takes, and what AWS does otherwise.
 pub(super) const SUPPORT: &[Support] = &[
     Support::of("DescribeAddresses", "AllocationIds DryRun Filters{Name Values} MaxResults NextToken PublicIps"),
     Support::of(
@@ -20,25 +45,29 @@ pub(super) const SUPPORT: &[Support] = &[
     Support::of("DescribeVolumes", "DryRun Filters{Name Values} MaxResults NextToken VolumeIds"),
     Support::of("DescribeVpcs", "DryRun Filters{Name Values} MaxResults NextToken VpcIds"),
     Support::of("GetConsoleOutput", "DryRun InstanceId Latest"),
-    Support::of("GetManagedPrefixListEntries", "DryRun MaxResults PrefixListId"),
-    Support::of("AssociateIamInstanceProfile", "DryRun IamInstanceProfile{Arn Name} InstanceId"),
-    Support::of(
-        "AuthorizeSecurityGroupEgress",
-        "CidrIp DryRun FromPort GroupId GroupName IpPermissions{FromPort IpProtocol IpRanges{CidrIp Description} \
-         Ipv6Ranges{CidrIpv6 Description} PrefixListIds{Description PrefixListId} ToPort \
-         UserIdGroupPairs{Description GroupId}} IpProtocol ToPort TagSpecifications{ResourceType Tags{Key Value}}",
-    ),
-    Support::of(
-        "AuthorizeSecurityGroupIngress",
-        "CidrIp DryRun FromPort GroupId GroupName IpPermissions{FromPort IpProtocol IpRanges{CidrIp Description} \
-         Ipv6Ranges{CidrIpv6 Description} PrefixListIds{Description PrefixListId} ToPort \
-         UserIdGroupPairs{Description GroupId}} IpProtocol ToPort TagSpecifications{ResourceType Tags{Key Value}}",
-    ),
+    Support::of("GetManagedPrefixListEntries", "DryRun MaxResults PrefixListId")
+        .but(&[Deviation { what: "there is one page", why: "a list has at most 1,000 entries" }]),
+    Support::of("AssociateIamInstanceProfile", "DryRun IamInstanceProfile{Arn Name} InstanceId").but(&[Deviation {
+        what: "`iam:PassRole` is required on the role with the name of the profile",
+        why: "a profile and its role have one name as the console makes them, and EC2 here does not look into IAM",
+    }]),
+    Support::of("AuthorizeSecurityGroupEgress", rules!("TagSpecifications{ResourceType Tags{Key Value}}")),
+    Support::of("AuthorizeSecurityGroupIngress", rules!("TagSpecifications{ResourceType Tags{Key Value}}")),
     Support::of(
         "CopySnapshot",
         "Description DestinationRegion DryRun Encrypted KmsKeyId PresignedUrl SourceRegion SourceSnapshotId \
          TagSpecifications{ResourceType Tags{Key Value}}",
-    ),
+    )
+    .but(&[
+        Deviation {
+            what: "`SourceRegion` must be the Region of the call",
+            why: "copies stay in their Region: evidence is copied to have a key of its own",
+        },
+        Deviation {
+            what: "a key of another account is taken for one that may be used",
+            why: "there are no key policies and grants",
+        },
+    ]),
     Support::of(
         "CreateSecurityGroup",
         "Description DryRun GroupName TagSpecifications{ResourceType Tags{Key Value}} VpcId",
@@ -47,7 +76,11 @@ pub(super) const SUPPORT: &[Support] = &[
         "CreateSnapshots",
         "CopyTagsFromSource Description DryRun InstanceSpecification{ExcludeBootVolume ExcludeDataVolumeIds \
          InstanceId} TagSpecifications{ResourceType Tags{Key Value}}",
-    ),
+    )
+    .but(&[Deviation {
+        what: "a snapshot takes a time that depends on the size of its volume",
+        why: "the time that AWS takes varies, and a replay has one clock",
+    }]),
     Support::of("CreateTags", "DryRun Resources Tags{Key Value}"),
     Support::of("DeleteSecurityGroup", "DryRun GroupId"),
     Support::of("DeleteTags", "DryRun Resources Tags{Key Value}"),
@@ -65,17 +98,12 @@ pub(super) const SUPPORT: &[Support] = &[
         "Attachment{AttachmentId DeleteOnTermination} Description{Value} DryRun Groups NetworkInterfaceId \
          SourceDestCheck{Value}",
     ),
-    Support::of("ReplaceIamInstanceProfileAssociation", "AssociationId DryRun IamInstanceProfile{Arn Name}"),
-    Support::of(
-        "RevokeSecurityGroupEgress",
-        "CidrIp DryRun FromPort GroupId GroupName IpPermissions{FromPort IpProtocol IpRanges{CidrIp Description} \
-         Ipv6Ranges{CidrIpv6 Description} PrefixListIds{Description PrefixListId} ToPort \
-         UserIdGroupPairs{Description GroupId}} IpProtocol ToPort SecurityGroupRuleIds",
-    ),
-    Support::of(
-        "RevokeSecurityGroupIngress",
-        "CidrIp DryRun FromPort GroupId GroupName IpPermissions{FromPort IpProtocol IpRanges{CidrIp Description} \
-         Ipv6Ranges{CidrIpv6 Description} PrefixListIds{Description PrefixListId} ToPort \
-         UserIdGroupPairs{Description GroupId}} IpProtocol ToPort SecurityGroupRuleIds",
-    ),
+    Support::of("ReplaceIamInstanceProfileAssociation", "AssociationId DryRun IamInstanceProfile{Arn Name}").but(&[
+        Deviation {
+            what: "`iam:PassRole` is required on the role with the name of the profile",
+            why: "a profile and its role have one name as the console makes them, and EC2 here does not look into IAM",
+        },
+    ]),
+    Support::of("RevokeSecurityGroupEgress", rules!("SecurityGroupRuleIds")),
+    Support::of("RevokeSecurityGroupIngress", rules!("SecurityGroupRuleIds")),
 ];

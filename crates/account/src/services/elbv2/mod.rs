@@ -50,6 +50,7 @@ pub(crate) static SERVICE: Service<Region> = Service {
         ),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: Some(health::advance),
     seeding: Seeding {

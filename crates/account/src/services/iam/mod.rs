@@ -74,6 +74,7 @@ pub(crate) static SERVICE: Service<State> = Service {
             .taking(300),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: None,
     seeding: Seeding {

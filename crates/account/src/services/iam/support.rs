@@ -1,7 +1,14 @@
 //! What of each operation is simulated.
 
-use crate::service::Support;
+use crate::service::{Deviation, Support};
 
+/// What AWS does otherwise, whatever the operation.
+pub(super) const DEVIATIONS: &[Deviation] = &[Deviation {
+    what: "a change shows in the next call and binds every session at once, while IAM takes seconds",
+    why: "a replay has the same result each time it is run; what comes late is a planned fault",
+}];
+
+/// What each operation takes, and what AWS does otherwise.
 pub(super) const SUPPORT: &[Support] = &[
     Support::of("GetInstanceProfile", "InstanceProfileName"),
     Support::of("GetRole", "RoleName"),

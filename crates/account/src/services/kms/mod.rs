@@ -33,6 +33,7 @@ pub(crate) static SERVICE: Service<State> = Service {
     condition_keys: &["kms:calleraccount", "kms:grantisforawsresource", "kms:viaservice"],
     operations: &[Operation::read("DescribeKey", Requires::Permissions(key::permissions), key::describe)],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: None,
     seeding: Seeding { load: key::seed, described: &[], complete: None },

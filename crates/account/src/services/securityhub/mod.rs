@@ -54,6 +54,7 @@ pub(crate) static SERVICE: Service<State> = Service {
         ),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: None,
     seeding: Seeding { load: seed::seed, described: &[], complete: None },

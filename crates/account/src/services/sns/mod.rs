@@ -55,6 +55,7 @@ pub(crate) static SERVICE: Service<State> = Service {
         ),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: None,
     seeding: Seeding {

@@ -40,6 +40,7 @@ pub(crate) static SERVICE: Service<State> = Service {
         Operation::write("CreateOpsItem", Requires::Permissions(ops_item::permissions), ops_item::create_ops_item),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: None,
     seeding: Seeding {

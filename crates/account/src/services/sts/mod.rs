@@ -40,6 +40,7 @@ pub(crate) static SERVICE: Service<State> = Service {
         Operation::read("GetCallerIdentity", Requires::Nothing, caller::get_caller_identity),
     ],
     support: support::SUPPORT,
+    deviations: support::DEVIATIONS,
     install: Region::with::<State>,
     advance: None,
     seeding: Seeding { load: seed, described: &[], complete: None },
