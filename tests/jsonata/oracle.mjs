@@ -60,6 +60,12 @@ function* ours() {
   }
 }
 
+/** Whether a value is or holds a function, which Step Functions takes for no value. */
+function hasFunction(value) {
+  if (typeof value === 'function' || value?._jsonata_lambda || value?._jsonata_function) return true;
+  return value !== null && typeof value === 'object' && Object.values(value).some(hasFunction);
+}
+
 /** A number without a form in JSON is the text that names it, as in Step Functions. */
 const finite = (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
 
@@ -89,7 +95,7 @@ async function outcome({ expr, data, bindings }) {
   try {
     const value = await bound(jsonata(expr)).evaluate(data, bindings);
     if (value === undefined) return { undefined: true };
-    if (typeof value === 'function' || value?._jsonata_lambda || value?._jsonata_function) return { function: true };
+    if (hasFunction(value)) return { function: true };
     return { result: JSON.parse(JSON.stringify(value, finite)) };
   } catch (error) {
     return { error: error.code ? `${error.code}: ${error.message}` : `${error.message}` };

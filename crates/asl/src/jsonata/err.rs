@@ -1,3 +1,5 @@
+use super::text;
+
 /// Why an expression has no value that its field takes. The texts are those that Step Functions shows, without the prefix
 /// that names the state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +48,7 @@ impl Problem {
             Some("D2015") => Problem::Limit(Limit::Memory),
             Some("D1011" | "U1001") => Problem::Limit(Limit::Depth),
             Some("D1012") => Problem::Limit(Limit::Steps),
-            _ => Problem::Threw(message.to_owned()),
+            _ => Problem::Threw(text::of(message)),
         }
     }
 }
