@@ -45,7 +45,7 @@ impl Problem {
     /// The problem that the text of an error of the evaluator stands for.
     pub(super) fn of(message: &str) -> Problem {
         match message.split(':').next() {
-            Some("D2015") => Problem::Limit(Limit::Memory),
+            Some("D2014" | "D2015") => Problem::Limit(Limit::Memory),
             Some("D1011" | "U1001") => Problem::Limit(Limit::Depth),
             Some("D1012") => Problem::Limit(Limit::Steps),
             _ => Problem::Threw(text::of(message)),

@@ -104,7 +104,7 @@ pub(super) fn run_on(
                 message = clear.message().to_owned();
             }
         }
-        error(Problem::of(&blame::named(&message, expression)))
+        error(Problem::of(&blame::named(&message, ast)))
     })?;
     if value.is_undefined() {
         return Err(error(Problem::Undefined));
@@ -131,7 +131,7 @@ fn interpret(
         ..EvaluatorOptions::default()
     };
     let mut evaluator = Evaluator::with_options(context, options);
-    functions::register(&mut evaluator, expression, bindings, draws)?;
+    functions::register(&mut evaluator, expression, bindings, draws, calls.is_some())?;
     if let Some(calls) = calls {
         calls.register(&mut evaluator)?;
     }

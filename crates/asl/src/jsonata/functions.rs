@@ -24,11 +24,13 @@ pub(super) fn register(
     expression: &Expression,
     bindings: &mut dyn Bindings,
     draws: &mut Draws,
+    noting: bool,
 ) -> Result<(), EvaluatorError> {
-    if expression.bounded {
+    library::register_checks(evaluator)?;
+    if expression.bounded || noting {
         super::bound::register(evaluator)?;
     }
-    if expression.counted {
+    if expression.counted || noting {
         super::steps::register(evaluator)?;
     }
     for name in expression.names() {

@@ -3,55 +3,110 @@
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD};
-use jsonata_core::ast::AstNode;
+use jsonata_core::ast::{AstNode, BinaryOp};
 use jsonata_core::evaluator::{Evaluator, EvaluatorError};
 use jsonata_core::value::{JValue, with_stack};
 
-use super::functions::{arguments, wrong_type};
 use super::tree::{call, for_each_child};
 
-/// The name of the function that checks a text before it becomes a number; not a name that an expression can spell.
+/// Names of functions that check or change an argument; not names that an expression can spell.
 const NUMERIC: &str = "!numeric";
+const WHOLE: &str = "!whole";
+const ROUNDED: &str = "!rounded";
+const SOME: &str = "!some";
+const GIVEN: &str = "!given";
 
-/// Replaces calls that `jsonata-core` answers otherwise; says whether there are any.
-pub(super) fn adapt(node: &mut AstNode) -> bool {
+/// Replaces calls that `jsonata-core` answers otherwise.
+pub(super) fn adapt(node: &mut AstNode) {
     with_stack(|| {
-        let mut found = false;
-        for_each_child(node, &mut |child| found |= adapt(child));
-        let AstNode::Function { name, args, .. } = node else { return found };
-        match (name.as_str(), args.as_mut_slice()) {
-            // The context item is the argument that is left out.
-            ("clone", []) => args.push(AstNode::Variable(String::new())),
-            ("now", [_, ..]) => {
-                let mut all = vec![call("millis", Vec::new())];
-                all.append(args);
-                *node = call("fromMillis", all);
+        for_each_child(node, &mut adapt);
+        match node {
+            AstNode::Binary { op: BinaryOp::ChainPipe, lhs, rhs } => {
+                if matches!(rhs.as_ref(), AstNode::Function { name, args, .. } if name == "reduce" && args.len() == 1) {
+                    put_through(SOME, lhs);
+                }
             }
-            ("number", [text]) if !matches!(text, AstNode::Placeholder) => {
-                let inner = std::mem::replace(text, AstNode::Null);
-                *text = call(NUMERIC, vec![inner]);
+            AstNode::Function { name, args, .. } => {
+                if let Some(other) = adapt_call(name, args) {
+                    *node = other;
+                }
             }
-            _ => return found,
+            _ => {}
         }
-        true
+    });
+}
+
+/// Changes the arguments of a call; gives the call that takes its place, if there is one.
+fn adapt_call(name: &str, args: &mut Vec<AstNode>) -> Option<AstNode> {
+    match (name, args.as_mut_slice()) {
+        // The context item is the argument that is left out.
+        ("clone" | "base64encode" | "base64decode" | "encodeUrl" | "decodeUrl", []) => {
+            args.push(AstNode::Variable(String::new()));
+        }
+        ("now", [_, ..]) => {
+            let mut all = vec![call("millis", Vec::new())];
+            all.append(args);
+            return Some(call("fromMillis", all));
+        }
+        ("number", [value]) => put_through(NUMERIC, value),
+        ("fromMillis", [value, ..]) => put_through(WHOLE, value),
+        ("formatBase", [value, ..]) => put_through(ROUNDED, value),
+        ("reduce", [list, _]) => put_through(SOME, list),
+        ("single" | "sort" | "sift", [_, function]) if !matches!(function, AstNode::Lambda { .. }) => {
+            put_through(GIVEN, function);
+        }
+        _ => {}
+    }
+    None
+}
+
+fn put_through(name: &str, node: &mut AstNode) {
+    if !matches!(node, AstNode::Placeholder) {
+        let inner = std::mem::replace(node, AstNode::Null);
+        *node = call(name, vec![inner]);
+    }
+}
+
+/// Registers the functions that check arguments.
+pub(super) fn register_checks(evaluator: &mut Evaluator) -> Result<(), EvaluatorError> {
+    let value = |args: &[JValue]| args.first().cloned().unwrap_or(JValue::Undefined);
+    evaluator.register_fn(NUMERIC, move |args: &[JValue]| match value(args) {
+        JValue::String(text) if !is_numeric(&text) => {
+            Err(EvaluatorError::TypeError(format!("D3030: Cannot convert '{text}' to number")))
+        }
+        value => Ok(value),
+    })?;
+    evaluator.register_fn(WHOLE, move |args: &[JValue]| match value(args) {
+        JValue::Number(number) => Ok(JValue::Number(number.trunc())),
+        value => Ok(value),
+    })?;
+    evaluator.register_fn(ROUNDED, move |args: &[JValue]| match value(args) {
+        JValue::Number(number) => Ok(JValue::Number(number.round_ties_even())),
+        value => Ok(value),
+    })?;
+    // To reduce nothing gives nothing.
+    evaluator.register_fn(SOME, move |args: &[JValue]| match value(args) {
+        JValue::Array(items) if items.is_empty() => Ok(JValue::Undefined),
+        value => Ok(value),
+    })?;
+    // A function that is left out is fine, one that is nothing is not.
+    evaluator.register_fn(GIVEN, move |args: &[JValue]| match value(args) {
+        JValue::Undefined => Err(mismatch(2)),
+        value => Ok(value),
     })
+}
+
+/// The error of an argument that does not fit; the name of the function comes with the second evaluation (`blame`).
+fn mismatch(index: usize) -> EvaluatorError {
+    EvaluatorError::TypeError(format!("T0410: Argument {index} does not match"))
 }
 
 /// Registers the function that a name stands for, if it is one of these.
 pub(super) fn register(evaluator: &mut Evaluator, name: &str) -> Result<(), EvaluatorError> {
     match name {
-        "number" => evaluator.register_fn(NUMERIC, |args: &[JValue]| match args.first() {
-            Some(JValue::String(text)) if !is_numeric(text) => {
-                Err(EvaluatorError::TypeError(format!("D3030: Cannot convert '{text}' to number")))
-            }
-            value => Ok(value.cloned().unwrap_or(JValue::Undefined)),
-        }),
-        "clone" => evaluator.register_fn("clone", |args: &[JValue]| {
-            arguments("clone", args, 1, 1)?;
-            match args.first() {
-                Some(value @ (JValue::Undefined | JValue::Array(_) | JValue::Object(_))) => Ok(value.clone()),
-                _ => Err(wrong_type(1, "clone")),
-            }
+        "clone" => evaluator.register_fn("clone", |args: &[JValue]| match args {
+            [value @ (JValue::Undefined | JValue::Array(_) | JValue::Object(_))] => Ok(value.clone()),
+            _ => Err(mismatch(1)),
         }),
         "base64encode" => replace(evaluator, "base64encode", |text| Ok(STANDARD.encode(latin(text)))),
         "base64decode" => replace(evaluator, "base64decode", |text| {
@@ -77,13 +132,10 @@ fn replace(
     name: &'static str,
     function: impl Fn(&str) -> Result<String, EvaluatorError> + 'static,
 ) -> Result<(), EvaluatorError> {
-    evaluator.register_fn_override(name, move |args: &[JValue]| {
-        arguments(name, args, 1, 1)?;
-        match args.first() {
-            Some(JValue::String(text)) => function(text).map(JValue::string),
-            None | Some(JValue::Undefined) => Ok(JValue::Undefined),
-            Some(_) => Err(wrong_type(1, name)),
-        }
+    evaluator.register_fn_override(name, move |args: &[JValue]| match args {
+        [JValue::String(text)] => function(text).map(JValue::string),
+        [JValue::Undefined] => Ok(JValue::Undefined),
+        _ => Err(mismatch(1)),
     })
 }
 

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 /// The texts without a value in them, by their codes.
-const FIXED: [(&str, &str); 50] = [
+const FIXED: [(&str, &str); 51] = [
     ("S0104", "The escape sequence \\u must be followed by 4 hex digits"),
     ("S0106", "Comment has no closing tag"),
     ("S0301", "Empty regular expressions are not allowed"),
@@ -13,6 +13,8 @@ const FIXED: [(&str, &str); 50] = [
     ("S0209", "A predicate cannot follow a grouping expression in a step"),
     ("S0210", "Each step can only have one grouping expression"),
     ("S0212", "The left side of := must be a variable name (start with $)"),
+    // The value is never finite, and JSON has no form for it.
+    ("D1001", "Number out of range: null"),
     ("D1004", "Regular expression matches zero length string"),
     ("T1006", "Attempted to invoke a non-function"),
     ("T1008", "Attempted to partially apply a non-function"),
@@ -84,6 +86,9 @@ const FIXED: [(&str, &str); 50] = [
 
 /// The text of an error with its code, as JSONata 2.0.6 has it.
 pub(super) fn of(message: &str) -> String {
+    if message.ends_with("Unclosed comment") {
+        return "S0106: Comment has no closing tag".to_owned();
+    }
     let Some((code, rest)) = coded(message) else { return message.to_owned() };
     if let Some((_, text)) = FIXED.iter().find(|(known, _)| *known == code) {
         return format!("{code}: {text}");
@@ -110,6 +115,12 @@ pub(super) fn of(message: &str) -> String {
         "T2001" | "T2002" => rest.split_once(" of the ").and_then(|(side, rest)| {
             let operator = rest.strip_suffix(" operator must evaluate to a number")?;
             Some(format!("{side} of the {} operator must evaluate to a number", quoted(operator)))
+        }),
+        "D3137" if rest.is_empty() => Some("$error() function evaluated".to_owned()),
+        "D3141" if rest.is_empty() => Some("$assert() statement failed".to_owned()),
+        "T1010" => rest.split_once(" passed to function $").and_then(|(start, rest)| {
+            let (name, end) = rest.split_once(' ')?;
+            Some(format!("{start} passed to function {} {end}", quoted(name)))
         }),
         "D3030" => after("Cannot convert '")
             .and_then(|rest| rest.strip_suffix("' to number"))
@@ -186,7 +197,7 @@ fn symbol(token: &str) -> String {
         ("At", "@"),
         ("Pipe", "|"),
         ("ColonEqual", ":="),
-        ("ChainPipe", "~>"),
+        ("TildeArrow", "~>"),
         ("Eof", "(end)"),
         ("And", "and"),
         ("Or", "or"),
