@@ -1,8 +1,8 @@
 //! Expressions and what `jsonata` 2.0.6 makes of them, the version that Step Functions implements.
 //!
-//! `CORDON_JSONATA` names a folder with the npm package (`npm install --prefix FOLDER jsonata@2.0.6`) and, as `suite`,
-//! JSONata's own test suite. `tests/jsonata/oracle.mjs` runs the package; `tests/jsonata/differences.txt` lists what the
-//! engine makes otherwise, with the reason. The test fails as well when a difference is gone.
+//! `CORDON_JSONATA` names the folder that `tests/jsonata/install` has made. `tests/jsonata/oracle.mjs` runs the package, and
+//! `tests/jsonata/differences.txt` lists what the engine makes otherwise, with the reason. The test fails as well when a
+//! difference is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
