@@ -21,4 +21,5 @@ pub use retry::{Catcher, Handling, Jitter, Retrier};
 pub use state::{Fail, Items, Map, Next, Parallel, State, StateKind, Task, Wait, WaitFor};
 
 pub(crate) use fields::{Assign, CatchFlow};
+pub(crate) use parse::unsupported;
 pub(crate) use state::{Credentials, ItemSelector};

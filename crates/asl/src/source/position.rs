@@ -1,6 +1,6 @@
 //! Byte offsets to lines and columns.
 
-/// A place in a text, both counted from 1; the column counts characters, not bytes.
+/// A place in a text. Both numbers count from 1, and the column counts characters, not bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The line, from 1.
