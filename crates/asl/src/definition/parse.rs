@@ -43,26 +43,6 @@ fn set_position<'d, 't>(problem: &mut ParseProblem, document: &'d Document<'t>) 
     node
 }
 
-/// What the engine does not support of a definition that the linter accepts. Where a placeholder decides what a value is,
-/// nothing is reported.
-pub(crate) fn unsupported(document: &Document<'_>, stage: Stage) -> Vec<ParseProblem> {
-    let Err(ParseError { mut problems }) = read(&document.to_value()) else { return Vec::new() };
-    let open = |text: &str| stage == Stage::Authored && source::has_placeholder(text);
-    if problems.iter().any(|problem| problem.path.ends_with("/QueryLanguage")) {
-        // a placeholder, as the linter accepts no other value; all that depends on the query language stays open
-        return Vec::new();
-    }
-    problems.retain_mut(|problem| match &set_position(problem, document).value {
-        source::Value::Placeholder(_) => false,
-        source::Value::String(text) => !open(text),
-        source::Value::Object(object) => !object.members().iter().any(|member| {
-            open(&member.name) || member.name == "End" && matches!(member.value.value, source::Value::Placeholder(_))
-        }),
-        _ => true,
-    });
-    problems
-}
-
 fn read(value: &Value) -> Result<Definition, ParseError> {
     let mut parser = Parser { problems: Vec::new(), states: Vec::new(), machines: Vec::new() };
     let location = Location { path: String::new(), language: QueryLanguage::JsonPath };
@@ -85,6 +65,46 @@ fn read(value: &Value) -> Result<Definition, ParseError> {
     Definition::number_edges(&mut states);
     let comment = root.get("Comment").and_then(Value::as_str).map(str::to_owned);
     Ok(Definition { comment, query_language: language, timeout_seconds, states, machines })
+}
+
+/// What the engine does not support of a definition that the linter accepts. Where a placeholder decides what a value is,
+/// nothing is reported.
+pub(crate) fn unsupported(document: &Document<'_>, stage: Stage) -> Vec<ParseProblem> {
+    let Err(ParseError { mut problems }) = read(&document.to_value()) else { return Vec::new() };
+    if stage != Stage::Authored {
+        problems.iter_mut().for_each(|problem| _ = set_position(problem, document));
+        return problems;
+    }
+    if problems.iter().any(|problem| problem.path.ends_with("/QueryLanguage")) {
+        // a placeholder, as the linter accepts no other value; all that depends on the query language stays open
+        return Vec::new();
+    }
+    problems.retain_mut(|problem| !is_open(set_position(problem, document), &problem.path));
+    problems
+}
+
+/// Fields whose value is data of any depth; their problems are reported for the whole value.
+const DATA_FIELDS: [&str; 8] =
+    ["Parameters", "ResultSelector", "ItemSelector", "Credentials", "Arguments", "Output", "Items", "Assign"];
+
+/// Whether a placeholder decides about a problem of the value at a path.
+fn is_open(node: &Node<'_>, path: &str) -> bool {
+    if matches!(path.rsplit('/').next(), Some("StartAt" | "Next" | "Default")) {
+        // the linter has checked the targets, and accepts others only where the name of a state has a placeholder
+        return true;
+    }
+    let is_data = path.split('/').any(|field| DATA_FIELDS.contains(&field));
+    let within = |node: &Node<'_>| is_data && is_open(node, path);
+    match &node.value {
+        source::Value::Placeholder(_) => true,
+        source::Value::String(text) => source::has_placeholder(text),
+        source::Value::Array(items) => items.iter().any(within),
+        source::Value::Object(object) => object.members().iter().any(|member| {
+            let end = member.name == "End" && matches!(member.value.value, source::Value::Placeholder(_));
+            end || source::has_placeholder(&member.name) || within(&member.value)
+        }),
+        source::Value::Null | source::Value::Bool(_) | source::Value::Number(_) => false,
+    }
 }
 
 /// The value at a path, or the last value on the way to it that exists. A name can contain any character, `/` too, so that

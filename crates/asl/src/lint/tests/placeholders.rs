@@ -33,9 +33,9 @@ fn a_placeholder_stands_for_any_value() {
         r#"{"Type": "Pass", ${Transition}}"#,
         r#"{"Type": "Succeed", "${Field}": 1, ${Key}: 2}"#,
         r#"{"Type": "Fail", "Error": "${Error}", "Cause": "costs ${amount}"}"#,
-        r#"{"Type": "Choice", "Choices": [{"Variable": "${V}", "NumericEquals": ${N}, "Next": "${T}"}], "Default": "S"}"#,
-        r#"{"Type": "Choice", "Choices": [{"Variable": "$.a", "BooleanEquals": "${B}", "Next": "S"}, ${Rule}], "Default": "S"}"#,
-        r#"{"Type": "Choice", "Choices": ${Rules}, "Default": "S"}"#,
+        r#"{"Type": "Choice", "Choices": [{"Variable": "${V}", "NumericEquals": ${N}, "Next": "${T}"}], "Default": "Z"}"#,
+        r#"{"Type": "Choice", "Choices": [{"Variable": "$.a", "BooleanEquals": "${B}", "Next": "S"}, ${Rule}], "Default": "Z"}"#,
+        r#"{"Type": "Choice", "Choices": ${Rules}, "Default": "Z"}"#,
         r#"{"Type": "Map", "MaxConcurrency": ${Most}, "ItemProcessor": ${Processor}, "End": true}"#,
         r#"{"Type": "Map", "Label": "${Stage}/x", "ItemProcessor": {"ProcessorConfig": {"Mode": "${Mode}"}, "StartAt": "${I}", "States": {${States}}}, "End": true}"#,
         r#"{"Type": "Parallel", "Branches": [${Branch}], "Retry": [{"ErrorEquals": ["States.${X}"], "MaxAttempts": ${M}, "BackoffRate": ${B}, "JitterStrategy": "${J}"}], "End": true}"#,
@@ -43,7 +43,8 @@ fn a_placeholder_stands_for_any_value() {
         r#"{"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": {${Parameters}}, "TimeoutSeconds": 5, "End": true}"#,
         "${State}",
     ] {
-        no_errors(&format!(r#"{{"StartAt": "S", "States": {{"S": {state}}}}}"#));
+        let end = if state.contains("\"Z\"") { r#", "Z": {"Type": "Succeed"}"# } else { "" };
+        no_errors(&format!(r#"{{"StartAt": "S", "States": {{"S": {state}{end}}}}}"#));
     }
     for text in [
         "${Definition}",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use asl::lint::{Options, Rules};
+use asl::lint::{Options, Rules, Stage};
 use asl::mocks::{Driven, Mocks, drive};
 use asl::{Definition, HistoryEvent, Kind, Limits, Payload, Start, Status, Timestamp};
 use clap::Args;
@@ -17,7 +17,7 @@ use template::substitution::{placeholders, substitute};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The definition: a file of States Language JSON
+    /// The definition: a file of States Language JSON or YAML
     #[arg(long, value_name = "FILE")]
     definition: PathBuf,
     /// The input: a file of JSON, or - for standard input; {} by default
@@ -83,7 +83,9 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         return Err(Stop::BadInput("only one of the files can be standard input".to_owned()));
     }
     let text = file::text(&arguments.definition, file::MOST_BYTES).map_err(Stop::BadInput)?;
-    let text = with_parameters(&text, &arguments.parameters);
+    let values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
+    let text = substitute(&text, &values)
+        .map_err(|error| Stop::BadInput(format!("{}: {error}", arguments.definition.display())))?;
     let input = match &arguments.input {
         Some(path) => input(path, arguments.payload_limit).map_err(Stop::BadInput)?,
         None => json!({}),
@@ -124,21 +126,10 @@ fn input(path: &Path, most: usize) -> Result<Value, String> {
     }
 }
 
-/// The definition with the given placeholders replaced; others stay as they are.
-fn with_parameters(text: &str, parameters: &[(String, String)]) -> String {
-    if parameters.is_empty() {
-        return text.to_owned();
-    }
-    let mut values: BTreeMap<String, String> =
-        placeholders(text).into_iter().map(|name| (name.clone(), format!("${{{name}}}"))).collect();
-    values.extend(parameters.iter().cloned());
-    substitute(text, &values).unwrap_or_else(|_| text.to_owned())
-}
-
-/// The definition; nothing when it is refused, and then every problem is told with its place.
+/// The definition; nothing when it is refused, after every problem has been printed with its line and column.
 fn read(text: &str, arguments: &Arguments, err: &mut dyn Write) -> Result<Option<Definition>, Stop> {
     let path = arguments.definition.display();
-    let options = Options { kind: arguments.kind.into(), rules: Rules::Service };
+    let options = Options { kind: arguments.kind.into(), rules: Rules::Service, stage: Stage::Substituted };
     let mut refused = false;
     for problem in asl::lint::lint_with(text, options).errors() {
         refused = true;
