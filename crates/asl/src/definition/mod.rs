@@ -1,4 +1,4 @@
-//! Definitions as the interpreter needs them: every path and expression parsed, every transition resolved.
+//! Definitions as the engine needs them: every path and expression is parsed, every transition resolved.
 
 mod choice;
 mod edge;

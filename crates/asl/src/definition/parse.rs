@@ -47,21 +47,23 @@ fn read(value: &Value) -> Result<Definition, ParseError> {
     let mut parser = Parser { problems: Vec::new(), states: Vec::new(), machines: Vec::new() };
     let location = Location { path: String::new(), language: QueryLanguage::JsonPath };
     let Value::Object(root) = value else {
-        parser.problem(&location, "a definition is an object");
+        parser.problem(&location, "a definition must be an object");
         return Err(ParseError { problems: parser.problems });
     };
     let language = parser.query_language(root, &location);
     let location = Location { language, ..location };
     let timeout_seconds = parser.number(root, "TimeoutSeconds", None, &location);
     parser.machine(root, &location, 0);
-    if parser.problems.is_empty() && parser.states.iter().any(Option::is_none) {
-        parser.problem(&location, "a state cannot be read");
+    if !parser.problems.is_empty() {
+        return Err(ParseError { problems: parser.problems });
     }
-    let Parser { problems, states, machines } = parser;
-    if !problems.is_empty() {
-        return Err(ParseError { problems });
-    }
-    let mut states: Vec<_> = states.into_iter().flatten().collect();
+    let states = parser.states.into_iter().collect::<Option<Vec<_>>>();
+    let machines = parser.machines.into_iter().collect::<Option<Vec<_>>>();
+    let (Some(mut states), Some(machines)) = (states, machines) else {
+        // whoever leaves one out adds a problem
+        let message = "internal error: a state or a machine was not read, without a problem".to_owned();
+        return Err(ParseError { problems: vec![ParseProblem { line: 0, column: 0, path: String::new(), message }] });
+    };
     Definition::number_edges(&mut states);
     let comment = root.get("Comment").and_then(Value::as_str).map(str::to_owned);
     Ok(Definition { comment, query_language: language, timeout_seconds, states, machines })
@@ -165,8 +167,10 @@ impl Location {
 
 pub(super) struct Parser {
     problems: Vec<ParseProblem>,
+    /// By id; nothing while a state is being read.
     states: Vec<Option<super::State>>,
-    machines: Vec<Machine>,
+    /// By id; nothing while a machine is being read.
+    machines: Vec<Option<Machine>>,
 }
 
 /// The states of one machine, by name.
@@ -183,7 +187,7 @@ impl Parser {
             Some(Some("JSONPath")) => QueryLanguage::JsonPath,
             Some(Some("JSONata")) => QueryLanguage::Jsonata,
             Some(_) => {
-                self.problem(&location.field("QueryLanguage"), "the query language is JSONPath or JSONata");
+                self.problem(&location.field("QueryLanguage"), "the query language must be `JSONPath` or `JSONata`");
                 location.language
             }
         }
@@ -192,14 +196,14 @@ impl Parser {
     /// Reads a machine and the machines within it.
     pub(super) fn machine(&mut self, map: &Object<String, Value>, location: &Location, depth: usize) -> MachineId {
         let id = MachineId(self.machines.len());
-        self.machines.push(Machine { start: StateId(usize::MAX) });
+        self.machines.push(None);
         if depth > MAX_NESTING {
-            self.problem(location, "machines are nested too deeply");
+            self.problem(location, "state machines are nested too deeply");
             return id;
         }
         let states_location = location.field("States");
         let Some(Value::Object(states)) = map.get("States") else {
-            self.problem(&states_location, "a machine has an object of states");
+            self.problem(&states_location, "a state machine needs `States`");
             return id;
         };
         let mut names = Names::new();
@@ -209,16 +213,16 @@ impl Parser {
         }
         match map.get("StartAt").and_then(Value::as_str).and_then(|name| names.get(name)) {
             Some(start) => {
-                if let Some(machine) = self.machines.get_mut(id.0) {
-                    machine.start = *start;
+                if let Some(slot) = self.machines.get_mut(id.0) {
+                    *slot = Some(Machine { start: *start });
                 }
             }
-            None => self.problem(&location.field("StartAt"), "it names no state of the machine"),
+            None => self.problem(&location.field("StartAt"), "there is no state with this name in the state machine"),
         }
         for (name, value) in states {
             let location = states_location.field(name);
             let Value::Object(fields) = value else {
-                self.problem(&location, "a state is an object");
+                self.problem(&location, "a state must be an object");
                 continue;
             };
             let state = states::state(self, name, fields, &location, &names, depth);
@@ -241,7 +245,7 @@ impl Parser {
         let name = map.get(field)?;
         let found = name.as_str().and_then(|name| names.get(name)).copied();
         if found.is_none() {
-            self.problem(&location.field(field), "it names no state of the machine");
+            self.problem(&location.field(field), "there is no state with this name in the state machine");
         }
         found
     }
@@ -253,7 +257,7 @@ impl Parser {
         match map.get("Next") {
             Some(_) => self.target(map, "Next", location, names).map_or(Next::End, Next::State),
             None => {
-                self.problem(location, "a state has `Next` or `End`");
+                self.problem(location, "a state needs `Next` or `End`");
                 Next::End
             }
         }
@@ -268,7 +272,7 @@ impl Parser {
         let value = map.get(field)?;
         let text = value.as_str();
         if text.is_none() {
-            self.problem(&location.field(field), "it is not a text");
+            self.problem(&location.field(field), "expected a string");
         }
         text
     }
@@ -282,7 +286,7 @@ impl Parser {
         let value = map.get(field)?;
         let object = value.as_object();
         if object.is_none() {
-            self.problem(&location.field(field), "it is not an object");
+            self.problem(&location.field(field), "expected an object");
         }
         object
     }
@@ -292,7 +296,7 @@ impl Parser {
             None => &[],
             Some(Value::Array(items)) => items,
             Some(_) => {
-                self.problem(&location.field(field), "it is not an array");
+                self.problem(&location.field(field), "expected an array");
                 &[]
             }
         }
@@ -328,12 +332,12 @@ impl Parser {
             Value::String(text) if location.language == QueryLanguage::Jsonata => match Expression::delimited(text) {
                 Some(source) => self.expression(source, &location.field(field)).map(Number::Computed),
                 None => {
-                    self.problem(&location.field(field), "it is neither a number nor an expression");
+                    self.problem(&location.field(field), "expected a number or an expression");
                     None
                 }
             },
             _ => {
-                self.problem(&location.field(field), "it is not a number");
+                self.problem(&location.field(field), "expected a number");
                 None
             }
         }
@@ -401,7 +405,7 @@ impl Parser {
                 }
             },
             Some(_) => {
-                self.problem(&location.field("ResultPath"), "it is neither a path nor null");
+                self.problem(&location.field("ResultPath"), "expected a path or null");
                 ResultPath::Replace
             }
         }

@@ -1,4 +1,4 @@
-//! Reading the states, type by type.
+//! Reading states, type by type.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub(super) fn state(
         Some("Parallel") => StateKind::Parallel(Box::new(parallel(parser, map, location, names, depth))),
         Some("Map") => StateKind::Map(Box::new(map_state(parser, map, location, names, depth)?)),
         _ => {
-            parser.problem(&location.field("Type"), "it is none of the types of states");
+            parser.problem(&location.field("Type"), "unknown state type");
             return None;
         }
     };
@@ -58,7 +58,10 @@ fn task(parser: &mut Parser, map: &Object<String, Value>, location: &Location, n
     let text = parser.text(map, "Resource", location);
     let resource = text.and_then(Resource::parse);
     if resource.is_none() {
-        parser.problem(&location.field("Resource"), "it is not a resource that a Task can call");
+        parser.problem(
+            &location.field("Resource"),
+            "the engine supports Lambda functions, activities and service integrations only",
+        );
     }
     let credentials = match location.language {
         QueryLanguage::JsonPath => parser.template(map, "Credentials", location).map(Credentials::JsonPath),
@@ -92,7 +95,7 @@ fn wait(parser: &mut Parser, map: &Object<String, Value>, location: &Location, n
             None => WaitFor::Timestamp(TextField::Given(Arc::from(text))),
         }
     } else {
-        parser.problem(location, "a Wait state says how long");
+        parser.problem(location, "a Wait state needs `Seconds`, `SecondsPath`, `Timestamp` or `TimestampPath`");
         return None;
     };
     Some(Wait { until, next })
@@ -111,11 +114,11 @@ fn parallel(
         let location = branches_location.item(at);
         match branch.as_object() {
             Some(branch) => branches.push(parser.machine(branch, &location, depth + 1)),
-            None => parser.problem(&location, "a branch is an object"),
+            None => parser.problem(&location, "a branch must be an object"),
         }
     }
     if !map.contains_key("Branches") {
-        parser.problem(&branches_location, "a Parallel state has branches");
+        parser.problem(&branches_location, "a Parallel state needs `Branches`");
     }
     Parallel { branches, handling: handling(parser, map, location, names), next: parser.next(map, location, names) }
 }
@@ -130,19 +133,17 @@ fn map_state(
     let field = if map.contains_key("ItemProcessor") { "ItemProcessor" } else { "Iterator" };
     let processor_location = location.field(field);
     let Some(processor) = parser.object(map, field, location) else {
-        parser.problem(&processor_location, "a Map state has a processor");
+        parser.problem(&processor_location, "a Map state needs `ItemProcessor`");
         return None;
     };
     let mode = processor.get("ProcessorConfig").and_then(|config| config.get("Mode")).and_then(Value::as_str);
     if mode == Some("DISTRIBUTED") {
-        parser.problem(&processor_location.field("ProcessorConfig"), "a Map in distributed mode is not supported");
+        parser
+            .problem(&processor_location.field("ProcessorConfig"), "Map states in distributed mode are not supported");
     }
     for unsupported in ["ItemReader", "ItemBatcher", "ResultWriter"] {
         if map.contains_key(unsupported) {
-            parser.problem(
-                &location.field(unsupported),
-                "it belongs to a Map in distributed mode, which is not supported",
-            );
+            parser.problem(&location.field(unsupported), "Map states in distributed mode are not supported");
         }
     }
     let processor = parser.machine(processor, &processor_location, depth + 1);
@@ -188,7 +189,7 @@ fn choice_state(parser: &mut Parser, map: &Object<String, Value>, location: &Loc
     for (at, rule) in parser.list(map, "Choices", location).iter().enumerate() {
         let location = location.field("Choices").item(at);
         let Some(rule) = rule.as_object() else {
-            parser.problem(&location, "a rule is an object");
+            parser.problem(&location, "a rule must be an object");
             continue;
         };
         let condition = match location.language {
@@ -200,7 +201,7 @@ fn choice_state(parser: &mut Parser, map: &Object<String, Value>, location: &Loc
         if let (Some(condition), Some(next)) = (condition, next) {
             rules.push(Rule { condition, flow, next });
         } else if !rule.contains_key("Next") {
-            parser.problem(&location.field("Next"), "a rule says where to go");
+            parser.problem(&location.field("Next"), "a rule needs `Next`");
         }
     }
     StateKind::Choice { rules, default: parser.target(map, "Default", location, names) }
@@ -214,7 +215,7 @@ fn jsonata_condition(parser: &mut Parser, rule: &Object<String, Value>, location
             parser.expression(source, &location.field("Condition")).map(Condition::Expression)
         }
         _ => {
-            parser.problem(&location.field("Condition"), "a condition is an expression or a truth value");
+            parser.problem(&location.field("Condition"), "a condition must be an expression, true or false");
             None
         }
     }
@@ -226,20 +227,20 @@ fn handling(parser: &mut Parser, map: &Object<String, Value>, location: &Locatio
         let location = location.field("Retry").item(at);
         match retrier.as_object() {
             Some(retrier) => handling.retry.push(read_retrier(parser, retrier, &location)),
-            None => parser.problem(&location, "a retrier is an object"),
+            None => parser.problem(&location, "a retrier must be an object"),
         }
     }
     for (at, catcher) in parser.list(map, "Catch", location).iter().enumerate() {
         let location = location.field("Catch").item(at);
         let Some(catcher) = catcher.as_object() else {
-            parser.problem(&location, "a catcher is an object");
+            parser.problem(&location, "a catcher must be an object");
             continue;
         };
         let errors = errors(parser, catcher, &location);
         let flow = parser.catch_flow(catcher, &location);
         match parser.target(catcher, "Next", &location, names) {
             Some(next) => handling.catch.push(Catcher { errors, flow, next }),
-            None => parser.problem(&location.field("Next"), "a catcher says where to go"),
+            None => parser.problem(&location.field("Next"), "a catcher needs `Next`"),
         }
     }
     handling
@@ -249,7 +250,7 @@ fn errors(parser: &mut Parser, map: &Object<String, Value>, location: &Location)
     let names: Vec<String> =
         parser.list(map, "ErrorEquals", location).iter().filter_map(Value::as_str).map(str::to_owned).collect();
     if names.is_empty() {
-        parser.problem(&location.field("ErrorEquals"), "it names no error");
+        parser.problem(&location.field("ErrorEquals"), "expected a list of error names");
     }
     names
 }
@@ -258,7 +259,7 @@ fn read_retrier(parser: &mut Parser, map: &Object<String, Value>, location: &Loc
     let mut whole = |field: &str, otherwise: u64| match map.get(field) {
         None => otherwise,
         Some(value) => value.as_u64().unwrap_or_else(|| {
-            parser.problem(&location.field(field), "it is not a whole number");
+            parser.problem(&location.field(field), "expected a non-negative integer");
             otherwise
         }),
     };
@@ -268,12 +269,12 @@ fn read_retrier(parser: &mut Parser, map: &Object<String, Value>, location: &Loc
         None | Some(Some("NONE")) => Jitter::None,
         Some(Some("FULL")) => Jitter::Full,
         Some(_) => {
-            parser.problem(&location.field("JitterStrategy"), "it is FULL or NONE");
+            parser.problem(&location.field("JitterStrategy"), "expected `FULL` or `NONE`");
             Jitter::None
         }
     };
     let backoff_rate = map.get("BackoffRate").map_or(Some(2.0), Value::as_f64).unwrap_or_else(|| {
-        parser.problem(&location.field("BackoffRate"), "it is not a number");
+        parser.problem(&location.field("BackoffRate"), "expected a number");
         2.0
     });
     Retrier {

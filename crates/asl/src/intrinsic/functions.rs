@@ -164,7 +164,8 @@ fn json_merge(left: &Value, right: &Value, deep: &Value) -> Result<Value, String
 
 fn math_random(first: i64, last: i64, bits: u64) -> Result<Value, String> {
     let span = last.checked_sub(first).filter(|span| *span > 0).ok_or("The start must be less than the end")?;
-    let offset = i64::try_from(bits % span.unsigned_abs()).unwrap_or(0);
+    // less than the span, so that it is positive as an i64
+    let offset = (bits % span.unsigned_abs()).cast_signed();
     Ok(json!(first.saturating_add(offset)))
 }
 

@@ -89,7 +89,7 @@ pub const MAX_CHARACTERS: usize = 1_048_576;
 ///
 /// let problem = lint.errors().next().expect("a problem");
 /// assert_eq!(problem.message, "there is no state `Done` at this level");
-/// assert_eq!((problem.path.as_str(), problem.line, problem.column), ("/States/Wait/Next", 1, 82));
+/// assert_eq!((problem.path.as_str(), problem.line, problem.column), ("/States/Wait/Next", 1, 79));
 /// assert_eq!(problem.code, "missing-state");
 /// ```
 pub fn lint(text: &str) -> Lint {

@@ -37,7 +37,7 @@ impl Path {
             Found::One(self.find_one(start, skip)?)
         } else {
             let mut walk = Walk { path: self, outer, visits: 0, found: Vec::new() };
-            walk.steps(self.steps.get(skip..).unwrap_or_default(), start)?;
+            walk.steps(self.steps.split_at(skip).1, start)?;
             Found::Made(Value::Array(walk.found.into_iter().cloned().collect()))
         };
         match &self.function {
@@ -163,9 +163,14 @@ impl<'a> Walk<'_, 'a> {
 }
 
 fn slice(items: &[Value], start: Option<i64>, end: Option<i64>) -> &[Value] {
-    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let clamp = |index: i64| if index < 0 { index.saturating_add(length).max(0) } else { index.min(length) };
-    let from = clamp(start.unwrap_or(0));
-    let to = clamp(end.unwrap_or(length)).max(from);
-    items.get(usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0)).unwrap_or_default()
+    let length = items.len();
+    // a negative index counts from the end; an index beyond the array stands for its end
+    let clamp = |index: i64| {
+        let distance = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
+        if index < 0 { length.saturating_sub(distance) } else { distance.min(length) }
+    };
+    let from = start.map_or(0, clamp);
+    let to = end.map_or(length, clamp);
+    // an empty slice where the end comes before the start
+    items.get(from..to).unwrap_or_default()
 }

@@ -231,7 +231,7 @@ impl<'a> Parser<'a> {
             return Err(self.error("it ends with `..`"));
         }
         let used = start.len() - self.rest.len();
-        let text = start.get(..used).unwrap_or_default();
+        let (text, _) = start.split_at(used);
         Ok(Path { text: Arc::from(text), root, steps, function })
     }
 
@@ -334,7 +334,7 @@ impl<'a> Parser<'a> {
                     None => break,
                 },
                 c if c == quote => {
-                    self.rest = self.rest.get(at + c.len_utf8()..).unwrap_or_default();
+                    (_, self.rest) = self.rest.split_at(at + c.len_utf8());
                     return Ok(out);
                 }
                 c => out.push(c),

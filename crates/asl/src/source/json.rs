@@ -189,7 +189,7 @@ impl<'t> Parser<'t> {
             match self.peek() {
                 None => return Err(self.unexpected(Expected::Quote)),
                 Some(b'"') => {
-                    let rest = self.text.get(copied..self.at).unwrap_or("");
+                    let rest = self.since(copied);
                     self.at += 1;
                     return Ok(match built {
                         None => Cow::Borrowed(rest),
@@ -201,7 +201,7 @@ impl<'t> Parser<'t> {
                 }
                 Some(b'\\') => {
                     let text = built.get_or_insert_with(String::new);
-                    text.push_str(self.text.get(copied..self.at).unwrap_or(""));
+                    text.push_str(self.since(copied));
                     let escape = self.at;
                     match self.escape() {
                         Ok(found) => text.push(found),
@@ -268,13 +268,12 @@ impl<'t> Parser<'t> {
     }
 
     fn number(&mut self) -> Parsed<Value<'t>> {
-        let start = self.at;
         let run = self
             .bytes()
             .iter()
             .take_while(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
             .count();
-        let literal = self.text.get(start..start + run).unwrap_or("");
+        let (literal, _) = self.rest().split_at(run);
         if !is_number(literal) {
             return Err(SyntaxError::Number { literal: literal.chars().take(64).collect() });
         }
@@ -286,9 +285,9 @@ impl<'t> Parser<'t> {
     }
 
     fn word(&mut self) -> Parsed<Value<'t>> {
-        let rest = self.text.get(self.at..).unwrap_or("");
+        let rest = self.rest();
         let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
-        let word = rest.get(..end).unwrap_or("");
+        let (word, _) = rest.split_at(end);
         let value = match word {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
@@ -308,7 +307,17 @@ impl<'t> Parser<'t> {
     }
 
     fn bytes(&self) -> &'t [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or(&[])
+        self.text.as_bytes().split_at(self.at).1
+    }
+
+    /// The text from here on. Between tokens, and in a string before an ASCII character, this is a character boundary.
+    fn rest(&self) -> &'t str {
+        self.text.split_at(self.at).1
+    }
+
+    /// The text from an offset up to here.
+    fn since(&self, start: usize) -> &'t str {
+        self.text.split_at(self.at).0.split_at(start).1
     }
 
     fn peek(&self) -> Option<u8> {
@@ -335,13 +344,13 @@ pub(super) fn is_number(literal: &str) -> bool {
     if whole == 0 || (whole > 1 && rest.starts_with('0')) {
         return false;
     }
-    let mut rest = rest.get(whole..).unwrap_or("");
+    let (_, mut rest) = rest.split_at(whole);
     if let Some(fraction) = rest.strip_prefix('.') {
         let count = digits(fraction);
         if count == 0 {
             return false;
         }
-        rest = fraction.get(count..).unwrap_or("");
+        (_, rest) = fraction.split_at(count);
     }
     if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
         let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);

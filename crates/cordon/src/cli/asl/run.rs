@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use asl::lint::{Options, Rules, Stage};
-use asl::mocks::{Driven, Mocks, drive};
+use asl::mocks::{MockedRun, Mocks, run_with_mocks};
 use asl::{Definition, HistoryEvent, Kind, Limits, Payload, Start, Status, Timestamp};
 use clap::Args;
 use serde_json::{Value, json};
@@ -100,20 +100,20 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         writeln!(streams.err, "cordon: {}: at {place}: a mock has no such field; it is ignored", path.display())?;
     }
     let Some(definition) = read(&text, arguments, streams.err)? else { return Ok(exit_code::BAD_INPUT) };
-    let driven = drive(definition, start(arguments, input), &mocks);
-    for note in &driven.notes {
+    let run = run_with_mocks(definition, start(arguments, input), &mocks);
+    for note in &run.notes {
         writeln!(streams.err, "cordon: {}", incident::text::line(note, 400))?;
     }
     let mut out = std::io::BufWriter::new(&mut *streams.out);
     match arguments.format {
         Format::Json => {
-            serde_json::to_writer(&mut out, &json(&driven)).map_err(std::io::Error::from)?;
+            serde_json::to_writer(&mut out, &json(&run)).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
-        Format::Human => human(&mut out, &driven, arguments.now, streams.color)?,
+        Format::Human => human(&mut out, &run, arguments.now, streams.color)?,
     }
     out.flush()?;
-    Ok(if driven.execution.status() == Status::Succeeded { 0 } else { exit_code::CHECK_FAILED })
+    Ok(if run.execution.status() == Status::Succeeded { 0 } else { exit_code::CHECK_FAILED })
 }
 
 /// The input of the execution; `StartExecution` refuses what is larger than a payload may be (API reference).
@@ -182,8 +182,8 @@ fn start(arguments: &Arguments, input: Value) -> Start {
 }
 
 /// `{status, output, error, cause, events}`, and how many transitions there were.
-fn json(driven: &Driven) -> Value {
-    let execution = &driven.execution;
+fn json(run: &MockedRun) -> Value {
+    let execution = &run.execution;
     let outcome = execution.outcome();
     let events: Vec<Value> = execution.history().iter().map(HistoryEvent::to_flat).collect();
     json!({
@@ -196,12 +196,12 @@ fn json(driven: &Driven) -> Value {
     })
 }
 
-fn human(out: &mut impl Write, driven: &Driven, began: Timestamp, color: bool) -> std::io::Result<()> {
-    let execution = &driven.execution;
+fn human(out: &mut impl Write, run: &MockedRun, began: Timestamp, color: bool) -> std::io::Result<()> {
+    let execution = &run.execution;
     history::write(out, execution.history(), began, color)?;
     let status = execution.status();
     let shown = styled(color, verdict_style(status == Status::Succeeded), status.as_str());
-    let seconds = history::seconds_between(began, driven.rested_at);
+    let seconds = history::seconds_between(began, run.rested_at);
     let (transitions, events) = (execution.transitions(), execution.history().len());
     writeln!(out, "\n{shown} after {seconds} seconds: {transitions} transitions, {events} events")?;
     let Some(outcome) = execution.outcome() else { return Ok(()) };
