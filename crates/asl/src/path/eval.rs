@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::err::PathError;
 use super::parse::{Path, Step};
 
-/// What a path gives: a value that is there, or a list made of values that are there.
+/// The result of a path: a value of the document, or a new array of such values.
 #[derive(Debug)]
 pub(crate) enum Found<'a> {
     One(&'a Value),
@@ -26,12 +26,12 @@ impl Found<'_> {
     }
 }
 
-/// Values a path may visit; a payload within the limits has fewer than a quarter of a million, several `..` multiply them.
+/// The most values that a path visits. A payload within the limits has fewer than 250,000 values; several `..` multiply them.
 const MAX_VISITS: usize = 1_000_000;
 
 impl Path {
-    /// Evaluates the path from `start`, which is what its root stands for. `outer` is what `$` stands for inside filters.
-    /// The first `skip` steps have been taken already.
+    /// Evaluates the path from `start`, the value of its root. `outer` is the value of `$` inside filters. The first `skip`
+    /// steps have been taken already.
     pub(crate) fn find<'a>(&self, start: &'a Value, outer: &'a Value, skip: usize) -> Result<Found<'a>, PathError> {
         let found = if self.steps.iter().all(Step::is_definite) {
             Found::One(self.find_one(start, skip)?)
@@ -111,8 +111,8 @@ struct Walk<'p, 'a> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    /// Collects what the steps lead to. A step that finds nothing ends the way silently: a path that may give several
-    /// values may give none.
+    /// Collects the values that the steps select. A step without a result is no error: a path that can select several values
+    /// can select none.
     fn steps(&mut self, steps: &[Step], value: &'a Value) -> Result<(), PathError> {
         self.visits += 1;
         if self.visits > MAX_VISITS {
