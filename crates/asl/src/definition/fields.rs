@@ -13,13 +13,13 @@ pub enum QueryLanguage {
     Jsonata,
 }
 
-/// How a state processes its input and output.
+/// How a state processes its input and output. States without data fields share one flow.
 #[derive(Debug, Clone)]
 pub enum Flow {
     /// With paths.
-    JsonPath(Box<JsonPathFlow>),
+    JsonPath(Arc<JsonPathFlow>),
     /// With expressions.
-    Jsonata(Box<JsonataFlow>),
+    Jsonata(Arc<JsonataFlow>),
 }
 
 /// The data fields of a state that uses JSONPath.

@@ -44,7 +44,13 @@ fn set_position<'d, 't>(problem: &mut ParseProblem, document: &'d Document<'t>) 
 }
 
 fn read(value: &Value) -> Result<Definition, ParseError> {
-    let mut parser = Parser { problems: Vec::new(), states: Vec::new(), machines: Vec::new() };
+    let mut parser = Parser {
+        problems: Vec::new(),
+        states: Vec::new(),
+        machines: Vec::new(),
+        plain_paths: Flow::JsonPath(Arc::default()),
+        plain_expressions: Flow::Jsonata(Arc::default()),
+    };
     let location = Location { path: String::new(), language: QueryLanguage::JsonPath };
     let Value::Object(root) = value else {
         parser.problem(&location, "a definition must be an object");
@@ -171,6 +177,9 @@ pub(super) struct Parser {
     states: Vec<Option<super::State>>,
     /// By id; nothing while a machine is being read.
     machines: Vec<Option<Machine>>,
+    /// The flows of states without data fields, which share them: a small state is fast to enter.
+    plain_paths: Flow,
+    plain_expressions: Flow,
 }
 
 /// The states of one machine, by name.
@@ -433,8 +442,13 @@ impl Parser {
 
     /// The data fields of a state.
     pub(super) fn flow(&mut self, map: &Object<String, Value>, location: &Location) -> Flow {
+        let fields =
+            ["InputPath", "Parameters", "Arguments", "ResultSelector", "ResultPath", "OutputPath", "Output", "Assign"];
+        let plain = !fields.iter().any(|field| map.contains_key(*field));
         match location.language {
-            QueryLanguage::JsonPath => Flow::JsonPath(Box::new(JsonPathFlow {
+            QueryLanguage::JsonPath if plain => self.plain_paths.clone(),
+            QueryLanguage::Jsonata if plain => self.plain_expressions.clone(),
+            QueryLanguage::JsonPath => Flow::JsonPath(Arc::new(JsonPathFlow {
                 input_path: self.data_path(map, "InputPath", location),
                 parameters: self.template(map, "Parameters", location),
                 result_selector: self.template(map, "ResultSelector", location),
@@ -442,7 +456,7 @@ impl Parser {
                 output_path: self.data_path(map, "OutputPath", location),
                 assign: self.assign(map, location),
             })),
-            QueryLanguage::Jsonata => Flow::Jsonata(Box::new(JsonataFlow {
+            QueryLanguage::Jsonata => Flow::Jsonata(Arc::new(JsonataFlow {
                 arguments: self.jsonata(map, "Arguments", location),
                 output: self.jsonata(map, "Output", location),
                 assign: self.assign(map, location),
