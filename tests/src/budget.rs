@@ -39,21 +39,21 @@ fn at_once(limited: &str) -> Checked {
         let limit = if name == limited { LIMIT } else { 1_000 };
         (name, limit.to_string())
     });
-    let records = scenarios::replay()?.parameters(parameters.into()).together(findings()?);
+    let reports = scenarios::replay()?.parameters(parameters.into()).together(findings()?);
     equal(records.len(), FINDINGS, "records")?;
-    let count = |outcome| records.iter().filter(|record| record.outcome == outcome).count();
+    let count = |outcome| reports.iter().filter(|report| report.outcome == outcome).count();
     equal((count(Outcome::Contained), count(Outcome::AwaitingApproval)), (LIMIT, FINDINGS - LIMIT), "outcomes")?;
-    for record in &records {
-        ensure(record.tool_errors.is_empty(), format!("{:?}", record.tool_errors))?;
-        let mutated = record.calls.iter().any(|call| call.service == "ec2" && !call.read_only);
-        equal(mutated, record.outcome == Outcome::Contained, "whether the account was changed")?;
-        equal(record.notifications.len(), 1, "what each tells")?;
-        ensure(record.outcome == Outcome::Contained || says_why(record), "the reason does not name the count")?;
+    for report in &reports {
+        ensure(report.tool_errors.is_empty(), format!("{:?}", report.tool_errors))?;
+        let mutated = report.calls.iter().any(|call| call.service == "ec2" && !call.read_only);
+        equal(mutated, report.outcome == Outcome::Contained, "whether the account was changed")?;
+        equal(report.notifications.len(), 1, "what each tells")?;
+        ensure(report.outcome == Outcome::Contained || says_why(report), "the reason does not name the count")?;
     }
     Ok(())
 }
 
 fn says_why(record: &ReplayReport) -> bool {
     let spent = format!("the budget is spent: {LIMIT} of {LIMIT} incidents");
-    record.incidents.iter().flat_map(|incident| &incident.reasons).any(|reason| reason.contains(&spent))
+    report.incidents.iter().flat_map(|incident| &incident.reasons).any(|reason| reason.contains(&spent))
 }

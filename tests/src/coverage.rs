@@ -24,8 +24,8 @@ fn every_edge() -> Checked {
     let replay = replay()?;
     let mut taken = BTreeSet::new();
     for folder in folders() {
-        for record in run_all(&replay, &folder)? {
-            taken.extend(record.edges);
+        for report in run_all(&replay, &folder)? {
+            taken.extend(report.edges);
         }
     }
     let place = Surroundings {

@@ -9,9 +9,11 @@ mod containment;
 mod coverage;
 mod destructive;
 mod determinism;
+mod documents;
 mod executions;
 mod explore;
 mod findings;
+mod generated;
 mod layers;
 mod parsing;
 mod sam;
@@ -41,10 +43,12 @@ fn main() -> ExitCode {
         containment::trials(),
         destructive::trials(),
         determinism::trials(),
+        documents::trials(),
         explore::trials(),
         parsing::trials(),
         findings::trials(),
         layers::trials(),
+        generated::trials(),
         budget::trials(),
         cli::trials(),
         configuration::trials(),

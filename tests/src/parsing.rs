@@ -1,4 +1,4 @@
-//! No input panics: whatever the bytes and whatever the event, there is a record with an outcome.
+//! No input panics: whatever the bytes and whatever the event, there is a report with an outcome.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -116,9 +116,9 @@ fn mutated_events() -> Checked {
                     *target = value;
                 }
             }
-            let record = one(&replay, event.clone());
-            prop_assert!(record.tool_errors.is_empty(), "{:?} for {event}", record.tool_errors);
-            for message in &record.notifications {
+            let report = one(&replay, event.clone());
+            prop_assert!(report.tool_errors.is_empty(), "{:?} for {event}", report.tool_errors);
+            for message in &report.notifications {
                 let subject = message.subject.clone().unwrap_or_default();
                 prop_assert!(
                     subject.len() < 100 && subject.chars().all(|c| c.is_ascii_graphic() || c == ' '),
@@ -203,12 +203,12 @@ fn wrong_inputs() -> Checked {
     for (name, bytes, reason) in wrong() {
         let path = folder.join(format!("{name}.json"));
         std::fs::write(&path, bytes)?;
-        let records: Vec<ReplayReport> = read_all(path).into_iter().map(|recorded| replay.event(recorded)).collect();
-        let [record] = records.as_slice() else { return failed(format!("{name}: {} records", records.len())) };
-        equal(record.outcome, Outcome::Invalid, name)?;
-        equal(record.exit_code(), 3, name)?;
-        if !record.reason.contains(reason) || record.reason.contains('\n') {
-            return failed(format!("{name}: the reason is `{}`", record.reason));
+        let reports: Vec<ReplayReport> = read_all(path).into_iter().map(|recorded| replay.event(recorded)).collect();
+        let [report] = reports.as_slice() else { return failed(format!("{name}: {} records", reports.len())) };
+        equal(report.outcome, Outcome::Invalid, name)?;
+        equal(report.exit_code(), 3, name)?;
+        if !report.reason.contains(reason) || report.reason.contains('\n') {
+            return failed(format!("{name}: the reason is `{}`", report.reason));
         }
     }
     Ok(())
@@ -233,8 +233,8 @@ fn bad_among_good() -> Checked {
     let (code, out, err) =
         support::cordon(&["replay", "--format", "json", &folder.display().to_string(), "/nowhere/at-all.json"])?;
     equal(code, 3, "exit code")?;
-    let records: Vec<Value> = out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    let count = |outcome: &str| records.iter().filter(|record| record["outcome"] == outcome).count();
+    let reports: Vec<Value> = out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let count = |outcome: &str| reports.iter().filter(|report| report["outcome"] == outcome).count();
     let invalid = wrong.len() + 3;
     equal(count("invalid"), invalid, "invalid records")?;
     equal(count("notified"), 4, "good records")?;
@@ -256,14 +256,14 @@ fn resource_type_routes() -> Checked {
         if let Some(target) = event.pointer_mut("/detail/resource/resourceType") {
             *target = json!(resource_type);
         }
-        let record = one(&replay, event.clone());
-        let ids = record.incidents.iter().filter_map(|incident| incident.resource.get("id"));
+        let report = one(&replay, event.clone());
+        let ids = report.incidents.iter().filter_map(|incident| incident.resource.get("id"));
         let ids: Vec<&Value> = ids.filter(|id| !id.is_null()).collect();
-        let others: Vec<&str> = record.calls.iter().map(|call| call.service.as_str()).collect();
+        let others: Vec<&str> = report.calls.iter().map(|call| call.service.as_str()).collect();
         let is_left_alone = others.iter().all(|service| ["dynamodb", "sns"].contains(service));
-        let is_kept = matches!(record.outcome, Outcome::Recorded | Outcome::Unmatched | Outcome::Invalid);
+        let is_kept = matches!(report.outcome, Outcome::Recorded | Outcome::Unmatched | Outcome::Invalid);
         if !is_kept || !is_left_alone || !ids.is_empty() {
-            return failed(format!("{resource_type}: {}, {ids:?}, calls of {others:?}", record.outcome));
+            return failed(format!("{resource_type}: {}, {ids:?}, calls of {others:?}", report.outcome));
         }
     }
     Ok(())

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use account::{Region, World};
+use account::{Region, World, dynamodb, ec2};
 use incident::contract::PURPOSE_FLUSH;
 use serde_json::Value;
 
@@ -66,7 +66,7 @@ impl Trace {
     pub(super) fn of(world: &World, scope: Scope) -> Trace {
         let trace = Trace::default();
         let observations = Arc::clone(&trace.0);
-        world.watch(move |call, region, _| {
+        world.observe(move |call, region, _| {
             if call.read_only || call.error.is_some() {
                 return;
             }
@@ -93,7 +93,7 @@ impl Trace {
 /// The state of the interfaces of a Region.
 pub(super) fn network(region: &Region) -> Network {
     let (mut empty, mut flush) = (BTreeSet::new(), BTreeSet::new());
-    for group in region.ec2.security_groups() {
+    for group in region.state::<ec2::State>().security_groups() {
         if group.tags.get(responder::PURPOSE_TAG).is_some_and(|purpose| purpose == PURPOSE_FLUSH) {
             flush.insert(group.id.clone());
         }
@@ -102,7 +102,7 @@ pub(super) fn network(region: &Region) -> Network {
         }
     }
     region
-        .ec2
+        .state::<ec2::State>()
         .interfaces()
         .map(|interface| {
             let all_among = |set: &BTreeSet<String>| {
@@ -121,7 +121,7 @@ pub(super) fn records(region: &Region, tables: &[String]) -> Records {
         |item: &Value, name: &str| item.pointer(&format!("/{name}/S")).and_then(Value::as_str).map(str::to_owned);
     tables
         .iter()
-        .flat_map(|table| region.dynamodb.items(table))
+        .flat_map(|table| region.state::<dynamodb::State>().items(table))
         .filter_map(|item| {
             let key = (text(&item, "incident_id")?, text(&item, "record")?);
             // A record without a body, such as a claim, is compared as an empty text.

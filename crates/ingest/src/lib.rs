@@ -258,10 +258,17 @@ fn read_lines(
     let mut any = false;
     loop {
         let event = if ended == Ended::TooLong {
-            // The rest of the line is read over, a piece at a time.
+            // The rest of the line is skipped, a piece at a time.
             while ended == Ended::TooLong {
                 line.clear();
-                ended = read_line(&mut reader, &mut line).unwrap_or(Ended::File);
+                match read_line(&mut reader, &mut line) {
+                    Ok(next) => ended = next,
+                    Err(error) => {
+                        let source = Source { path: path.to_owned(), line: Some(number) };
+                        each(InputEvent { source, event: Err(InputError::Unreadable(error)) });
+                        return;
+                    }
+                }
             }
             Some(Err(InputError::TooLong))
         } else if line.iter().all(u8::is_ascii_whitespace) {

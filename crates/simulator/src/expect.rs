@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use account::World;
-use account::ec2::LockState;
+use account::ec2::{LockState, ReadEc2};
 use incident::contract::{BEFORE_IMAGE_KEY, EVIDENCE_KEY, PURPOSE_ISOLATION};
 use incident::{Incident, Outcome};
 use serde_json::{Value, json};
@@ -273,8 +273,11 @@ fn compare_answers(expected: &Expectations, account: &AccountAfter<'_>, differ: 
     for reading in &expected.account {
         let (account, region) =
             if reading.home { (&home.account, &home.region) } else { (&incident.account, &incident.region) };
-        let (service, operation) = reading.call.split_once(':').unwrap_or((reading.call.as_str(), ""));
-        match world.look(account, region, service, operation, Value::Object(reading.with.clone())) {
+        let Some((service, operation)) = reading.call.split_once(':') else {
+            differ(&reading.call, "a call such as ec2:DescribeInstances", "another text");
+            continue;
+        };
+        match world.describe_unrecorded(account, region, service, operation, Value::Object(reading.with.clone())) {
             Ok(answer) => {
                 for (pointer, expected) in &reading.finds {
                     let found = answer.pointer(pointer).unwrap_or(&Value::Null);

@@ -2,8 +2,10 @@
 //! report is built from that, once, when everything is known.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use account::{Call, Fate, Timestamp, World};
+use account::sns::ReadSns;
+use account::{Call, Delivery, Timestamp, World};
 use incident::contract::{self, Conclusion};
 use incident::{Incident, Outcome, Report, text};
 use serde_json::{Value, json};
@@ -121,7 +123,7 @@ pub(crate) fn verify(incident: &Incident, evidence: &Evidence<'_>) -> Result<Ver
     let (mut calls, mut sequences) = (Vec::new(), BTreeSet::new());
     for call in calls_of(world, &own) {
         sequences.insert(call.seq);
-        calls.push(call_report(call, seconds));
+        calls.push(call_report(&call, seconds));
     }
     let published = world.published().into_iter().filter(|message| sequences.contains(&message.sequence));
     // What other executions do after the containment, such as keeping evidence for hours, is no part of it.
@@ -309,22 +311,25 @@ fn descendants(executions: &[FinishedExecution], root: usize) -> BTreeSet<usize>
 }
 
 /// The calls of some executions, in their order.
-fn calls_of(world: &World, executions: &[&FinishedExecution]) -> Vec<Call> {
+fn calls_of(world: &World, executions: &[&FinishedExecution]) -> Vec<Arc<Call>> {
     let mut positions: Vec<_> = executions.iter().flat_map(|ended| ended.calls.iter().cloned()).collect();
     positions.sort_by_key(|range| range.start);
     positions.into_iter().flat_map(|range| world.calls_between(range)).collect()
 }
 
-fn call_report(call: Call, seconds: impl Fn(Timestamp) -> f64) -> CallReport {
+fn call_report(call: &Call, seconds: impl Fn(Timestamp) -> f64) -> CallReport {
     CallReport {
         at: seconds(call.at),
-        error: if call.fate == Fate::Deliver { call.error } else { Some("no answer".to_owned()) },
-        service: call.service,
-        operation: call.operation,
-        function: call.function,
+        error: match call.delivery {
+            Delivery::Delivered => call.error.clone(),
+            _ => Some("no answer".to_owned()),
+        },
+        service: call.service.clone(),
+        operation: call.operation.clone(),
+        function: call.function.clone(),
         read_only: call.read_only,
-        account: call.account,
-        region: call.region,
+        account: call.account.clone(),
+        region: call.region.clone(),
     }
 }
 

@@ -236,7 +236,9 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
             return Err(format!("{place}: `{}` is not a call such as ec2:CreateSnapshots", fault.call));
         }
         let expected = &scenario.expect;
-        let calls = expected.must_call.iter().chain(&expected.must_not_call).chain(&expected.calls_in_order);
+        let read = expected.account.iter().map(|reading| &reading.call);
+        let calls =
+            expected.must_call.iter().chain(&expected.must_not_call).chain(&expected.calls_in_order).chain(read);
         if let Some(call) = calls.into_iter().find(|call| !is_call(call)) {
             return Err(format!("{place}: `{call}` is not a call such as ec2:CreateSnapshots"));
         }

@@ -40,9 +40,10 @@ pub(crate) fn of(ended: &FinishedExecution) -> Vec<StateReport> {
             _ => None,
         };
         // Events of the execution itself, such as its start, belong to no state.
-        let Some(index) = own.or(before) else { continue };
+        let Some((index, state)) = own.or(before).and_then(|index| Some((index, states.get_mut(index)?))) else {
+            continue;
+        };
         state_of.insert(event.id, index);
-        let Some(state) = states.get_mut(index) else { continue };
         match &event.details {
             EventDetails::StateExited { state_type, assigned, .. } => {
                 state.seconds = Some(((seconds(event) - state.at) * 1000.0).round() / 1000.0);

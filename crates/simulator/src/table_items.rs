@@ -1,5 +1,6 @@
 //! The items of the incident table, between plain JSON, as a scenario writes them, and the attribute values of DynamoDB.
 
+use account::dynamodb::ReadDynamoDb;
 use account::{Timestamp, World};
 use incident::Incident;
 pub(crate) use incident::contract::BEFORE_IMAGE_KEY as BEFORE_IMAGE;

@@ -53,7 +53,9 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         .parameters(common.parameters())
         .version(arguments.version.clone())
         .seed(arguments.seed);
-    replay.check().map_err(|error| Stop::BadInput(error.to_string()))?;
+    for warning in replay.check().map_err(|error| Stop::BadInput(error.to_string()))? {
+        writeln!(streams.err, "cordon: warning: {}", escaped(&warning))?;
+    }
 
     let inputs = ingest::find(&common.paths);
     let total = count(&inputs);

@@ -57,7 +57,7 @@ pub(super) fn begin(
         return Invoked { work: ready(answer), function: None };
     };
     let package = function.package.clone();
-    if let Some(refused) = refused(world, machine, &name) {
+    if let Some(refused) = refused(world, machine, &deployment.surroundings.region, &name) {
         return Invoked { work: ready(refused), function: Some(package) };
     }
     let runs = match faults.count(&package) {
@@ -163,8 +163,8 @@ fn failed(name: &str, message: &str) -> Answer {
 }
 
 /// Whether the machine's role may invoke the function.
-fn refused(world: &World, machine: &Machine, alias_arn: &str) -> Option<Answer> {
-    let allowed = world.permits(&machine.caller.access_key_id, "lambda:InvokeFunction", alias_arn);
+fn refused(world: &World, machine: &Machine, region: &str, alias_arn: &str) -> Option<Answer> {
+    let allowed = world.permits(&machine.caller.access_key_id, region, "lambda:InvokeFunction", alias_arn);
     (!allowed).then(|| Answer::Failed {
         error: "Lambda.AWSLambdaException".into(),
         cause: Some(format!(

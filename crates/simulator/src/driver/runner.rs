@@ -296,9 +296,9 @@ impl<'a> Runner<'a> {
                 _ => {}
             }
         }
-        live.execution.deliver(id.1, answer, to_asl(now));
         live.ready = true;
-        Ok(())
+        // The engine cancels a task before it stops waiting for it, so a task that is known here is known there.
+        if live.execution.deliver(id.1, answer, to_asl(now)) { Ok(()) } else { Err(unknown_task(id)) }
     }
 
     /// Idle: time moves to whatever comes first, a sleeper in a call, a timer of an execution or an event.
