@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
-use crate::scenarios::{name, reports, replay, run};
+use crate::scenarios::{name, replay, reports, run};
 use crate::support;
 
 pub(crate) fn trials() -> Vec<Trial> {

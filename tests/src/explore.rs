@@ -16,6 +16,7 @@ use crate::support::{self, Checked, ensure, equal, failed, some, trial};
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         trial("explorer::a_fault_is_read_as_it_is_written", faults_are_read),
+        trial("explorer::the_documented_invariants_are_those_of_the_code", documented),
         trial("explorer::a_run_is_repeated_by_its_command", the_command_repeats),
         trial("explorer::single_faults_are_single", bare),
         trial("explorer::the_same_seed_explores_the_same", same_seed),
@@ -34,6 +35,19 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// Scenarios whose every single fault is explored here: small ones, for the whole of `fixtures/` takes a release build.
 const EXPLORED: [&str; 3] = ["config/open-to-ipv4", "config/follow-up-throttled", "guardduty/low-severity"];
+
+/// The table of `docs/fault-exploration.md` has every invariant with its property.
+fn documented() -> Checked {
+    let text = std::fs::read_to_string(support::root().join("docs/fault-exploration.md"))?;
+    for invariant in Invariant::ALL {
+        let row = format!("| `{}` | {} |", invariant.name(), invariant.sentence());
+        ensure(
+            text.lines().any(|line| line.starts_with(&row)),
+            format!("docs/fault-exploration.md has no row `{row}`"),
+        )?;
+    }
+    Ok(())
+}
 
 /// The scenario that mutants are tried on.
 const MUTATED: &str = "guardduty/crypto-currency";

@@ -28,7 +28,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("responder", &["incident"]),
     ("simulator", &["account", "asl", "incident", "ingest", "responder", "template", FUNCTIONS]),
     ("explorer", &["account", "asl", "incident", "ingest", "responder", "simulator"]),
-    ("cordon", &["account", "asl", "explorer", "incident", "ingest", "responder", "simulator", "template"]),
+    ("cordon", &["asl", "explorer", "incident", "ingest", "responder", "simulator", "template"]),
 ];
 
 /// Stands for every function.

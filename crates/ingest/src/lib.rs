@@ -1,6 +1,6 @@
 //! Reading recorded events: files, folders, JSON Lines, standard input.
 //!
-//! One bad file does not stop the others: what cannot be read is an entry with its reason and its place.
+//! One bad file does not stop the others: an input that cannot be read is an entry with the reason and the place.
 
 mod stack;
 
@@ -79,7 +79,7 @@ pub enum InputError {
     NoEvents,
 }
 
-/// A recorded event, or what stands in its place.
+/// An event of the input, or the reason why there is none.
 #[derive(Debug)]
 pub struct InputEvent {
     /// Where it comes from.
@@ -95,7 +95,7 @@ pub enum Input {
     Stdin,
     /// A file.
     File(PathBuf),
-    /// A path that cannot be searched or holds nothing.
+    /// A path that cannot be searched or has no event.
     Bad(PathBuf, InputError),
 }
 
@@ -182,7 +182,7 @@ fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// A whole document, or one event a line: JSON Lines is what begins with a line that is a whole JSON value and goes on.
+/// Reads a whole document, or JSON Lines: a first line that is a whole JSON value, and more lines after it.
 fn read_from(path: &str, mut reader: impl BufRead, each: &mut dyn FnMut(InputEvent) -> bool) {
     let whole = |event| InputEvent { source: Source { path: path.to_owned(), line: None }, event };
     let mut first = Vec::new();

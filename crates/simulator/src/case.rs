@@ -1,4 +1,4 @@
-//! The first stage of a replay: events are ingested, with what lies beside them, and routed.
+//! The first stage of a replay: events are ingested, with the files beside them, and routed.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::scenario::{self, Scenario, Surrounding};
 /// Longest reason why no rule matches, in characters.
 const MAX_REASON: usize = 2000;
 
-/// What is replayed on one account: the events, each routed, and what lies beside them.
+/// The events that are replayed on one account, each routed, and the files beside them.
 pub struct Case {
     /// What is set up and expected, where there is a `scenario.json`.
     pub scenario: Option<Scenario>,
@@ -70,7 +70,7 @@ pub enum Unstarted {
         /// Why, rule by rule.
         reason: String,
     },
-    /// The input is no event, or what lies beside it cannot be read.
+    /// The input is no event, or a file beside it cannot be read.
     Invalid {
         /// Why.
         reason: String,
@@ -184,8 +184,8 @@ impl IngestedEvent {
 }
 
 impl Replay {
-    /// Ingests an event with what lies beside it, and routes it and the other events of its scenario. Never fails: what
-    /// goes wrong is in the [`Disposition`].
+    /// Ingests an event with the files beside it, and routes it and the other events of its scenario. Never fails: errors
+    /// are in the [`Disposition`].
     pub fn ingest(&self, input: InputEvent) -> Case {
         let beside = if input.source.line.is_none() {
             scenario::beside(Path::new(&input.source.path))

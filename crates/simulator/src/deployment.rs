@@ -199,7 +199,7 @@ fn policies(project: &Project, template: &Template) -> Result<BTreeMap<String, P
 }
 
 /// The inline policies of a role together.
-pub fn role_policy(policies: &[(String, Value)]) -> Result<Policy, account::authorize::PolicyError> {
+pub(crate) fn role_policy(policies: &[(String, Value)]) -> Result<Policy, account::authorize::PolicyError> {
     policies
         .iter()
         .map(|(name, document)| Policy::parse_named(name, document))

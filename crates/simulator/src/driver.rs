@@ -22,7 +22,8 @@ use thiserror::Error;
 
 use crate::InternalError;
 use crate::deployment::{Deployment, Machine};
-pub use faults::{FunctionFault, FunctionFaultKind, FunctionFaults};
+pub(crate) use faults::FunctionFaults;
+pub use faults::{FunctionFault, FunctionFaultKind};
 pub use snapshot::{InvocationResult, InvocationSnapshot};
 
 /// Why a run could not be driven to its end: a fault of the tool or of the definition, not of the response.
@@ -57,13 +58,13 @@ fn in_state(state: &Option<String>) -> String {
 }
 
 /// An execution that an event starts.
-pub struct Starting {
+pub(crate) struct Starting {
     /// Virtual time since the beginning of the run.
-    pub after: Duration,
+    pub(crate) after: Duration,
     /// The machine.
-    pub machine: Arc<Machine>,
+    pub(crate) machine: Arc<Machine>,
     /// The input.
-    pub input: Value,
+    pub(crate) input: Value,
 }
 
 /// One invocation of a function.
@@ -116,7 +117,7 @@ pub struct FinishedExecution {
 ///
 /// # Errors
 /// When a definition calls something that is not simulated, or never ends.
-pub fn run(
+pub(crate) fn run(
     world: &World,
     deployment: &Deployment,
     starting: &[Starting],
@@ -130,7 +131,7 @@ pub fn run(
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_with_snapshots(
+pub(crate) fn run_with_snapshots(
     world: &World,
     deployment: &Deployment,
     starting: &[Starting],
@@ -144,11 +145,11 @@ pub fn run_with_snapshots(
 }
 
 /// The same moment in the terms of the engine.
-pub fn to_asl(at: Timestamp) -> asl::Timestamp {
+pub(crate) fn to_asl(at: Timestamp) -> asl::Timestamp {
     asl::Timestamp(at.as_millis())
 }
 
 /// The same moment in the terms of the account.
-pub fn to_account(at: asl::Timestamp) -> Timestamp {
+pub(crate) fn to_account(at: asl::Timestamp) -> Timestamp {
     Timestamp::from_millis(at.0)
 }

@@ -151,7 +151,8 @@ impl Environment<'_> {
             .map(|(_, snapshots)| snapshots)
     }
 
-    /// Runs one of them in isolation, with these faults of functions; see [`InvocationSnapshot::run`].
+    /// Runs one of them in isolation, with these faults of functions; with its retries; `prepare` gets the copy of the account before
+    /// the run. `None` when it never ends.
     pub fn invoke_isolated<T>(
         &self,
         snapshot: &InvocationSnapshot,
@@ -220,7 +221,7 @@ impl Environment<'_> {
 }
 
 impl Case {
-    /// The reports of a case that was not run; `of_start` says what came of the events that start something.
+    /// The reports of a case that was not run; `of_start` is the result of an event that starts something.
     fn reports_without_run<'a>(&'a self, of_start: impl Fn(&'a RoutedEvent) -> EventResult<'a>) -> Vec<ReplayReport> {
         let verified = self.events.iter().map(|event| {
             let result = match &event.disposition {

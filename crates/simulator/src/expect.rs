@@ -1,4 +1,4 @@
-//! Compares what came of a case with what its scenario expects.
+//! Compares the result of a case with what its scenario expects.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -266,7 +266,7 @@ fn one_after_another(function: &str, order: &[String], calls: &[&CallReport], di
     }
 }
 
-/// What the account answers, and what the table holds.
+/// Answers of the account, and items of the incident table.
 fn compare_answers(expected: &Expectations, account: &AccountAfter<'_>, differ: &mut Differ<'_>) {
     let AccountAfter { world, deployment, incident } = account;
     let home = &deployment.surroundings;

@@ -58,7 +58,7 @@ impl Replay {
     }
 
     /// The project.
-    pub fn project(&self) -> &Project {
+    pub(crate) fn project(&self) -> &Project {
         &self.project
     }
 
@@ -105,7 +105,7 @@ impl Replay {
     }
 
     /// The parameters that a scenario is replayed with: the replay's defaults, its own, those of the command line.
-    pub fn effective_parameters(&self, scenario: Option<&Scenario>) -> BTreeMap<String, String> {
+    pub(crate) fn effective_parameters(&self, scenario: Option<&Scenario>) -> BTreeMap<String, String> {
         let mut parameters = ingest::default_parameters();
         parameters.extend(scenario.into_iter().flat_map(|scenario| scenario.parameters.clone()));
         parameters.extend(self.parameters.clone());

@@ -20,7 +20,7 @@ pub struct SourceReport {
     pub line: Option<u64>,
 }
 
-/// The finding in one line. Fields are null where the event does not tell.
+/// The finding in one line. Fields are null where the event does not say.
 #[derive(Debug, Clone, Serialize, PartialEq, Default)]
 pub struct FindingReport {
     /// Finding id.

@@ -1,5 +1,5 @@
-//! What came of a run: what the executions claim, what is read back from the account, what was called and published. The
-//! report is built from that, once, when everything is known.
+//! Collects the evidence of a run (the claims of its executions, the account read back, calls and notifications), and builds
+//! the report from it, once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -192,7 +192,7 @@ pub struct Reading {
     /// Whether it is read in the account and Region of the stack, instead of those of the resource.
     #[serde(default)]
     pub home: bool,
-    /// What stands at each JSON pointer of the answer; null where nothing may stand.
+    /// The value at each JSON pointer of the answer; null where there must be none.
     pub finds: BTreeMap<String, Value>,
 }
 
@@ -212,7 +212,7 @@ pub struct Surrounding {
     pub account: Option<Value>,
 }
 
-/// Reads what lies beside an event file named `event.json`.
+/// Reads the files beside an event file named `event.json`.
 ///
 /// # Errors
 /// One sentence with the file and the place.

@@ -1,4 +1,4 @@
-//! The last stage before the report: what came of each event, read back from the account.
+//! The last stage before the report: the result of each event, read back from the account.
 
 use incident::Outcome;
 
@@ -9,15 +9,15 @@ use crate::report::{
     ReadBackReport, RunReport, StateReport,
 };
 
-/// An event with what came of it.
+/// An event with its result.
 pub(crate) struct VerifiedEvent<'a> {
     /// The event.
     pub(crate) event: &'a RoutedEvent,
-    /// What came of it.
+    /// The result.
     pub(crate) result: EventResult<'a>,
 }
 
-/// What came of an event.
+/// The result of an event.
 pub(crate) enum EventResult<'a> {
     /// It starts nothing.
     Unstarted(&'a Unstarted),

@@ -109,7 +109,7 @@ pub(super) fn truth(case: &Case<'_>) -> Option<String> {
                     return Some(format!("`{record}` says {}; before the run it was {was}", groups.join(" ")));
                 }
             }
-            // Compared below with what the run without the fault writes.
+            // Compared below with the before-images of the run without the fault.
             Ok(
                 BeforeImage::Protection { .. }
                 | BeforeImage::AutoScaling { .. }

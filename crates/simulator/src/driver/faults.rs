@@ -44,7 +44,7 @@ const ANY: &str = "*";
 
 /// The planned faults of functions with the invocations counted so far; clones share the count.
 #[derive(Debug, Clone, Default)]
-pub struct FunctionFaults(Arc<Mutex<Vec<Planned>>>);
+pub(crate) struct FunctionFaults(Arc<Mutex<Vec<Planned>>>);
 
 #[derive(Debug)]
 struct Planned {
@@ -55,7 +55,7 @@ struct Planned {
 
 impl FunctionFaults {
     /// Plans faults; nothing has been counted yet.
-    pub fn new(faults: impl IntoIterator<Item = FunctionFault>) -> FunctionFaults {
+    pub(crate) fn new(faults: impl IntoIterator<Item = FunctionFault>) -> FunctionFaults {
         let planned = faults.into_iter().map(|fault| Planned { fault, seen: BTreeMap::new() }).collect();
         FunctionFaults(Arc::new(Mutex::new(planned)))
     }
@@ -78,7 +78,7 @@ impl FunctionFaults {
     }
 
     /// The faults that have hit no invocation.
-    pub fn left(&self) -> Vec<FunctionFault> {
+    pub(crate) fn left(&self) -> Vec<FunctionFault> {
         let planned = self.lock();
         let left = planned.iter().filter(|planned| planned.seen.values().all(|seen| *seen < planned.fault.nth));
         left.map(|planned| planned.fault.clone()).collect()

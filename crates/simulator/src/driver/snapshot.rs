@@ -14,7 +14,7 @@ use super::runner::{Woken, Work};
 use super::{FunctionFaults, invoke};
 use crate::deployment::{Deployment, Machine};
 
-/// Most retries here; what needs more is left to a whole run.
+/// Most retries in isolation; an invocation that needs more is left to a whole run.
 const MAX_RETRIES: u32 = 2;
 
 /// An invocation as it began.
@@ -45,7 +45,7 @@ impl InvocationSnapshot {
 
     /// Runs it on a copy of the account, and again where the definition retries; `prepare` gets the copy before the run.
     /// `None` when it never ends, and when the machine is not part of the deployment.
-    pub fn run<T>(
+    pub(crate) fn run<T>(
         &self,
         deployment: &Deployment,
         faults: &FunctionFaults,
@@ -82,7 +82,7 @@ fn pause(machine: &Machine, state: &str, error: &str) -> Option<Duration> {
     (retrier.max_attempts >= u64::from(MAX_RETRIES)).then(|| Duration::from_secs(retrier.interval_seconds))
 }
 
-/// Polls to the end and moves the clock whenever nothing else goes on.
+/// Polls to the end and moves the clock whenever the invocation waits.
 fn drive(world: &World, work: Work) -> Option<Answer> {
     let woken = Arc::new(Woken(AtomicBool::new(true)));
     let waker = Waker::from(Arc::clone(&woken));

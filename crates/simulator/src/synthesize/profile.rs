@@ -18,7 +18,7 @@ struct Profile<'a> {
 }
 
 /// Adds the association of the profile that the finding names to `ec2`, and returns the profile and its role for `iam`.
-/// What names no profile of the incident's account adds nothing but a note.
+/// A text that names no profile of the incident's account adds only a note.
 pub(super) fn add(
     incident: &Incident,
     instance: &str,
@@ -65,7 +65,7 @@ fn profile_of<'a>(incident: &Incident, named: &'a Value) -> Option<Profile<'a>> 
     let account = format!("arn:{}:iam::{}:instance-profile/", incident.partition, incident.account);
     let rest = arn.strip_prefix(&account)?;
     let (path, name) = rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
-    // The characters that IAM takes in names and paths: what a finding says is not trusted.
+    // The characters that IAM allows in names and paths: a finding is not trusted.
     let of_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     let fits = (1..=128).contains(&name.len()) && name.chars().all(of_name);
     let fits = fits && path.len() <= 512 && path.chars().all(|c| c.is_ascii_graphic());
