@@ -1,6 +1,6 @@
 //! Byte offsets to lines and columns.
 
-/// A place in a text, both counted from 1; the column counts characters, not bytes.
+/// A place in a text. Both numbers count from 1, and the column counts characters, not bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The line, from 1.
@@ -23,10 +23,12 @@ impl<'t> Lines<'t> {
     }
 
     pub(super) fn position(&self, at: usize) -> Position {
-        let line = self.starts.partition_point(|&start| start <= at).max(1);
-        let start = self.starts.get(line - 1).copied().unwrap_or(0);
-        let before = self.text.get(start..at.min(self.text.len())).unwrap_or("");
-        Position { line, column: before.chars().count() + 1 }
+        let (starts, _) = self.starts.split_at(self.starts.partition_point(|&start| start <= at));
+        // the first line starts at 0, so that the list is not empty
+        let start = starts.last().copied().unwrap_or(0);
+        let end = self.text.floor_char_boundary(at).max(start);
+        let before = self.text.split_at(end).0.split_at(start).1;
+        Position { line: starts.len(), column: before.chars().count() + 1 }
     }
 }
 

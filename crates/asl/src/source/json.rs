@@ -1,11 +1,11 @@
-//! The parser: one pass, recursion bounded by [`MAX_DEPTH`].
+//! The parser of JSON: one pass, recursion bounded by [`MAX_DEPTH`].
 
 use std::borrow::Cow;
 
-use super::Document;
 use super::err::{Expected, SourceError, SyntaxError};
 use super::node::{Member, Node, Object, Value};
-use super::place::Lines;
+use super::position::Lines;
+use super::{Document, Format, placeholder};
 
 /// How deeply objects and arrays may be nested.
 pub const MAX_DEPTH: usize = 200;
@@ -19,10 +19,17 @@ pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 /// The first thing in the text that is not JSON (RFC 8259), with its place; nesting deeper than [`MAX_DEPTH`]; a text
 /// longer than [`MAX_BYTES`]. A byte order mark at the start is skipped.
 pub fn parse(text: &str) -> Result<Document<'_>, SourceError> {
+    parse_with(text, false)
+}
+
+/// Reads a JSON text; with `placeholders`, a `${Name}` without quotes stands for a value, or for properties.
+pub(super) fn parse_with(text: &str, placeholders: bool) -> Result<Document<'_>, SourceError> {
     let lines = Lines::new(text);
-    let mut parser = Parser { text, at: if text.starts_with('\u{feff}') { 3 } else { 0 }, open: Vec::new() };
+    let placeholders = placeholders && placeholder::first(text).is_some();
+    let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut parser = Parser { text, at, open: Vec::new(), placeholders };
     match parser.document() {
-        Ok(root) => Ok(Document { root, lines }),
+        Ok(root) => Ok(Document { root, lines, format: Format::Json }),
         Err(error) => {
             let at = parser.at;
             Err(SourceError { error, at, position: lines.position(at) })
@@ -36,6 +43,8 @@ struct Parser<'t> {
     at: usize,
     /// Where the open objects and arrays start.
     open: Vec<usize>,
+    /// Whether placeholders are looked for.
+    placeholders: bool,
 }
 
 type Parsed<T> = Result<T, SyntaxError>;
@@ -57,6 +66,9 @@ impl<'t> Parser<'t> {
     fn node(&mut self) -> Parsed<Node<'t>> {
         self.skip_space();
         let at = self.at;
+        if let Some(placeholder) = self.placeholder() {
+            return Ok(Node { at, value: Value::Placeholder(Cow::Borrowed(placeholder)) });
+        }
         let value = match self.peek() {
             Some(b'{') => self.object()?,
             Some(b'[') => self.array()?,
@@ -78,17 +90,7 @@ impl<'t> Parser<'t> {
         }
         loop {
             self.skip_space();
-            let at = self.at;
-            if self.peek() != Some(b'"') {
-                return Err(self.unexpected(Expected::Name));
-            }
-            let name = self.string()?;
-            self.skip_space();
-            if !self.take(b':') {
-                return Err(self.unexpected(Expected::Colon));
-            }
-            let value = self.node()?;
-            members.push(Member { at, name, value, repeated: false });
+            members.push(self.member()?);
             self.skip_space();
             if self.take(b',') {
                 continue;
@@ -99,6 +101,52 @@ impl<'t> Parser<'t> {
             }
             return Err(self.unexpected(Expected::ObjectNext));
         }
+    }
+
+    fn member(&mut self) -> Parsed<Member<'t>> {
+        let at = self.at;
+        let placeholder = self.placeholder();
+        let name = match placeholder {
+            Some(placeholder) => Cow::Borrowed(placeholder),
+            None if self.peek() == Some(b'"') => self.string()?,
+            None => return Err(self.unexpected(Expected::Name)),
+        };
+        self.skip_space();
+        let value = match placeholder {
+            // one that stands for whole properties
+            Some(placeholder) if self.peek() != Some(b':') => {
+                Node { at, value: Value::Placeholder(Cow::Borrowed(placeholder)) }
+            }
+            _ if self.take(b':') => self.node()?,
+            _ => return Err(self.unexpected(Expected::Colon)),
+        };
+        Ok(Member { at, name, value, repeated: false })
+    }
+
+    /// Takes placeholders without quotes, and the characters of a number around them.
+    fn placeholder(&mut self) -> Option<&'t str> {
+        if !self.placeholders {
+            return None;
+        }
+        let rest = self.text.get(self.at..)?;
+        let mut end = 0;
+        let mut found = false;
+        loop {
+            let tail = rest.get(end..)?;
+            if let Some(length) = placeholder::length_at_start(tail) {
+                found = true;
+                end += length;
+            } else if tail.starts_with(placeholder::is_of_number) {
+                end += 1;
+            } else {
+                break;
+            }
+        }
+        if !found {
+            return None;
+        }
+        self.at += end;
+        rest.get(..end)
     }
 
     fn array(&mut self) -> Parsed<Value<'t>> {
@@ -141,7 +189,7 @@ impl<'t> Parser<'t> {
             match self.peek() {
                 None => return Err(self.unexpected(Expected::Quote)),
                 Some(b'"') => {
-                    let rest = self.text.get(copied..self.at).unwrap_or("");
+                    let rest = self.since(copied);
                     self.at += 1;
                     return Ok(match built {
                         None => Cow::Borrowed(rest),
@@ -153,7 +201,7 @@ impl<'t> Parser<'t> {
                 }
                 Some(b'\\') => {
                     let text = built.get_or_insert_with(String::new);
-                    text.push_str(self.text.get(copied..self.at).unwrap_or(""));
+                    text.push_str(self.since(copied));
                     let escape = self.at;
                     match self.escape() {
                         Ok(found) => text.push(found),
@@ -220,13 +268,12 @@ impl<'t> Parser<'t> {
     }
 
     fn number(&mut self) -> Parsed<Value<'t>> {
-        let start = self.at;
         let run = self
             .bytes()
             .iter()
             .take_while(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'))
             .count();
-        let literal = self.text.get(start..start + run).unwrap_or("");
+        let (literal, _) = self.rest().split_at(run);
         if !is_number(literal) {
             return Err(SyntaxError::Number { literal: literal.chars().take(64).collect() });
         }
@@ -234,13 +281,13 @@ impl<'t> Parser<'t> {
             return Err(SyntaxError::NumberRange { literal: literal.chars().take(64).collect() });
         }
         self.at += run;
-        Ok(Value::Number(literal))
+        Ok(Value::Number(Cow::Borrowed(literal)))
     }
 
     fn word(&mut self) -> Parsed<Value<'t>> {
-        let rest = self.text.get(self.at..).unwrap_or("");
+        let rest = self.rest();
         let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
-        let word = rest.get(..end).unwrap_or("");
+        let (word, _) = rest.split_at(end);
         let value = match word {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
@@ -260,7 +307,17 @@ impl<'t> Parser<'t> {
     }
 
     fn bytes(&self) -> &'t [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or(&[])
+        self.text.as_bytes().split_at(self.at).1
+    }
+
+    /// The text from here on. Between tokens, and in a string before an ASCII character, this is a character boundary.
+    fn rest(&self) -> &'t str {
+        self.text.split_at(self.at).1
+    }
+
+    /// The text from an offset up to here.
+    fn since(&self, start: usize) -> &'t str {
+        self.text.split_at(self.at).0.split_at(start).1
     }
 
     fn peek(&self) -> Option<u8> {
@@ -281,19 +338,19 @@ impl<'t> Parser<'t> {
 }
 
 /// Whether a literal is a number as RFC 8259 writes it.
-fn is_number(literal: &str) -> bool {
+pub(super) fn is_number(literal: &str) -> bool {
     let rest = literal.strip_prefix('-').unwrap_or(literal);
     let whole = digits(rest);
     if whole == 0 || (whole > 1 && rest.starts_with('0')) {
         return false;
     }
-    let mut rest = rest.get(whole..).unwrap_or("");
+    let (_, mut rest) = rest.split_at(whole);
     if let Some(fraction) = rest.strip_prefix('.') {
         let count = digits(fraction);
         if count == 0 {
             return false;
         }
-        rest = fraction.get(count..).unwrap_or("");
+        (_, rest) = fraction.split_at(count);
     }
     if let Some(exponent) = rest.strip_prefix(['e', 'E']) {
         let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
@@ -308,5 +365,5 @@ fn digits(text: &str) -> usize {
 }
 
 #[cfg(test)]
-#[path = "parse_tests.rs"]
+#[path = "json_tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! What Step Functions says of a text that is not JSON: the words of the Jackson library, which it reads definitions with.
+//! The messages of Step Functions for a text that is not JSON: those of Jackson, the library that it parses JSON with.
 
 use super::report::{Diagnostic, aws_code};
 use crate::source::{Expected, SourceError, SyntaxError};
@@ -6,11 +6,11 @@ use crate::source::{Expected, SourceError, SyntaxError};
 /// How much of the text Jackson quotes.
 const QUOTED: usize = 500;
 
-/// The diagnostic of an error; `None` where Jackson reads the text, or its words are not known.
+/// The diagnostic for an error; `None` where Jackson accepts the text, or its message is not known.
 pub(super) fn diagnostic(text: &str, error: &SourceError) -> Option<Diagnostic> {
     let value = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
-    // Jackson has read what it complains of: its place is the one after it
-    let (said, read) = match &error.error {
+    // Jackson reports the location after the character or word that is wrong
+    let (message, read) = match &error.error {
         SyntaxError::Word { word } => {
             (format!("Unrecognized token '{word}': was expecting {value}"), word.chars().count())
         }
@@ -26,13 +26,13 @@ pub(super) fn diagnostic(text: &str, error: &SourceError) -> Option<Diagnostic> 
             (format!("Unexpected character ({}): {wanted}", character(*found)), 1)
         }
         SyntaxError::Control { code } => {
-            let said = "has to be escaped using backslash to be included in string value";
-            (format!("Illegal unquoted character ((CTRL-CHAR, code {code})): {said}"), 1)
+            let advice = "has to be escaped using backslash to be included in string value";
+            (format!("Illegal unquoted character ((CTRL-CHAR, code {code})): {advice}"), 1)
         }
         _ => return None,
     };
     let location = location(text, error.position.line, error.position.column + read);
-    let message = format!("{said}\n at {location}");
+    let message = format!("{message}\n at {location}");
     Some(Diagnostic { code: aws_code::JSON, location: Some(location), message })
 }
 

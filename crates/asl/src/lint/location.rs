@@ -1,14 +1,14 @@
-//! Where in a definition a value stands, as Step Functions writes it: `/States/Choose/Choices[0]/Next`.
+//! The location of a value in a definition, as Step Functions writes it: `/States/Choose/Choices[0]/Next`.
 
 use std::fmt;
 
-/// Longer names are cut: a hostile definition could else have a place of a megabyte for each of its problems.
+/// Longer names are cut, because a hostile definition could have a name of a megabyte in the location of each problem.
 const LONGEST: usize = 256;
 
 /// A path from the root of a definition, kept on the stack while walking down.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'p> {
-    parent: Option<&'p Place<'p>>,
+pub(super) struct Location<'p> {
+    parent: Option<&'p Location<'p>>,
     step: Step<'p>,
 }
 
@@ -19,17 +19,17 @@ enum Step<'p> {
     Item(usize),
 }
 
-impl Place<'static> {
-    pub(super) const ROOT: Place<'static> = Place { parent: None, step: Step::Root };
+impl Location<'static> {
+    pub(super) const ROOT: Location<'static> = Location { parent: None, step: Step::Root };
 }
 
-impl<'p> Place<'p> {
-    pub(super) fn field(&'p self, name: &'p str) -> Place<'p> {
-        Place { parent: Some(self), step: Step::Field(name) }
+impl<'p> Location<'p> {
+    pub(super) fn field(&'p self, name: &'p str) -> Location<'p> {
+        Location { parent: Some(self), step: Step::Field(name) }
     }
 
-    pub(super) fn item(&'p self, index: usize) -> Place<'p> {
-        Place { parent: Some(self), step: Step::Item(index) }
+    pub(super) fn item(&'p self, index: usize) -> Location<'p> {
+        Location { parent: Some(self), step: Step::Item(index) }
     }
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +47,7 @@ impl<'p> Place<'p> {
     }
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for Location<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.step {
             Step::Root => f.write_str("/"),
@@ -62,12 +62,12 @@ mod tests {
 
     #[test]
     fn is_written_as_step_functions_writes_it() {
-        let states = Place::ROOT.field("States");
+        let states = Location::ROOT.field("States");
         let state = states.field("a b");
         let choices = state.field("Choices");
         let rule = choices.item(2);
-        assert_eq!(Place::ROOT.to_string(), "/");
+        assert_eq!(Location::ROOT.to_string(), "/");
         assert_eq!(rule.field("Next").to_string(), "/States/a b/Choices[2]/Next");
-        assert_eq!(Place::ROOT.field(&"ä".repeat(300)).to_string(), format!("/{}…", "ä".repeat(256)));
+        assert_eq!(Location::ROOT.field(&"ä".repeat(300)).to_string(), format!("/{}…", "ä".repeat(256)));
     }
 }
