@@ -4,6 +4,7 @@
 //! |---|---|---|---|---|
 //! | [`Dialect::STARS`] | any characters | itself | itself | lists of finding types and rule names |
 //! | [`Dialect::IAM`] | any characters | one character | itself | policies |
+//! | [`Dialect::EC2_FILTER`] | any characters | one character | makes the next character literal | filters of EC2 |
 //! | [`Dialect::EVENT_PATTERN`] | any characters, not twice in a row | itself | makes `*` and `\` literal | EventBridge |
 //!
 //! Patterns and texts may come from an attacker: the time to match is at most the product of both lengths.
@@ -15,8 +16,19 @@ use thiserror::Error;
 pub struct Dialect {
     /// `?` stands for one character.
     pub question_mark: bool,
-    /// `\` makes the next `*` or `\` literal, and two `*` in a row are an error.
-    pub escapes: bool,
+    /// What `\` does.
+    pub backslash: Backslash,
+}
+
+/// What a backslash does in a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backslash {
+    /// It stands for itself.
+    Literal,
+    /// It makes the next character literal; at the end of the pattern it stands for itself.
+    Escape,
+    /// It makes a `*` or `\` literal; before anything else it is an error, and so are two `*` in a row.
+    StrictEscape,
 }
 
 /// A pattern that its dialect does not allow.
@@ -61,11 +73,13 @@ pub struct Matching {
 
 impl Dialect {
     /// Only `*` is special.
-    pub const STARS: Self = Self { question_mark: false, escapes: false };
+    pub const STARS: Self = Self { question_mark: false, backslash: Backslash::Literal };
     /// `*` and `?` are special (IAM User Guide, "IAM JSON policy elements: Resource").
-    pub const IAM: Self = Self { question_mark: true, escapes: false };
+    pub const IAM: Self = Self { question_mark: true, backslash: Backslash::Literal };
     /// `*` and `\` are special (EventBridge User Guide, "Wildcard matching").
-    pub const EVENT_PATTERN: Self = Self { question_mark: false, escapes: true };
+    pub const EVENT_PATTERN: Self = Self { question_mark: false, backslash: Backslash::StrictEscape };
+    /// `*`, `?` and `\` are special (EC2 User Guide, "List and filter your resources").
+    pub const EC2_FILTER: Self = Self { question_mark: true, backslash: Backslash::Escape };
 }
 
 impl Wildcard {
@@ -78,14 +92,18 @@ impl Wildcard {
         let mut characters = text.chars();
         while let Some(c) = characters.next() {
             tokens.push(match c {
-                '*' if dialect.escapes && tokens.last() == Some(&Token::Many) => {
+                '*' if dialect.backslash == Backslash::StrictEscape && tokens.last() == Some(&Token::Many) => {
                     return Err(WildcardError::ConsecutiveWildcards);
                 }
                 '*' => Token::Many,
                 '?' if dialect.question_mark => Token::One,
-                '\\' if dialect.escapes => match characters.next() {
-                    Some(escaped @ ('*' | '\\')) => Token::Literal(escaped),
-                    _ => return Err(WildcardError::InvalidEscape),
+                '\\' => match dialect.backslash {
+                    Backslash::Literal => Token::Literal('\\'),
+                    Backslash::Escape => Token::Literal(characters.next().unwrap_or('\\')),
+                    Backslash::StrictEscape => match characters.next() {
+                        Some(escaped @ ('*' | '\\')) => Token::Literal(escaped),
+                        _ => return Err(WildcardError::InvalidEscape),
+                    },
                 },
                 other => Token::Literal(other),
             });
@@ -249,6 +267,24 @@ mod tests {
         ] {
             assert_eq!(matches_iam(pattern, text), expected, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn a_backslash_escapes_in_filters_of_ec2() {
+        let matches = |pattern, text| Wildcard::parse(pattern, Dialect::EC2_FILTER).map(|it| it.matches(text));
+        for (pattern, text, expected) in [
+            ("cordon-*", "cordon-isolation", true),
+            ("?", "", false),
+            ("*-iso*tion", "cordon-isolation", true),
+            ("a\\*", "a*", true),
+            ("a\\*", "ab", false),
+            ("a\\", "a\\", true),
+            ("ab", "AB", false),
+            ("é?", "éß", true),
+        ] {
+            assert_eq!(matches(pattern, text), Ok(expected), "{pattern} {text}");
+        }
+        assert_eq!(matches(&format!("{}b", "*a".repeat(200)), &"a".repeat(5000)), Ok(false));
     }
 
     #[test]

@@ -52,8 +52,9 @@ impl Ids {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         (0..length)
             .map(|_| {
-                let index = usize::try_from(self.next() >> 59).unwrap_or_default();
-                ALPHABET.get(index).map_or('A', |byte| char::from(*byte))
+                let [top, ..] = self.next().to_be_bytes();
+                #[expect(clippy::indexing_slicing, reason = "five bits are an index into 32 characters")]
+                char::from(ALPHABET[usize::from(top >> 3)])
             })
             .collect()
     }

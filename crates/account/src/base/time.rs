@@ -66,12 +66,10 @@ impl Timestamp {
         u64::try_from(self.0.saturating_sub(earlier.0)).map_or(Duration::ZERO, Duration::from_millis)
     }
 
+    /// A moment that the calendar does not reach is written as the last, or first, one that it does.
     fn format(self, pattern: &str) -> String {
-        jiff::Timestamp::from_millisecond(self.0)
-            .unwrap_or_default()
-            .to_zoned(TimeZone::UTC)
-            .strftime(pattern)
-            .to_string()
+        let last = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        jiff::Timestamp::from_millisecond(self.0).unwrap_or(last).to_zoned(TimeZone::UTC).strftime(pattern).to_string()
     }
 }
 

@@ -27,9 +27,9 @@ pub(super) fn object(body: &[u8]) -> Result<Value, ServiceError> {
 }
 
 /// The body of a response.
+#[expect(clippy::expect_used, reason = "the keys of a `Value` are texts, and its numbers are finite")]
 pub(super) fn body(response: &Value) -> Vec<u8> {
-    // A value's keys are strings, so that this cannot fail.
-    serde_json::to_vec(response).unwrap_or_default()
+    serde_json::to_vec(response).expect("a JSON text")
 }
 
 /// The body of an error. Its type has `namespace` and `#` before it where there is one (JSON 1.0).

@@ -34,28 +34,23 @@ impl HttpConnector for Connector {
         let read_timeout = self.read_timeout;
         HttpConnectorFuture::new(async move {
             let WireResponse { response, latency, delivery } = answer?;
-            let ends = match delivery {
-                Delivery::Delivered | Delivery::ConnectionReset => Some(latency),
-                // Whoever runs the caller ends it.
-                Delivery::CallerCrashed => return std::future::pending().await,
-                Delivery::Unanswered => None,
+            let timed_out = async |limit| {
+                clock.sleep_for(limit).await;
+                Err(ConnectorError::timeout("read timeout".into()))
             };
-            match (ends, read_timeout) {
-                (Some(latency), Some(limit)) if latency > limit => {
-                    clock.sleep_for(limit).await;
-                    return Err(ConnectorError::timeout("read timeout".into()));
+            match (delivery, read_timeout) {
+                // Whoever runs the caller ends it.
+                (Delivery::CallerCrashed, _) => std::future::pending().await,
+                // Without a read timeout only another timeout of the caller ends this.
+                (Delivery::Unanswered, None) => std::future::pending().await,
+                (Delivery::Unanswered, Some(limit)) => timed_out(limit).await,
+                (_, Some(limit)) if latency > limit => timed_out(limit).await,
+                (Delivery::ConnectionReset, _) => {
+                    clock.sleep_for(latency).await;
+                    Err(ConnectorError::io("connection reset by peer".into()))
                 }
-                (Some(latency), _) => clock.sleep_for(latency).await,
-                (None, Some(limit)) => {
-                    clock.sleep_for(limit).await;
-                    return Err(ConnectorError::timeout("read timeout".into()));
-                }
-                // Only a timeout of the caller ends this.
-                (None, None) => std::future::pending::<()>().await,
-            }
-            match delivery {
-                Delivery::ConnectionReset => Err(ConnectorError::io("connection reset by peer".into())),
-                Delivery::Delivered | Delivery::Unanswered | Delivery::CallerCrashed => {
+                (Delivery::Delivered, _) => {
+                    clock.sleep_for(latency).await;
                     HttpResponse::try_from(response.map(SdkBody::from))
                         .map_err(|error| ConnectorError::other(error.into(), None))
                 }

@@ -9,7 +9,7 @@ mod serve;
 
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -161,7 +161,13 @@ impl World {
 
     /// The calls at these positions of the call log, counted from 0.
     pub fn calls_between(&self, positions: Range<usize>) -> Vec<Arc<Call>> {
-        self.lock().calls.get(positions).map(<[Arc<Call>]>::to_vec).unwrap_or_default()
+        let mut state = self.lock();
+        if let Some(calls) = state.calls.get(positions.clone()) {
+            return calls.to_vec();
+        }
+        let what = format!("the call log has {} calls and not {positions:?}", state.calls.len());
+        state.internal_errors.push(what);
+        Vec::new()
     }
 
     /// The operations and parameters that calls had and the simulation does not know; a replay with any has failed.
@@ -214,7 +220,12 @@ impl World {
     }
 
     fn lock(&self) -> MutexGuard<'_, WorldState> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock().unwrap_or_else(|poisoned| {
+            self.shared.clear_poison();
+            let mut state = poisoned.into_inner();
+            state.internal_errors.push("a call panicked, and may have had half of its effect".to_owned());
+            state
+        })
     }
 }
 

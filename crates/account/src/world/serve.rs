@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
+use std::time::Duration;
 
 use http::Request;
 
@@ -14,9 +15,13 @@ const LINE_LIMIT: u64 = 64 * 1024;
 /// The longest body: four times what SNS or DynamoDB accept.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 
+/// How long a silent client may wait for a call that is never answered, with the thread behind it: longer than the longest run of a
+/// Lambda function, 15 minutes ("Lambda quotas").
+const HOLD_LIMIT: Duration = Duration::from_secs(16 * 60);
+
 /// Serves a world on `listener` until the listener fails: HTTP/1.1 without TLS, a thread for each connection. Answers
 /// come at once, whatever their virtual latency; a call that is never answered holds its connection until the client
-/// closes it.
+/// closes it or says nothing for [`HOLD_LIMIT`].
 ///
 /// # Errors
 /// What the listener fails with.
@@ -24,7 +29,7 @@ pub fn serve(world: &World, listener: &TcpListener) -> io::Result<()> {
     loop {
         let (stream, _) = listener.accept()?;
         let world = world.clone();
-        // A client that breaks off has nobody to be told.
+        // An error of one connection, such as a client that breaks off, is no error of the server.
         thread::spawn(move || drop(converse(&world, stream)));
     }
 }
@@ -38,6 +43,7 @@ fn converse(world: &World, stream: TcpStream) -> io::Result<()> {
             Delivery::Delivered => write(&mut writer, &response)?,
             Delivery::ConnectionReset => return Ok(()),
             Delivery::Unanswered | Delivery::CallerCrashed => {
+                reader.get_ref().set_read_timeout(Some(HOLD_LIMIT))?;
                 io::copy(&mut reader, &mut io::sink())?;
                 return Ok(());
             }

@@ -127,7 +127,9 @@ impl Page {
                 key.ok_or_else(|| unreadable(&token))
             })
             .transpose()?;
-        Ok(Self { size: usize::try_from(size).unwrap_or_default(), after })
+        let size = usize::try_from(size)
+            .map_err(|_| ServiceError::broken_invariant("MaxRecords was checked to be positive"))?;
+        Ok(Self { size, after })
     }
 
     /// The page of things in the order of their keys, and the token of the next one.

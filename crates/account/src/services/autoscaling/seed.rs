@@ -80,7 +80,7 @@ fn group(context: &mut Context<'_>, mut it: Params) -> Result<(String, Group), S
         members.insert(id, made);
     }
     let in_service = members.values().filter(|member| member.lifecycle == Lifecycle::InService).count();
-    let in_service = i64::try_from(in_service).unwrap_or_default();
+    let in_service = i64::try_from(in_service).unwrap_or(i64::MAX);
     let desired = it.take_integer("DesiredCapacity")?.unwrap_or(in_service);
     let min = it.take_integer("MinSize")?.unwrap_or(0);
     let max = it.take_integer("MaxSize")?.unwrap_or(desired + 1);
@@ -109,7 +109,7 @@ fn group(context: &mut Context<'_>, mut it: Params) -> Result<(String, Group), S
         max,
         desired,
         asks_load_balancer,
-        grace: Duration::from_secs(u64::try_from(grace).unwrap_or_default()),
+        grace: Duration::from_secs(grace.max(0).unsigned_abs()),
         target_groups,
         suspended,
         members,

@@ -86,7 +86,7 @@ fn leave_service(
             Lifecycle::Detaching => matches!(lifecycle, Lifecycle::InService | Lifecycle::Standby),
             _ => lifecycle == Lifecycle::InService,
         })?;
-        let count = i64::try_from(ids.len()).unwrap_or_default();
+        let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         if decrement && group.desired - count < group.min {
             let what = if towards == Lifecycle::Detaching { "detach" } else { "place into standby" };
             return Err(sizes(group, &name, what, ids.len()));
@@ -109,7 +109,7 @@ fn leave_service(
                     member.begin(towards, until);
                     was
                 }
-                None => false,
+                None => return Err(ServiceError::broken_invariant(format!("{id} is no member of {name} any more"))),
             };
             if !decrement && was_in_service {
                 launch(group, context.ids, context.now);
@@ -142,7 +142,7 @@ pub(super) fn exit_standby(
     }
     let group = region.state_mut::<State>().groups.get_mut(&name).ok_or_else(|| absent(&name))?;
     check_members(group, &name, &ids, |lifecycle| lifecycle == Lifecycle::Standby)?;
-    let count = i64::try_from(ids.len()).unwrap_or_default();
+    let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
     if group.desired + count > group.max {
         return Err(sizes(group, &name, "take out of standby", ids.len()));
     }
@@ -151,9 +151,10 @@ pub(super) fn exit_standby(
     group.desired += count;
     let mut activities = Vec::with_capacity(ids.len());
     for id in &ids {
-        if let Some(member) = group.members.get_mut(id) {
-            member.begin(Lifecycle::Pending, context.now.after(MOVING));
-        }
+        let Some(member) = group.members.get_mut(id) else {
+            return Err(ServiceError::broken_invariant(format!("{id} is no member of {name} any more")));
+        };
+        member.begin(Lifecycle::Pending, context.now.after(MOVING));
         let cause = format!(
             "At {} instance {id} was moved out of standby in response to a user request, increasing the capacity from {before} to {}.",
             context.now.iso_seconds(),

@@ -131,7 +131,7 @@ fn fill(state: &mut State, name: &str, items: &Value, place: &str) -> Result<(),
         .table_mut(name)
         .ok_or_else(|| SeedError::malformed(place, format!("there is no table `{name}`: describe it first")))?;
     for (index, value) in list.iter().enumerate() {
-        let at = |error: crate::ServiceError| SeedError::malformed(format!("{place}[{index}]"), error.message);
+        let at = |error: crate::base::ServiceError| SeedError::malformed(format!("{place}[{index}]"), error.message);
         let item = read_item(value).map_err(at)?;
         let key = table.key_of_item(&item).map_err(at)?;
         table.set(key, Some(item));

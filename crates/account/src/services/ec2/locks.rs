@@ -116,7 +116,7 @@ impl Lock {
 }
 
 fn hours(hours: i64) -> Duration {
-    Duration::from_secs(u64::try_from(hours).unwrap_or_default().saturating_mul(3600))
+    Duration::from_secs(hours.max(0).unsigned_abs().saturating_mul(3600))
 }
 
 pub(super) fn lock(state: &mut State, context: &mut Context<'_>, mut params: Params) -> Result<Value, ServiceError> {

@@ -125,7 +125,7 @@ pub(super) fn create_all(
         let mut own_tags = if copy_tags { copied(&source.tags) } else { Tags::new() };
         own_tags.extend(tags.clone());
         let id = context.ids.resource("snap");
-        let snapshot = taken(source, &volume, context.now, &description, own_tags);
+        let snapshot = snapshot_of(source, &volume, context.now, &description, own_tags);
         shown.push(info(context, &id, &snapshot));
         state.snapshots.insert(id, snapshot);
     }
@@ -173,7 +173,7 @@ fn check_volume(state: &State, id: &str, now: Timestamp) -> Result<(), ServiceEr
     Ok(())
 }
 
-fn taken(source: &Volume, volume: &str, now: Timestamp, description: &str, tags: Tags) -> Snapshot {
+fn snapshot_of(source: &Volume, volume: &str, now: Timestamp, description: &str, tags: Tags) -> Snapshot {
     let mut rest = Map::new();
     put(&mut rest, json!({"kmsKeyId": source.rest.get("kmsKeyId")}));
     Snapshot {
@@ -193,7 +193,7 @@ fn taken(source: &Volume, volume: &str, now: Timestamp, description: &str, tags:
 
 /// How long a snapshot is pending here: half a minute, and three seconds for each GiB. AWS promises no time.
 pub(super) fn duration_of(gibibytes: i64) -> Duration {
-    let gibibytes = u64::try_from(gibibytes).unwrap_or_default();
+    let gibibytes = gibibytes.max(0).unsigned_abs();
     Duration::from_secs(30_u64.saturating_add(gibibytes.saturating_mul(3)))
 }
 

@@ -80,7 +80,8 @@ pub(super) fn describe_groups(
             && balancer.as_ref().is_none_or(|balancer| it.load_balancers.contains(balancer))
             && after.as_ref().is_none_or(|after| arn > after)
     };
-    let size = usize::try_from(size.unwrap_or(PAGE)).unwrap_or_default();
+    let size = usize::try_from(size.unwrap_or(PAGE))
+        .map_err(|_| ServiceError::broken_invariant("the page size was checked to be between 1 and 400"))?;
     let found: Vec<(&String, &TargetGroup)> =
         groups.iter().filter(|(arn, it)| wanted(arn, it)).take(size + 1).collect();
     let page = found.get(..size).unwrap_or(&found);

@@ -100,8 +100,8 @@ fn group(state: &mut State, context: &Context<'_>, mut it: Params) -> Result<(),
                 SeedError::malformed(place("HealthCheckPort"), format!("`{number}` is neither a port nor traffic-port"))
             })?),
         },
-        interval: Duration::from_secs(u64::try_from(interval).unwrap_or_default()),
-        unhealthy_after: u32::try_from(failures).unwrap_or_default(),
+        interval: Duration::from_secs(interval.max(0).unsigned_abs()),
+        unhealthy_after: u32::try_from(failures.max(0)).unwrap_or(u32::MAX),
         network: shown.get("HealthCheckProtocol").and_then(Value::as_str) == Some("TCP"),
     };
     let vpc = shown.get("VpcId").and_then(Value::as_str).map(str::to_owned);

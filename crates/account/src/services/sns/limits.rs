@@ -63,7 +63,7 @@ pub(super) fn check_attribute(
     if data_type.is_empty() {
         return refuse(format!("The message attribute '{name}' must contain non-empty message attribute type."));
     }
-    let base = data_type.split('.').next().unwrap_or_default();
+    let base = data_type.split_once('.').map_or(data_type, |(base, _)| base);
     if !matches!(base, "String" | "Number" | "Binary") {
         return refuse(format!(
             "The message attribute '{name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."

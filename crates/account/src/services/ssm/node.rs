@@ -85,8 +85,8 @@ impl Node {
                     information.insert((*name).to_owned(), Value::Number(seconds));
                 }
                 Some(Value::String(text)) => {
-                    let moment = crate::Timestamp::parse(&text)
-                        .map_err(|error| SeedError::malformed(place, error.to_string()))?;
+                    let moment =
+                        Timestamp::parse(&text).map_err(|error| SeedError::malformed(place, error.to_string()))?;
                     information.insert((*name).to_owned(), moment.epoch_seconds().into());
                 }
                 Some(_) => return Err(SeedError::malformed(place, "expected a moment")),

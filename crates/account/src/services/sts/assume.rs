@@ -61,8 +61,8 @@ pub(super) fn assume_role(
         return Err(denied());
     }
     let (head, path) = role_arn.split_once(":role/").ok_or_else(denied)?;
-    let account = head.rsplit(':').next().unwrap_or_default().to_owned();
-    let role_name = path.rsplit('/').next().unwrap_or_default();
+    let account = head.rsplit_once(':').map_or(head, |(_, account)| account).to_owned();
+    let role_name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     let arn = format!("{}:assumed-role/{role_name}/{session_name}", head.replacen(":iam:", ":sts:", 1));
     let expiration = context.now.after(duration);
     let principal = Principal {
@@ -176,7 +176,7 @@ fn check_duration(given: Option<i64>, chained: bool) -> Result<Duration, Service
         };
         return Err(ServiceError::new("ValidationError", message));
     }
-    Ok(Duration::from_secs(u64::try_from(seconds).unwrap_or_default()))
+    Ok(Duration::from_secs(seconds.unsigned_abs()))
 }
 
 fn constraint(value: &str, member: &str, text: &str) -> ServiceError {

@@ -4,7 +4,7 @@ use crate::services::dynamodb::attribute::{Attribute, Item};
 
 /// Where in an item: `Incident.Notes[0]`. Never empty, and the first step is a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::services::dynamodb) struct Path(pub(in crate::dynamodb) Vec<Step>);
+pub(in crate::services::dynamodb) struct Path(pub(in crate::services::dynamodb) Vec<Step>);
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

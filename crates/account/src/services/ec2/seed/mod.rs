@@ -46,12 +46,16 @@ pub(super) fn load(
         other => return Err(SeedError::unknown_command("ec2", other)),
     };
     let converted = MODEL.response_form(operation, document.take_all()).map_err(misfit)?;
-    let Value::Object(mut converted) = converted else { return Ok(()) };
+    let Value::Object(mut converted) = converted else {
+        return Err(SeedError::malformed("", "expected the command's output, an object"));
+    };
     if member.is_empty() {
         load(state, context, converted)?;
     } else if let Some(Value::Array(elements)) = converted.remove(member) {
         for (index, element) in elements.into_iter().enumerate() {
-            let Value::Object(element) = element else { continue };
+            let Value::Object(element) = element else {
+                return Err(SeedError::malformed(format!("{member}[{index}]"), "expected an object"));
+            };
             load(state, context, element).map_err(|error| error.within(&format!("{member}[{index}]")))?;
         }
     } else {
