@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::Args;
 
 use self::botocore::Botocore;
+pub(crate) use self::operations::{Simulated, simulated};
 use crate::error::TaskError;
 use crate::project;
 
@@ -34,7 +35,7 @@ const OPAQUE: &[&str] = &["ResourceDetails"];
 /// Writes or checks the tables, each in the folder of its service, which is called as botocore calls it.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
     let mut tables = BTreeMap::new();
-    for (folder, operations) in operations::simulated("crates/account/src")? {
+    for (folder, Simulated { operations, .. }) in simulated()? {
         let botocore = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         tables.insert(folder.join("model.tsv"), Service { botocore, operations });
     }

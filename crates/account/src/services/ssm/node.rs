@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::ops_item::OpsItem;
+use crate::base::Timestamp;
 use crate::protocol::Params;
 use crate::service::SeedError;
 
