@@ -1,4 +1,4 @@
-"""Prints what botocore knows of the AWS partitions, as `crates/aws-text/src/botocore.json` holds it.
+"""Prints what botocore knows of the AWS partitions: the content of `crates/aws-text/src/botocore.json`.
 
 For each partition its Regions, and the Region that requests to IAM, a global service, are signed for.
 """
