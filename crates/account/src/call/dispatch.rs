@@ -177,10 +177,8 @@ fn proceed(
 ) -> Result<Value, ServiceError> {
     call.parameters = incoming.parameters;
     // An operation that is not simulated has no model.
-    if let Target::Service(service) = &target
-        && row.is_some()
-    {
-        call.parameters = translated(*service, incoming.operation, incoming.origin, call.parameters.clone())?;
+    if let (Target::Service(service), true) = (&target, row.is_some()) {
+        call.parameters = translated(*service, incoming.operation, incoming.origin, &call.parameters)?;
     }
     let fault = state.faults.meet(&call.service, &call.operation, &caller.function);
     call.delivery = match fault {
@@ -207,11 +205,11 @@ pub(super) fn translated(
     service: &dyn AnyService,
     operation: &str,
     origin: Origin,
-    parameters: Value,
+    parameters: &Value,
 ) -> Result<Value, ServiceError> {
     match origin {
-        Origin::Process => service.model().request(operation, parameters),
-        Origin::Definition => service.model().sdk_request(operation, parameters),
+        Origin::Process => service.model().request(operation, parameters.clone()),
+        Origin::Definition => service.model().sdk_request(operation, parameters.clone()),
     }
 }
 
