@@ -26,6 +26,16 @@ pub fn placeholders(text: &str) -> BTreeSet<String> {
 
 /// The definition with every placeholder replaced. Values are names and ARNs; they are escaped as JSON all the same.
 ///
+/// ```
+/// use std::collections::BTreeMap;
+/// use template::substitution::substitute;
+///
+/// let values = BTreeMap::from([("Topic".to_owned(), "cordon-notifications".to_owned())]);
+/// assert_eq!(substitute(r#"{"TopicArn": "${Topic}"}"#, &values)?, r#"{"TopicArn": "cordon-notifications"}"#);
+/// assert!(substitute("${Table}", &values).is_err());
+/// # Ok::<(), template::substitution::SubstitutionError>(())
+/// ```
+///
 /// # Errors
 /// A placeholder without a value.
 pub fn substitute(text: &str, values: &BTreeMap<String, String>) -> Result<String, SubstitutionError> {
