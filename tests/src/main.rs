@@ -13,6 +13,7 @@ mod documents;
 mod executions;
 mod explore;
 mod findings;
+mod generated;
 mod parsing;
 mod sam;
 mod scenarios;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        generated::trials(),
         budget::trials(),
         cli::trials(),
         configuration::trials(),

@@ -1,36 +1,58 @@
-//! Runs a definition with mocked task results in virtual time, and prints its history:
+//! Runs a definition with mocked task results, in virtual time, and prints the history.
 //!
 //! ```text
-//! cargo run -p asl --example run -- definition.json input.json mocks.json
+//! cargo run -p asl --example run
 //! ```
 
 use std::error::Error;
 
-use asl::mocks::{Mocks, drive};
+use asl::mocks::{Mocks, run_with_mocks};
 use asl::{Definition, Kind, Limits, Start, Timestamp};
+use serde_json::json;
+
+const DEFINITION: &str = r#"{
+    "StartAt": "Isolate",
+    "States": {
+        "Isolate": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:ec2:modifyNetworkInterfaceAttribute",
+            "Parameters": {"NetworkInterfaceId.$": "$.interface", "Groups": ["sg-0123456789abcdef0"]},
+            "TimeoutSeconds": 10,
+            "Retry": [{"ErrorEquals": ["Ec2.RequestLimitExceededException"], "IntervalSeconds": 5, "MaxAttempts": 2}],
+            "End": true
+        }
+    }
+}"#;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut files = std::env::args().skip(1);
-    let (Some(definition), Some(input), Some(mocks)) = (files.next(), files.next(), files.next()) else {
-        return Err("usage: run DEFINITION_JSON INPUT_JSON MOCKS_JSON".into());
-    };
-    let definition = Definition::parse(&std::fs::read_to_string(definition)?)?;
+    let definition = Definition::parse(DEFINITION)?;
+    // the first attempt is throttled, the second one succeeds
+    let mocks = Mocks::parse(&json!({
+        "Isolate": [
+            {"error": "Ec2.RequestLimitExceededException", "cause": "Request limit exceeded."},
+            {"result": {"Return": true}},
+        ],
+    }))?;
+    let prefix = "arn:aws:states:us-east-1:111122223333";
     let start = Start {
-        execution_arn: "arn:aws:states:us-east-1:111122223333:execution:example:one".into(),
-        execution_name: "one".into(),
-        state_machine_arn: "arn:aws:states:us-east-1:111122223333:stateMachine:example".into(),
-        state_machine_name: "example".into(),
-        role_arn: "arn:aws:iam::111122223333:role/example".into(),
-        input: serde_json::from_slice(&std::fs::read(input)?)?,
-        started_at: Timestamp::parse("2026-03-01T12:00:00Z")?,
+        execution_arn: format!("{prefix}:execution:isolate:example"),
+        execution_name: "example".to_owned(),
+        state_machine_arn: format!("{prefix}:stateMachine:isolate"),
+        state_machine_name: "isolate".to_owned(),
+        role_arn: "arn:aws:iam::111122223333:role/isolate".to_owned(),
+        input: json!({"interface": "eni-0123456789abcdef0"}),
+        started_at: Timestamp::parse("2025-01-01T12:00:00Z")?,
         kind: Kind::Standard,
         seed: 1,
-        limits: Limits::default(),
+        limits: Limits::of(Kind::Standard),
     };
-    let driven = drive(definition, start, &Mocks::parse(&serde_json::from_slice(&std::fs::read(mocks)?)?)?);
-    for event in driven.execution.history() {
-        println!("{} {:?}", event.id, event.details);
+    let run = run_with_mocks(definition, start, &mocks);
+    for event in run.execution.history() {
+        println!("{:>3}  {}  {}", event.id, event.timestamp, event.to_flat()["type"].as_str().unwrap_or("?"));
     }
-    println!("{:?}", driven.execution.outcome());
+    for note in &run.notes {
+        println!("note: {note}");
+    }
+    println!("{} at {}", run.execution.status().as_str(), run.rested_at);
     Ok(())
 }
