@@ -64,8 +64,8 @@ fn scenario(options: &Options, like: &str) -> Result<String, TaskError> {
         serde_json::from_str(like).map_err(|error| TaskError::Failed(format!("{}: {error}", options.like)))?;
     let mut scenario = json!({"schema": 1, "docs": options.docs});
     if let Some(object) = scenario.as_object_mut() {
-        for kept in ["base", "parameters"] {
-            object.extend(like.get(kept).map(|value| (kept.to_owned(), value.clone())));
+        if let Some(parameters) = like.get("parameters") {
+            object.insert("parameters".to_owned(), parameters.clone());
         }
         object.insert("expect".to_owned(), json!({"outcome": options.outcome}));
     }
