@@ -1,6 +1,21 @@
 //! Reading recorded events: files, folders, JSON Lines, standard input.
 //!
 //! One bad file does not stop the others: what cannot be read is an entry with its reason and its place.
+//!
+//! ```
+//! use ingest::{Recorded, find, read};
+//!
+//! let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/config/govcloud");
+//! let mut events: Vec<Recorded> = Vec::new();
+//! for input in find(&[fixtures.into()]) {
+//!     read(input, &mut |recorded| {
+//!         events.push(recorded);
+//!         true // go on reading
+//!     });
+//! }
+//! assert_eq!(events.len(), 1);
+//! assert!(events.iter().all(|recorded| recorded.event.is_ok()));
+//! ```
 
 mod stack;
 
