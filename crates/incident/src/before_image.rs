@@ -76,7 +76,7 @@ pub enum BeforeImage {
 impl BeforeImage {
     /// The sort key of the record: `before-image#` and the resource's id. Revoked rules carry a hash of their ids, for
     /// a group can be remediated more than once and each revocation is its own record.
-    pub fn record_key(&self) -> String {
+    pub fn sort_key(&self) -> String {
         match self {
             BeforeImage::NetworkInterface { interface_id, .. } => format!("before-image#{interface_id}"),
             BeforeImage::Protection { instance_id, .. } => format!("before-image#{instance_id}#protection"),

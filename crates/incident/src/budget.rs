@@ -1,7 +1,7 @@
 //! The blast-radius budget: how many incidents may be contained in an hour, in each scope an instance belongs to.
 
 use crate::configuration::Budget;
-use crate::{Incident, InstanceFacts, Moment};
+use crate::{Incident, InstanceFacts, Timestamp};
 
 /// A scope with its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Scope {
 
 impl Scope {
     /// Partition key of the counter of one hour.
-    pub fn record_id(&self, hour: &str) -> String {
+    pub fn partition_key(&self, hour: &str) -> String {
         format!("budget#{}#{hour}", self.key)
     }
 
@@ -30,7 +30,7 @@ impl Scope {
 }
 
 /// When a counter may be forgotten: long after any re-run of an incident of its hour.
-pub fn expires(now: Moment) -> Moment {
+pub fn expires(now: Timestamp) -> Timestamp {
     now.plus_seconds(7 * 24 * 3600)
 }
 

@@ -2,11 +2,11 @@
 //!
 //! The claim of a resource is one record. Duplicates, updates and copies of findings are weighed against it: they take
 //! it, wait for it, or are attached to what is done already. The rules are here, as a function of the record and what is
-//! wanted; the writes, with the version as condition, are the function's.
+//! request; the writes, with the version as condition, are the function's.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Moment, Outcome};
+use crate::{Action, Outcome, Timestamp};
 
 /// How long an execution holds the claim. A response takes minutes; one that was cut off must not hold it for long.
 pub const LEASE_SECONDS: i64 = 15 * 60;
@@ -22,7 +22,7 @@ pub enum Status {
     Open,
     /// The response ended.
     Settled,
-    /// What it did was undone, and the incident is closed.
+    /// What it did was drifted, and the incident is closed.
     Released,
 }
 
@@ -52,15 +52,15 @@ pub struct Claim {
     /// ARN of the execution that holds or held it.
     pub execution: String,
     /// Until when an open claim is held.
-    pub lease_until: Moment,
+    pub lease_until: Timestamp,
     /// What the execution does or did.
     pub action: Action,
     /// How it ended, once settled.
     pub outcome: Option<Outcome>,
     /// When it was settled.
-    pub settled_at: Option<Moment>,
+    pub settled_at: Option<Timestamp>,
     /// When a finding was last attached to it or took it.
-    pub seen_at: Moment,
+    pub seen_at: Timestamp,
     /// How many findings were attached.
     pub updates: u64,
     /// The hour whose budget the episode was charged to, once it was.
@@ -69,17 +69,17 @@ pub struct Claim {
 
 /// What an execution wants the claim for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted<'a> {
+pub struct ClaimRequest<'a> {
     /// ARN of the execution.
     pub execution: &'a str,
     /// What it would do.
     pub action: Action,
     /// Whether the resource was read and is not as a containment left it.
-    pub undone: bool,
+    pub drifted: bool,
     /// Whether the resource could not be read, so that nobody knows how it is.
-    pub unseen: bool,
+    pub unreadable: bool,
     /// Now.
-    pub now: Moment,
+    pub now: Timestamp,
 }
 
 /// What the claim says to it.
@@ -105,67 +105,69 @@ pub fn rank(action: Action) -> u8 {
     }
 }
 
-/// Weighs what is wanted against the claim as it was read.
-pub fn weigh(current: Option<&Claim>, wanted: Wanted<'_>) -> Verdict {
-    let Some(current) = current else { return Verdict::Take(episode(1, 0, wanted)) };
-    let more = rank(wanted.action) > rank(current.action);
+/// Weighs what is request against the claim as it was read.
+pub fn arbitrate(current: Option<&Claim>, request: ClaimRequest<'_>) -> Verdict {
+    let Some(current) = current else { return Verdict::Take(open_episode(1, 0, request)) };
+    let more = rank(request.action) > rank(current.action);
     match current.status {
-        Status::Open if current.execution == wanted.execution => {
-            if wanted.action == current.action {
+        Status::Open if current.execution == request.execution => {
+            if request.action == current.action {
                 Verdict::Held(current.clone())
             } else {
-                Verdict::Take(again(current, wanted))
+                Verdict::Take(retake(current, request))
             }
         }
-        Status::Open if current.lease_until <= wanted.now => Verdict::Take(again(current, wanted)),
+        Status::Open if current.lease_until <= request.now => Verdict::Take(retake(current, request)),
         Status::Open if more => Verdict::Busy(current.clone()),
         Status::Open => Verdict::Duplicate(current.clone()),
-        Status::Released => Verdict::Take(episode(current.episode.saturating_add(1), current.version, wanted)),
-        Status::Settled => settled(current, wanted, more),
+        Status::Released => Verdict::Take(open_episode(current.episode.saturating_add(1), current.version, request)),
+        Status::Settled => settled(current, request, more),
     }
 }
 
-fn settled(current: &Claim, wanted: Wanted<'_>, more: bool) -> Verdict {
+fn settled(current: &Claim, request: ClaimRequest<'_>, more: bool) -> Verdict {
     let unfinished = matches!(
         current.outcome,
         None | Some(Outcome::Failed | Outcome::Escalated | Outcome::PartiallyContained | Outcome::PartiallyReleased)
     );
-    match standing(current.outcome) {
-        Standing::InForce if wanted.undone && wanted.action.mutates() => Verdict::Take(again(current, wanted)),
+    match settled_effect(current.outcome) {
+        SettledEffect::InForce if request.drifted && request.action.mutates() => {
+            Verdict::Take(retake(current, request))
+        }
         // What does not hold any more, or cannot be seen to hold, is for a person where it is not for the response.
-        Standing::InForce if (wanted.undone || wanted.unseen) && rank(wanted.action) > 1 => {
-            Verdict::Take(again(current, wanted))
+        SettledEffect::InForce if (request.drifted || request.unreadable) && rank(request.action) > 1 => {
+            Verdict::Take(retake(current, request))
         }
-        Standing::InForce => Verdict::Duplicate(current.clone()),
-        Standing::Nothing if is_quiet(current, wanted.now) => {
-            Verdict::Take(episode(current.episode.saturating_add(1), current.version, wanted))
+        SettledEffect::InForce => Verdict::Duplicate(current.clone()),
+        SettledEffect::Nothing if is_quiet(current, request.now) => {
+            Verdict::Take(open_episode(current.episode.saturating_add(1), current.version, request))
         }
-        Standing::Broken | Standing::Nothing if unfinished && wanted.action.mutates() => {
-            Verdict::Take(again(current, wanted))
+        SettledEffect::Incomplete | SettledEffect::Nothing if unfinished && request.action.mutates() => {
+            Verdict::Take(retake(current, request))
         }
-        Standing::Nothing if more => Verdict::Take(again(current, wanted)),
-        Standing::Broken | Standing::Nothing => Verdict::Duplicate(current.clone()),
+        SettledEffect::Nothing if more => Verdict::Take(retake(current, request)),
+        SettledEffect::Incomplete | SettledEffect::Nothing => Verdict::Duplicate(current.clone()),
     }
 }
 
 /// What a settled outcome leaves behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum SettledEffect {
     /// What was done holds: there is nothing to add.
     InForce,
     /// What should hold does not, or not whole.
-    Broken,
+    Incomplete,
     /// Nothing was done to the resource.
     Nothing,
 }
 
 /// An end that nobody recorded counts as broken: another try does no harm, none could.
-fn standing(outcome: Option<Outcome>) -> Standing {
+fn settled_effect(outcome: Option<Outcome>) -> SettledEffect {
     match outcome {
-        Some(Outcome::Contained | Outcome::Remediated | Outcome::AlreadyCompliant) => Standing::InForce,
+        Some(Outcome::Contained | Outcome::Remediated | Outcome::AlreadyCompliant) => SettledEffect::InForce,
         None
         | Some(Outcome::Failed | Outcome::PartiallyContained | Outcome::ReleaseRefused | Outcome::PartiallyReleased) => {
-            Standing::Broken
+            SettledEffect::Incomplete
         }
         Some(
             Outcome::Escalated
@@ -180,38 +182,38 @@ fn standing(outcome: Option<Outcome>) -> Standing {
             | Outcome::Ignored
             | Outcome::Unmatched
             | Outcome::Invalid,
-        ) => Standing::Nothing,
+        ) => SettledEffect::Nothing,
     }
 }
 
-fn is_quiet(current: &Claim, now: Moment) -> bool {
+fn is_quiet(current: &Claim, now: Timestamp) -> bool {
     let last = current.settled_at.map_or(current.seen_at, |settled| settled.max(current.seen_at));
     last.plus_seconds(QUIET_SECONDS) <= now
 }
 
 /// A new episode; the version goes on, so that two executions cannot both open it.
-fn episode(number: u32, version: u64, wanted: Wanted<'_>) -> Claim {
+fn open_episode(number: u32, version: u64, request: ClaimRequest<'_>) -> Claim {
     Claim {
         version: version.saturating_add(1),
         episode: number,
         status: Status::Open,
-        execution: wanted.execution.to_owned(),
-        lease_until: wanted.now.plus_seconds(LEASE_SECONDS),
-        action: wanted.action,
+        execution: request.execution.to_owned(),
+        lease_until: request.now.plus_seconds(LEASE_SECONDS),
+        action: request.action,
         outcome: None,
         settled_at: None,
-        seen_at: wanted.now,
+        seen_at: request.now,
         updates: 0,
         budget_hour: None,
     }
 }
 
 /// The same episode once more.
-fn again(current: &Claim, wanted: Wanted<'_>) -> Claim {
+fn retake(current: &Claim, request: ClaimRequest<'_>) -> Claim {
     Claim {
         updates: current.updates,
         budget_hour: current.budget_hour.clone(),
-        ..episode(current.episode, current.version, wanted)
+        ..open_episode(current.episode, current.version, request)
     }
 }
 
@@ -227,7 +229,7 @@ mod tests {
     const NOW: i64 = 1_770_000_000;
 
     fn claim(status: Status, action: Action, outcome: Option<Outcome>, ago: i64) -> Claim {
-        let then = Moment::of_epoch_seconds(NOW - ago);
+        let then = Timestamp::from_unix_seconds(NOW - ago);
         Claim {
             version: 4,
             episode: 2,
@@ -243,8 +245,8 @@ mod tests {
         }
     }
 
-    fn wanted(execution: &str, action: Action) -> Wanted<'_> {
-        Wanted { execution, action, undone: false, unseen: false, now: Moment::of_epoch_seconds(NOW) }
+    fn request(execution: &str, action: Action) -> ClaimRequest<'_> {
+        ClaimRequest { execution, action, drifted: false, unreadable: false, now: Timestamp::from_unix_seconds(NOW) }
     }
 
     /// What the claim says, in a word, and with what episode.
@@ -310,35 +312,35 @@ mod tests {
             ("an end nobody recorded", Some(claim(Settled, Contain, None, MINUTE)), Contain, ("take", 2)),
         ];
         for (name, current, action, expected) in table {
-            assert_eq!(said(&weigh(current.as_ref(), wanted("second", action))), expected, "{name}");
+            assert_eq!(said(&arbitrate(current.as_ref(), request("second", action))), expected, "{name}");
         }
     }
 
     #[test]
     fn what_was_contained_and_undone_is_contained_again() {
         let contained = claim(Status::Settled, Action::Contain, Some(Outcome::Contained), 60);
-        let undone = |action| Wanted { undone: true, ..wanted("second", action) };
-        assert_eq!(said(&weigh(Some(&contained), undone(Action::Contain))), ("take", 2));
-        assert_eq!(said(&weigh(Some(&contained), undone(Action::Notify))), ("duplicate", 2));
-        assert_eq!(said(&weigh(Some(&contained), undone(Action::Escalate))), ("take", 2));
-        let unseen = Wanted { unseen: true, ..wanted("second", Action::Escalate) };
-        assert_eq!(said(&weigh(Some(&contained), unseen)), ("take", 2));
-        assert_eq!(said(&weigh(Some(&contained), wanted("second", Action::Escalate))), ("duplicate", 2));
+        let drifted = |action| ClaimRequest { drifted: true, ..request("second", action) };
+        assert_eq!(said(&arbitrate(Some(&contained), drifted(Action::Contain))), ("take", 2));
+        assert_eq!(said(&arbitrate(Some(&contained), drifted(Action::Notify))), ("duplicate", 2));
+        assert_eq!(said(&arbitrate(Some(&contained), drifted(Action::Escalate))), ("take", 2));
+        let unreadable = ClaimRequest { unreadable: true, ..request("second", Action::Escalate) };
+        assert_eq!(said(&arbitrate(Some(&contained), unreadable)), ("take", 2));
+        assert_eq!(said(&arbitrate(Some(&contained), request("second", Action::Escalate))), ("duplicate", 2));
     }
 
     #[test]
     fn updates_keep_an_episode_going() {
         let mut told = claim(Status::Settled, Action::Notify, Some(Outcome::Notified), 3 * QUIET_SECONDS);
-        told.seen_at = Moment::of_epoch_seconds(NOW - 60);
-        assert_eq!(said(&weigh(Some(&told), wanted("second", Action::Notify))), ("duplicate", 2));
+        told.seen_at = Timestamp::from_unix_seconds(NOW - 60);
+        assert_eq!(said(&arbitrate(Some(&told), request("second", Action::Notify))), ("duplicate", 2));
     }
 
     #[test]
     fn an_execution_keeps_what_it_holds() {
         let held = claim(Status::Open, Action::Contain, None, 2 * LEASE_SECONDS);
-        assert_eq!(weigh(Some(&held), wanted("first", Action::Contain)), Verdict::Held(held.clone()));
+        assert_eq!(arbitrate(Some(&held), request("first", Action::Contain)), Verdict::Held(held.clone()));
         // It asked for more before a budget lowered it, or for less since: the record says what it does.
-        assert_eq!(said(&weigh(Some(&held), wanted("first", Action::RequestApproval))), ("take", 2));
+        assert_eq!(said(&arbitrate(Some(&held), request("first", Action::RequestApproval))), ("take", 2));
     }
 
     #[test]
@@ -348,7 +350,9 @@ mod tests {
                 for action in [Action::Notify, Action::RequestApproval, Action::Contain] {
                     for ago in [60, QUIET_SECONDS] {
                         let current = claim(status, Action::Notify, Some(outcome), ago);
-                        let Verdict::Take(taken) = weigh(Some(&current), wanted("second", action)) else { continue };
+                        let Verdict::Take(taken) = arbitrate(Some(&current), request("second", action)) else {
+                            continue;
+                        };
                         assert_eq!(taken.version, current.version + 1);
                         assert_eq!((taken.status, taken.outcome, taken.settled_at), (Status::Open, None, None));
                         assert_eq!(taken.execution, "second");

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::glob::matches;
-use crate::{Mode, Moment, SCHEMA, Thresholds};
+use crate::{Mode, SCHEMA, Thresholds, Timestamp};
 
 /// A record of configuration. Unknown fields are refused: a misspelled restriction would silently be none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ pub struct Exemption {
     pub reason: String,
     /// Until when; without it, for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Moment>,
+    pub until: Option<Timestamp>,
 }
 
 /// What an exemption is about.
@@ -233,7 +233,7 @@ pub struct Policy {
     /// Severities.
     pub thresholds: Thresholds,
     /// Where the mode comes from, in words.
-    pub mode_from: &'static str,
+    pub mode_source: &'static str,
     /// Rules for finding types, in the order they are asked.
     pub finding_types: Vec<FindingTypeRule>,
 }
@@ -345,12 +345,12 @@ pub fn policy(
             thresholds.suspected, thresholds.confirmed
         )));
     }
-    let (mode, mode_from) = match (account.and_then(|layer| layer.mode), organization.and_then(|layer| layer.mode)) {
+    let (mode, mode_source) = match (account.and_then(|layer| layer.mode), organization.and_then(|layer| layer.mode)) {
         (Some(mode), _) => (mode, "the configuration of the account"),
         (None, Some(mode)) => (mode, "the configuration of the organization"),
         (None, None) => (defaults.mode, TEMPLATE),
     };
-    Ok(Policy { mode, thresholds, mode_from, finding_types: all(layers, |layer| &layer.finding_types) })
+    Ok(Policy { mode, thresholds, mode_source, finding_types: all(layers, |layer| &layer.finding_types) })
 }
 
 /// What keeps the response from containing in an account.
@@ -385,7 +385,7 @@ impl Policy {
 
 impl Limits {
     /// Whether any of them is about the role of an instance, so that the role must be known.
-    pub fn need_the_role(&self) -> bool {
+    pub fn need_role(&self) -> bool {
         !self.self_protection.break_glass_roles.is_empty()
             || self.exemptions.iter().any(|exemption| exemption.kind == ExemptionKind::Role)
     }

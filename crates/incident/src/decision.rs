@@ -36,7 +36,7 @@ impl Mode {
     }
 
     /// The mode of a name, or `None`.
-    pub fn of_name(name: &str) -> Option<Mode> {
+    pub fn from_name(name: &str) -> Option<Mode> {
         Mode::ALL.into_iter().find(|mode| mode.name() == name)
     }
 }
@@ -136,15 +136,15 @@ pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
         None => action,
     };
     let mut decision = Decision { action, mode, confidence, reasons };
-    if rule.is_none() && policy.mode_from != TEMPLATE && !matches!(action, Action::Ignore | Action::Record) {
-        decision.note(format!("the mode is set by {}", policy.mode_from));
+    if rule.is_none() && policy.mode_source != TEMPLATE && !matches!(action, Action::Ignore | Action::Record) {
+        decision.note(format!("the mode is set by {}", policy.mode_source));
     }
     decision
 }
 
 impl Decision {
     /// Lowers the action to what a person must decide, where it would change something.
-    pub fn ask_first(&mut self, reason: String) {
+    pub fn require_approval(&mut self, reason: String) {
         if self.action.mutates() {
             self.action = self.action.at_most(Cap::RequestApproval);
             self.reasons.push(reason);
@@ -305,7 +305,7 @@ fn for_compliance(incident: &Incident, event: &Event, mode: Mode, reasons: &mut 
         return Action::Ignore;
     }
     let rule = &incident.finding.finding_type;
-    match (remediation::of_rule(rule), &incident.resource) {
+    match (remediation::for_rule(rule), &incident.resource) {
         (Some(_), Resource::SecurityGroup { .. }) => {
             reasons.push(format!("{rule} has a remediation for security groups"));
         }
@@ -348,12 +348,12 @@ mod tests {
         };
         let mut contains = decided(Action::Contain);
         contains.note("a tag".to_owned());
-        contains.ask_first("exempt".to_owned());
-        contains.ask_first("a domain controller".to_owned());
+        contains.require_approval("exempt".to_owned());
+        contains.require_approval("a domain controller".to_owned());
         assert_eq!(contains.action, Action::RequestApproval);
         assert_eq!(contains.reasons, ["a finding", "a tag", "the mode", "a domain controller", "exempt"]);
         let mut observes = decided(Action::Observe);
-        observes.ask_first("exempt".to_owned());
+        observes.require_approval("exempt".to_owned());
         assert_eq!(
             (observes.action, observes.reasons),
             (Action::Observe, ["a finding", "exempt", "the mode"].map(str::to_owned).to_vec())

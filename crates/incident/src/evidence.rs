@@ -28,7 +28,7 @@ pub struct CustodyEntry {
 
 impl CustodyEntry {
     /// Sort key of the entry in the incident table.
-    pub fn record_key(&self) -> String {
+    pub fn sort_key(&self) -> String {
         format!("evidence#{}", self.what)
     }
 }

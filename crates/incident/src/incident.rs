@@ -144,7 +144,7 @@ fn incident_id(partition: &str, account: &str, region: &str, kind: &str, id: &st
 
 impl Incident {
     /// The incident of one instance of an attack sequence.
-    pub fn of_sequence_instance(finding: &GuardDutyFinding, instance: &SequenceInstance) -> Incident {
+    pub fn from_sequence_instance(finding: &GuardDutyFinding, instance: &SequenceInstance) -> Incident {
         let partition = crate::partition::of_region(&instance.region).to_owned();
         let resource = Resource::Instance { id: instance.id.clone() };
         Incident {
@@ -153,12 +153,12 @@ impl Incident {
             region: instance.region.clone(),
             partition,
             resource,
-            ..Incident::of_finding(finding)
+            ..Incident::from_finding(finding)
         }
     }
 
     /// The incident of a GuardDuty finding.
-    pub fn of_finding(finding: &GuardDutyFinding) -> Incident {
+    pub fn from_finding(finding: &GuardDutyFinding) -> Incident {
         let resource = match &finding.instance_id {
             // Access key and S3 findings carry fake instance details: only the resource type routes.
             Some(id) if finding.resource_type == "Instance" => Resource::Instance { id: id.clone() },
@@ -201,7 +201,7 @@ impl Incident {
     }
 
     /// The incident of a change of compliance.
-    pub fn of_compliance_change(change: &ComplianceChange) -> Incident {
+    pub fn from_compliance_change(change: &ComplianceChange) -> Incident {
         let resource = if change.resource_type == "AWS::EC2::SecurityGroup" {
             Resource::SecurityGroup { id: change.resource_id.clone() }
         } else {

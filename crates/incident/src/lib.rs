@@ -20,15 +20,15 @@ pub mod facts;
 pub mod family;
 pub mod finding;
 pub mod glob;
+pub mod guardrails;
 pub mod host;
 pub mod incident;
-pub mod moment;
 pub mod outcome;
 pub mod partition;
 pub mod remediation;
 pub mod security_group;
 pub mod text;
-pub mod veto;
+pub mod timestamp;
 
 pub use before_image::BeforeImage;
 pub use configuration::{Configuration, ConfigurationError};
@@ -38,8 +38,8 @@ pub use evidence::{CustodyEntry, EvidenceReport};
 pub use facts::{InstanceFacts, Interface, Volume};
 pub use finding::{ComplianceChange, Event, EventError, GuardDutyFinding};
 pub use incident::{FindingSummary, Incident, Resource, SecurityHubFinding, Trigger};
-pub use moment::{Moment, MomentError};
 pub use outcome::{Outcome, Report};
+pub use timestamp::{Timestamp, TimestampError};
 
 /// Version of every record this crate serializes. A reader refuses a version it does not know.
 pub const SCHEMA: u32 = 1;

@@ -1,6 +1,6 @@
 //! Which AWS Config rules have a remediation.
 
-/// What a remediation corrects. A further Config rule is a row in [`of_rule`], and a further kind of correction is a
+/// What a remediation corrects. A further Config rule is a row in [`for_rule`], and a further kind of correction is a
 /// variant here and a function of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remediation {
@@ -19,7 +19,7 @@ impl Remediation {
 }
 
 /// The remediation of a Config rule by its name as it arrives in events.
-pub fn of_rule(config_rule_name: &str) -> Option<Remediation> {
+pub fn for_rule(config_rule_name: &str) -> Option<Remediation> {
     match base_name(config_rule_name) {
         // Managed rule INCOMING_SSH_DISABLED.
         "restricted-ssh" => Some(Remediation::CloseTcpPort(22)),
@@ -67,10 +67,10 @@ mod tests {
             "securityhub-restricted-ssh-a1b2c3d4",
             "OrgConfigRule-restricted-ssh-z4k7q1mp",
         ] {
-            assert_eq!(of_rule(name), Some(Remediation::CloseTcpPort(22)), "{name}");
+            assert_eq!(for_rule(name), Some(Remediation::CloseTcpPort(22)), "{name}");
         }
         for name in ["restricted-ssh-of-my-own", "my-restricted-ssh", "required-tags", "", "restricted-common-ports"] {
-            assert_eq!(of_rule(name), None, "{name}");
+            assert_eq!(for_rule(name), None, "{name}");
         }
     }
 }

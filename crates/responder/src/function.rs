@@ -1,4 +1,4 @@
-//! A function with its types erased.
+//! A function with its types erased, so that a replay can hold functions of different types in one table.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::{Clients, Environment, Error, ErrorName, Result, Settings};
 
-/// What becomes of an invocation.
+/// The future of an invocation: the output as JSON, or the error.
 pub type Reply = Pin<Box<dyn Future<Output = Result<Value>>>>;
 
 type Invoke = dyn Fn(Clients, Environment, Value) -> Reply + Send + Sync;
 
-/// A handler whose input, output and settings are JSON and environment variables: what Lambda sees of it.
+/// A handler behind the interface that Lambda sees: environment variables and JSON.
 pub struct Function {
     invoke: Box<Invoke>,
 }
@@ -37,13 +37,13 @@ impl Function {
         }
     }
 
-    /// Invokes it.
+    /// Invokes the function: reads the settings and the input, runs the handler, writes the output.
     pub fn invoke(&self, clients: Clients, environment: Environment, payload: Value) -> Reply {
         (self.invoke)(clients, environment, payload)
     }
 }
 
-/// Reads the input, runs the handler, writes the output.
+/// Reads the input, runs the handler and writes the output.
 pub(crate) async fn answer<S, I, O, H>(handler: &H, clients: &Clients, settings: &S, payload: Value) -> Result<Value>
 where
     I: DeserializeOwned,

@@ -1,4 +1,4 @@
-//! The loop that answers Lambda.
+//! The Lambda runtime loop, and the SDK configuration that functions and command share.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use tracing::Instrument;
 use crate::function::answer;
 use crate::{Clients, Environment, Error, ErrorName, Home, Result, Settings};
 
-/// How the SDK behaves, on Lambda and in a replay alike: every time limit is set, for a call that never ends would take
-/// the function's whole time, and retries are few, for the state machine retries the function.
+/// Time limits of SDK calls, on Lambda and in a replay alike. Every limit is set, because a call that hangs would use up
+/// the function's time.
 pub fn time_limits() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
@@ -24,22 +24,22 @@ pub fn time_limits() -> TimeoutConfig {
         .build()
 }
 
-/// Up to three attempts with exponential backoff and jitter.
+/// Up to three attempts with exponential backoff and jitter: the state machine retries the function as well.
 pub fn retries() -> RetryConfig {
     RetryConfig::standard().with_max_attempts(3)
 }
 
-/// The behavior of the SDK that the functions are tested with.
+/// The SDK behavior version that the functions are tested with.
 pub fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// Clients for a person at a terminal, with the credentials, Region and endpoint that their environment and profile give;
-/// both of the latter can be given here instead.
+/// Clients for a person at a terminal, and the Region they call. Credentials come from the person's environment and
+/// profile, and so do Region and endpoint unless they are passed.
 ///
 /// # Errors
-/// `Settings.Invalid` when nothing says which Region.
-pub async fn connect(region: Option<String>, endpoint_url: Option<String>) -> Result<Clients> {
+/// `Settings.Invalid` when no Region is configured.
+pub async fn connect(region: Option<String>, endpoint_url: Option<String>) -> Result<(Clients, String)> {
     let mut loader = aws_config::defaults(behavior()).timeout_config(time_limits()).retry_config(retries());
     if let Some(region) = region {
         loader = loader.region(aws_types::region::Region::new(region));
@@ -48,18 +48,18 @@ pub async fn connect(region: Option<String>, endpoint_url: Option<String>) -> Re
         loader = loader.endpoint_url(url);
     }
     let config = loader.load().await;
-    if config.region().is_none() {
+    let Some(region) = config.region().map(ToString::to_string) else {
         return Err(Error::new(ErrorName::SettingsInvalid, "no Region is configured: pass --region or set AWS_REGION"));
-    }
-    // A person acts in the account of their credentials, in whatever account that is.
-    Ok(Clients::new(config, Home { account: String::new(), target_role: None }))
+    };
+    // A person acts in the account of their credentials only: no account is the response account.
+    Ok((Clients::new(config, Home { account: String::new(), target_role: None }), region))
 }
 
-/// Answers invocations with a handler until the instance ends. Clients are made once. Each line of the log is JSON and
-/// carries the execution and the incident.
+/// Serves invocations with a handler until Lambda ends the instance. Clients are made once. Each log line is JSON and
+/// carries the request id, the execution and the incident.
 ///
 /// # Errors
-/// When the settings are wrong or the runtime cannot be reached.
+/// When the settings are wrong or the Runtime API cannot be reached.
 pub async fn serve<S, I, O, H>(handler: H) -> Result<(), lambda_runtime::Error>
 where
     S: Settings,
@@ -91,7 +91,7 @@ where
             incident = %text("/incident/id"),
         );
         async move {
-            // Boxed: the nested futures of SDK calls are too deep for the compiler otherwise.
+            // Boxed because the compiler's recursion limit rejects the nested futures of SDK calls otherwise.
             let result = Box::pin(answer(handler, clients, settings, event.payload)).await;
             match &result {
                 Ok(_) => tracing::info!("done"),

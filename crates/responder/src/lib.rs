@@ -12,15 +12,15 @@ pub mod custody;
 mod error;
 mod function;
 pub mod host;
+pub mod incident_store;
 mod interfaces;
 pub mod kill_switch;
 mod lambda;
-pub mod records;
 mod settings;
 
-pub use attempt::{Attempt, Judged, judge};
+pub use attempt::{Assessment, Attempt, assess};
 pub use clients::{Clients, Home, Target};
-pub use error::{Error, ErrorName, Result};
+pub use error::{Error, ErrorName, Result, required};
 pub use function::{Function, Reply};
 pub use interfaces::attached_interfaces;
 pub use lambda::{behavior, connect, retries, serve, time_limits};

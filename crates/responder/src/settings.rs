@@ -1,4 +1,4 @@
-//! Settings of a function, from its environment variables as the template sets them.
+//! The settings of a function, read from the environment variables that the template sets.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::{Error, ErrorName, Result};
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// The environment of this process; variables that are not Unicode are left out.
+    /// The environment of this process, without variables that are not valid Unicode.
     pub fn of_process() -> Environment {
         Environment(
             std::env::vars_os()
@@ -57,7 +57,7 @@ impl FromIterator<(String, String)> for Environment {
     }
 }
 
-/// What a function is configured with.
+/// The settings of one function.
 pub trait Settings: Sized {
     /// Reads the settings.
     ///

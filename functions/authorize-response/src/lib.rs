@@ -5,19 +5,19 @@
 //! Claim, budget and the finding's record are written in one transaction: the budget is charged exactly when the claim
 //! is taken, and a repeat changes nothing.
 
+mod claim_item;
 mod limits;
-mod record;
 mod write;
 
 use std::time::Duration;
 
-use incident::claim::{self, Claim, Verdict, Wanted};
+use incident::claim::{self, Claim, ClaimRequest, Verdict};
 use incident::configuration::{self, Budget, Limits, MAX_BUDGET};
-use incident::{Decision, Incident, InstanceFacts, Moment};
+use incident::{Decision, Incident, InstanceFacts, Timestamp};
 use responder::{Clients, Environment, Error, ErrorName, Result, kill_switch};
 use serde::{Deserialize, Serialize};
 
-use write::Refusal;
+use write::WriteError;
 
 /// How often a write that met another one is tried again before the definition waits instead.
 const ROUNDS: u32 = 8;
@@ -111,7 +111,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     let (switch, configured, claim) = tokio::join!(
         kill_switch::check(clients, &settings.table),
         responder::configuration::read(clients, &settings.table, &incident.account),
-        record::read(clients, &settings.table, &incident.id),
+        claim_item::read(clients, &settings.table, &incident.id),
     );
     let (configured, mut claim) = (configured?, claim?);
     let limits = configuration::limits(configured.account.as_ref(), configured.organization.as_ref(), settings.budget);
@@ -136,9 +136,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     for round in 0..ROUNDS {
         if round > 0 {
             clients.pause(pause(round, &execution)).await;
-            claim = record::read(clients, &settings.table, &incident.id).await?;
+            claim = claim_item::read(clients, &settings.table, &incident.id).await?;
         }
-        if let Some(output) = request.weigh(claim.as_ref(), &mut decision).await? {
+        if let Some(output) = request.resolve(claim.as_ref(), &mut decision).await? {
             return Ok(output);
         }
     }
@@ -157,17 +157,17 @@ struct Request<'a> {
 
 impl Request<'_> {
     /// Weighs the request against the claim as it was read; `None` when the claim must be read again.
-    async fn weigh(&self, claim: Option<&Claim>, decision: &mut Decision) -> Result<Option<Output>> {
-        let now = self.clients.moment();
-        let wanted = |decision: &Decision| Wanted {
+    async fn resolve(&self, claim: Option<&Claim>, decision: &mut Decision) -> Result<Option<Output>> {
+        let now = self.clients.now().whole_seconds();
+        let claim_request = |decision: &Decision| ClaimRequest {
             execution: self.execution,
             action: decision.action,
-            undone: self.facts.as_ref().is_some_and(|facts| !facts.isolated),
-            unseen: self.facts.is_none(),
+            drifted: self.facts.as_ref().is_some_and(|facts| !facts.isolated),
+            unreadable: self.facts.is_none(),
             now,
         };
         loop {
-            match claim::weigh(claim, wanted(decision)) {
+            match claim::arbitrate(claim, claim_request(decision)) {
                 Verdict::Held(held) => return Ok(Some(self.output(Claimed::Held, &held, decision))),
                 Verdict::Busy(other) => {
                     return Err(Error::new(
@@ -180,9 +180,9 @@ impl Request<'_> {
                     return match write::attach(self.clients, &self.settings.table, self.incident, &incident, now).await
                     {
                         Ok(()) => Ok(Some(self.output(Claimed::Duplicate, &other, decision))),
-                        Err(Refusal::Met) => Ok(None),
-                        Err(Refusal::Failed(error)) => Err(error),
-                        Err(Refusal::Spent(_)) => Err(unexpected()),
+                        Err(WriteError::Conflict) => Ok(None),
+                        Err(WriteError::Failed(error)) => Err(error),
+                        Err(WriteError::BudgetExhausted(_)) => Err(unexpected()),
                     };
                 }
                 Verdict::Take(claim) => {
@@ -197,13 +197,13 @@ impl Request<'_> {
                     };
                     match write::take(self.clients, &self.settings.table, &write).await {
                         Ok(()) => return Ok(Some(self.output(Claimed::Held, &claim, decision))),
-                        Err(Refusal::Met) => return Ok(None),
-                        Err(Refusal::Failed(error)) => return Err(error),
+                        Err(WriteError::Conflict) => return Ok(None),
+                        Err(WriteError::Failed(error)) => return Err(error),
                         // What is asked for is less now, and may well be done already.
-                        Err(Refusal::Spent(reasons)) if decision.action.mutates() => {
-                            reasons.into_iter().for_each(|reason| decision.ask_first(reason));
+                        Err(WriteError::BudgetExhausted(reasons)) if decision.action.mutates() => {
+                            reasons.into_iter().for_each(|reason| decision.require_approval(reason));
                         }
-                        Err(Refusal::Spent(_)) => return Err(unexpected()),
+                        Err(WriteError::BudgetExhausted(_)) => return Err(unexpected()),
                     }
                 }
             }
@@ -212,7 +212,7 @@ impl Request<'_> {
 
     /// The claim with the scopes its episode is charged to now: a containment is charged once, in the hour it was first
     /// decided.
-    fn charged(&self, claim: Claim, now: Moment) -> (Claim, Vec<incident::budget::Scope>) {
+    fn charged(&self, claim: Claim, now: Timestamp) -> (Claim, Vec<incident::budget::Scope>) {
         match &self.facts {
             Some(facts) if claim.action.mutates() && claim.budget_hour.is_none() => (
                 Claim { budget_hour: Some(now.hour()), ..claim },

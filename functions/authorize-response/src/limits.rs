@@ -1,7 +1,7 @@
 //! Exemptions and self-protection, with the reads they need.
 
 use incident::configuration::Limits;
-use incident::veto::{self, OwnAccount};
+use incident::guardrails::{self, ResponseAccount};
 use incident::{Action, Decision, Incident, InstanceFacts};
 use responder::{Clients, Error, Result, Target};
 
@@ -25,17 +25,17 @@ pub(crate) async fn apply(
         return Ok(());
     }
     let roles = match &facts.instance_profile_arn {
-        Some(profile) if limits.need_the_role() => {
+        Some(profile) if limits.need_role() => {
             let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
             roles_of(&target, profile).await?
         }
         _ => Vec::new(),
     };
-    let own = OwnAccount { id: clients.home_account(), dedicated: settings.response_account_is_dedicated };
-    let vetoes = veto::weigh(limits, own, incident, facts, &roles, clients.moment());
+    let own = ResponseAccount { id: clients.home_account(), dedicated: settings.response_account_is_dedicated };
+    let vetoes = guardrails::evaluate(limits, own, incident, facts, &roles, clients.now().whole_seconds());
     vetoes.ignored.into_iter().for_each(|reason| decision.note(reason));
     for reason in vetoes.reasons {
-        decision.ask_first(reason);
+        decision.require_approval(reason);
     }
     Ok(())
 }
@@ -49,7 +49,7 @@ async fn roles_of(target: &Target, profile_arn: &str) -> Result<Vec<String>> {
         .instance_profile_name(name)
         .send()
         .await
-        .map_err(Error::of("iam:GetInstanceProfile"))?;
+        .map_err(Error::from_sdk("iam:GetInstanceProfile"))?;
     let roles = output.instance_profile.map(|profile| profile.roles).unwrap_or_default();
     Ok(roles.into_iter().map(|role| role.role_name).collect())
 }

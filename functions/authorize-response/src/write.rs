@@ -7,25 +7,25 @@ use aws_sdk_dynamodb::types::{
 };
 use incident::budget::{self, Scope};
 use incident::claim::Claim;
-use incident::{Incident, Moment, SCHEMA};
+use incident::{Incident, SCHEMA, Timestamp};
 use responder::{Clients, Error, ErrorName};
 
-use crate::record;
+use crate::claim_item;
 
 /// Why a write had no effect.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub(crate) enum WriteError {
     /// Another write came first: what was weighed must be read again.
-    Met,
+    Conflict,
     /// A budget is spent; the reasons.
-    Spent(Vec<String>),
+    BudgetExhausted(Vec<String>),
     /// Anything else.
     Failed(Error),
 }
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Refusal {
-        Refusal::Failed(error)
+impl From<Error> for WriteError {
+    fn from(error: Error) -> WriteError {
+        WriteError::Failed(error)
     }
 }
 
@@ -40,18 +40,18 @@ pub(crate) struct Take<'a> {
     pub(crate) claim: &'a Claim,
     /// What it is charged to.
     pub(crate) charge: &'a [Scope],
-    pub(crate) now: Moment,
+    pub(crate) now: Timestamp,
 }
 
 /// Takes the claim, keeps the finding, and charges every scope: all of it or nothing.
-pub(crate) async fn take(clients: &Clients, table: &str, take: &Take<'_>) -> Result<(), Refusal> {
+pub(crate) async fn take(clients: &Clients, table: &str, take: &Take<'_>) -> Result<(), WriteError> {
     let hour = take.now.hour();
     let spent: Vec<String> =
         take.charge.iter().filter(|scope| scope.limit == 0).map(|scope| scope.exhausted(0, &hour)).collect();
     if !spent.is_empty() {
-        return Err(Refusal::Spent(spent));
+        return Err(WriteError::BudgetExhausted(spent));
     }
-    let mut claim = Put::builder().table_name(table).set_item(Some(record::item(take.base, take.claim)));
+    let mut claim = Put::builder().table_name(table).set_item(Some(claim_item::item(take.base, take.claim)));
     claim = if take.claim.version == 1 {
         claim.condition_expression("attribute_not_exists(incident_id)")
     } else {
@@ -63,7 +63,7 @@ pub(crate) async fn take(clients: &Clients, table: &str, take: &Take<'_>) -> Res
     let finding = Update::builder()
         .table_name(table)
         .key("incident_id", AttributeValue::S(take.incident.id.clone()))
-        .key("record", AttributeValue::S(finding_record(take.incident)))
+        .key("record", AttributeValue::S(finding_sort_key(take.incident)))
         .update_expression("SET #schema = :schema, body = if_not_exists(body, :body)")
         .expression_attribute_names("#schema", "schema")
         .expression_attribute_values(":schema", AttributeValue::N(SCHEMA.to_string()))
@@ -82,7 +82,7 @@ pub(crate) async fn take(clients: &Clients, table: &str, take: &Take<'_>) -> Res
     };
     let reasons = cancelled(error)?;
     if reasons.iter().take(first_charge).any(failed_condition) {
-        return Err(Refusal::Met);
+        return Err(WriteError::Conflict);
     }
     let spent: Vec<String> = take
         .charge
@@ -91,7 +91,7 @@ pub(crate) async fn take(clients: &Clients, table: &str, take: &Take<'_>) -> Res
         .filter(|(_, reason)| failed_condition(reason))
         .map(|(scope, reason)| scope.exhausted(count(reason, scope), &hour))
         .collect();
-    Err(if spent.is_empty() { Refusal::Met } else { Refusal::Spent(spent) })
+    Err(if spent.is_empty() { WriteError::Conflict } else { WriteError::BudgetExhausted(spent) })
 }
 
 /// Adds the incident to the counter of a scope, unless that is full. The counter is the set of incidents, so that adding
@@ -100,7 +100,7 @@ fn charge(table: &str, scope: &Scope, take: &Take<'_>, hour: &str) -> Result<Upd
     let id = &take.incident.id;
     let update = Update::builder()
         .table_name(table)
-        .key("incident_id", AttributeValue::S(scope.record_id(hour)))
+        .key("incident_id", AttributeValue::S(scope.partition_key(hour)))
         .key("record", AttributeValue::S("incidents".to_owned()))
         .update_expression("ADD incidents :added SET expires = if_not_exists(expires, :expires)")
         .condition_expression("attribute_not_exists(incidents) OR contains(incidents, :id) OR size(incidents) < :limit")
@@ -109,7 +109,7 @@ fn charge(table: &str, scope: &Scope, take: &Take<'_>, hour: &str) -> Result<Upd
         .expression_attribute_values(":limit", AttributeValue::N(scope.limit.to_string()))
         .expression_attribute_values(
             ":expires",
-            AttributeValue::N(budget::expires(take.now).epoch_seconds().to_string()),
+            AttributeValue::N(budget::expires(take.now).unix_seconds().to_string()),
         )
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     built(update.build())
@@ -121,19 +121,19 @@ pub(crate) async fn attach(
     table: &str,
     base: &Incident,
     incident: &Incident,
-    now: Moment,
-) -> Result<(), Refusal> {
+    now: Timestamp,
+) -> Result<(), WriteError> {
     let finding = Put::builder()
         .table_name(table)
         .item("incident_id", AttributeValue::S(incident.id.clone()))
-        .item("record", AttributeValue::S(finding_record(incident)))
+        .item("record", AttributeValue::S(finding_sort_key(incident)))
         .item("schema", AttributeValue::N(SCHEMA.to_string()))
         .item("body", AttributeValue::S(body(incident)?))
         .condition_expression("attribute_not_exists(incident_id)");
     let claim = Update::builder()
         .table_name(table)
         .key("incident_id", AttributeValue::S(base.id.clone()))
-        .key("record", AttributeValue::S(record::RECORD.to_owned()))
+        .key("record", AttributeValue::S(claim_item::SORT_KEY.to_owned()))
         .update_expression("ADD updates :one SET seen_at = :now")
         .condition_expression("attribute_exists(incident_id)")
         .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
@@ -148,11 +148,11 @@ pub(crate) async fn attach(
         .await;
     let Err(error) = written else { return Ok(()) };
     // The finding is there already: this is a copy of it, or a repeat of this very write.
-    if cancelled(error)?.first().is_some_and(failed_condition) { Ok(()) } else { Err(Refusal::Met) }
+    if cancelled(error)?.first().is_some_and(failed_condition) { Ok(()) } else { Err(WriteError::Conflict) }
 }
 
 /// The sort key of a finding's record: every version of a finding is one.
-fn finding_record(incident: &Incident) -> String {
+fn finding_sort_key(incident: &Incident) -> String {
     let finding = &incident.finding;
     let version = finding.updated_at.clone().unwrap_or_else(|| finding.count.to_string());
     format!("finding#{}#{version}", finding.id)
@@ -191,7 +191,7 @@ fn cancelled(error: SdkError<TransactWriteItemsError>) -> Result<Vec<Cancellatio
                 None => Ok(reasons.to_vec()),
             }
         }
-        _ => Err(Error::of("dynamodb:TransactWriteItems")(error)),
+        _ => Err(Error::from_sdk("dynamodb:TransactWriteItems")(error)),
     }
 }
 

@@ -74,9 +74,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     let mut entry = CustodyEntry {
         schema: SCHEMA,
         what: CONSOLE_OUTPUT.to_owned(),
-        at: clients.now_text(),
+        at: clients.now().to_string(),
         request_id: None,
-        role: custody::caller(&target).await?,
+        role: custody::caller_arn(&target).await?,
         sha256: None,
         detail: String::new(),
         gaps: Vec::new(),
@@ -99,9 +99,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
             (ControlState::Gap, None)
         }
     };
-    let kept = custody::keep(clients, &settings.table, &incident.id, &input.execution, &entry, content).await?;
+    let kept = custody::put_entry(clients, &settings.table, &incident.id, &input.execution, &entry, content).await?;
     let state = match (state, kept) {
-        (ControlState::Done, responder::records::Kept::AlreadyThere) => ControlState::AlreadyDone,
+        (ControlState::Done, responder::incident_store::PutOutcome::AlreadyExists) => ControlState::AlreadyDone,
         (state, _) => state,
     };
     Ok(Output { controls: vec![Control::new(CONSOLE_OUTPUT, id, state, entry.detail)], gaps })
@@ -110,14 +110,14 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
 /// The latest output; where the instance type has none, what was captured at the last boot.
 async fn read(target: &Target, instance_id: &str) -> Result<GetConsoleOutputOutput> {
     let latest = target.ec2().get_console_output().instance_id(instance_id).latest(true).send().await;
-    match latest.map_err(Error::of("ec2:GetConsoleOutput")) {
+    match latest.map_err(Error::from_sdk("ec2:GetConsoleOutput")) {
         Err(error) if error.name == ErrorName::AwsRefused => target
             .ec2()
             .get_console_output()
             .instance_id(instance_id)
             .send()
             .await
-            .map_err(Error::of("ec2:GetConsoleOutput")),
+            .map_err(Error::from_sdk("ec2:GetConsoleOutput")),
         answered => answered,
     }
 }

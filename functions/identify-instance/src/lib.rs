@@ -39,7 +39,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         Box::pin(attached_interfaces(&target, id)),
         Box::pin(read::volumes(&target, id)),
         Box::pin(read::managed_node(&target, id)),
-        Box::pin(host::begin(&target, id, &described)),
+        Box::pin(host::start_reads(&target, id, &described)),
     );
     facts.interfaces = interfaces?;
     facts.volumes = volumes?;

@@ -9,8 +9,13 @@ use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target};
 
 /// `DescribeInstances`, its facts and the description whole; `None` when EC2 does not know the id.
 pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<(InstanceFacts, Instance)>> {
-    let described =
-        target.ec2().describe_instances().instance_ids(id).send().await.map_err(Error::of("ec2:DescribeInstances"));
+    let described = target
+        .ec2()
+        .describe_instances()
+        .instance_ids(id)
+        .send()
+        .await
+        .map_err(Error::from_sdk("ec2:DescribeInstances"));
     let output = match described {
         Ok(output) => output,
         Err(error) if error.has_code("InvalidInstanceID.NotFound") => return Ok(None),
@@ -74,7 +79,7 @@ pub(crate) async fn isolation_groups(target: &Target, interfaces: &[Interface]) 
         target.ec2().describe_security_groups().filters(among).filters(ours).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(group) = pages.next().await {
-        let group = group.map_err(Error::of("ec2:DescribeSecurityGroups"))?;
+        let group = group.map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?;
         found.extend(group.group_id().map(str::to_owned));
     }
     Ok(found)
@@ -86,7 +91,7 @@ pub(crate) async fn volumes(target: &Target, id: &str) -> Result<Vec<Volume>> {
     let mut pages = target.ec2().describe_volumes().filters(attached).into_paginator().items().send();
     let mut volumes = Vec::new();
     while let Some(volume) = pages.next().await {
-        let volume = volume.map_err(Error::of("ec2:DescribeVolumes"))?;
+        let volume = volume.map_err(Error::from_sdk("ec2:DescribeVolumes"))?;
         let attachment = volume.attachments().iter().find(|attachment| attachment.instance_id() == Some(id));
         volumes.push(Volume {
             id: volume.volume_id().unwrap_or_default().to_owned(),
@@ -115,7 +120,7 @@ pub(crate) async fn managed_node(target: &Target, id: &str) -> Result<Option<Man
         .filters(by_id)
         .send()
         .await
-        .map_err(Error::of("ssm:DescribeInstanceInformation"))?;
+        .map_err(Error::from_sdk("ssm:DescribeInstanceInformation"))?;
     Ok(output.instance_information_list().first().map(|node| ManagedNode {
         ping_status: node.ping_status().map_or("Unknown", |status| status.as_str()).to_owned(),
         platform_type: node.platform_type().map(|platform| platform.as_str().to_owned()),

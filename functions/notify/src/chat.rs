@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::message::{Format, cut, subject};
-use crate::story::{Place, Story};
+use crate::notice::{Notice, NoticeKey};
 use crate::{body, wording};
 
 /// The schema takes more; Slack shows at most 150 characters of a header and 3,000 of a block of text, and what does not
@@ -49,22 +49,26 @@ struct Context {
     key: String,
 }
 
-/// The story as a custom notification, one JSON document.
-pub(crate) fn custom_notification(story: &Story, place: &Place) -> String {
+/// The notice as a custom notification, one JSON document.
+pub(crate) fn custom_notification(notice: &Notice, key: &NoticeKey) -> String {
     let safe = |text: &str, max: usize| Format::Chat.safe(text, max);
-    let title = safe(&subject(story), MAX_TITLE);
-    let description =
-        format!("{}: {}\n{}", story.name().to_uppercase(), wording::meaning(story), body::facts(story, Format::Chat));
-    let mut next_steps = vec![safe(&wording::next_action(story), MAX_STEP)];
-    next_steps.extend(wording::release(story).map(|release| format!("To release: {}", safe(release, MAX_STEP))));
-    let incident = story.incident();
-    let mut keywords = vec![story.name().to_owned()];
+    let title = safe(&subject(notice), MAX_TITLE);
+    let description = format!(
+        "{}: {}\n{}",
+        notice.name().to_uppercase(),
+        wording::meaning(notice),
+        body::facts(notice, Format::Chat)
+    );
+    let mut next_steps = vec![safe(&wording::next_action(notice), MAX_STEP)];
+    next_steps.extend(wording::release(notice).map(|release| format!("To release: {}", safe(release, MAX_STEP))));
+    let incident = notice.incident();
+    let mut keywords = vec![notice.name().to_owned()];
     keywords.extend(incident.map(|incident| safe(&incident.family, MAX_KEYWORD)));
     keywords.extend(incident.map(|incident| safe(&incident.account, MAX_KEYWORD)));
     let notification = CustomNotification {
         version: "1.0",
         source: "custom",
-        id: place.key(),
+        id: key.key(),
         content: Content {
             text_type: "client-markdown",
             title: title.clone(),
@@ -73,15 +77,15 @@ pub(crate) fn custom_notification(story: &Story, place: &Place) -> String {
             keywords,
         },
         metadata: Metadata {
-            thread_id: place.incident_id.clone(),
+            thread_id: key.incident_id.clone(),
             summary: title,
-            event_type: format!("cordon-{}", story.name()),
+            event_type: format!("cordon-{}", notice.name()),
             related_resources: incident
                 .and_then(|incident| incident.resource.id())
                 .map(|id| safe(id, 128))
                 .into_iter()
                 .collect(),
-            additional_context: Context { key: place.key() },
+            additional_context: Context { key: key.key() },
         },
     };
     // Text and lists of text: there is nothing in it that JSON cannot say.

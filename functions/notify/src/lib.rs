@@ -4,18 +4,18 @@
 mod body;
 mod chat;
 mod message;
-mod stored;
-mod story;
+mod notice;
+mod notice_store;
 mod ticket;
 mod wording;
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use incident::{EvidenceReport, Report};
 use message::Format;
+use notice::Notice;
+use notice_store::StoredNotice;
 use responder::{Clients, Environment, Error, ErrorName, Result};
 use serde::{Deserialize, Serialize};
-use stored::Stored;
-use story::Story;
 
 /// What the function is configured with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl responder::Settings for Settings {
         Ok(Settings {
             topic_arn: environment.require("TOPIC_ARN")?.to_owned(),
             table: environment.require("TABLE_NAME")?.to_owned(),
-            format: environment.parse("NOTIFICATION_FORMAT", "`text` or `chat`", Format::of_name)?,
+            format: environment.parse("NOTIFICATION_FORMAT", "`text` or `chat`", Format::from_name)?,
             tickets: environment.parse("OPS_CENTER", "`enabled` or `disabled`", |text| match text {
                 "enabled" => Some(true),
                 "disabled" => Some(false),
@@ -69,13 +69,14 @@ pub struct Output {
 /// As SNS answers. The definition then publishes the last-resort notification itself.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let own = match (input.report, input.evidence) {
-        (Some(report), None) => Story::Outcome(Box::new(report)),
-        (None, Some(report)) => Story::Evidence(Box::new(report)),
+        (Some(report), None) => Notice::Outcome(Box::new(report)),
+        (None, Some(report)) => Notice::Evidence(Box::new(report)),
         _ => return Err(Error::new(ErrorName::InputInvalid, "either a report or evidence is told, and one of them")),
     };
-    let place = own.place(&input.execution);
+    let key = own.key(&input.execution);
     let mut gaps = Vec::new();
-    let stored = match stored::keep_first(clients, &settings.table, &place, &input.execution, own.clone()).await {
+    let stored = match notice_store::put_if_absent(clients, &settings.table, &key, &input.execution, own.clone()).await
+    {
         Ok(stored) => Some(stored),
         Err(error) => {
             gaps.push(format!("the report could not be stored, so a repeat may be told again: {error}"));
@@ -85,23 +86,23 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     // What is not stored, and what another execution has told otherwise, is told under a key of its own: two texts never
     // have the same one.
     let mut own_key = None;
-    let story = match stored {
-        Some(Stored { story: earlier, told: true, by, at })
-            if by != input.execution && own.is_news_after(&earlier, at, clients.moment()) =>
+    let notice = match stored {
+        Some(StoredNotice { notice: earlier, told: true, by, at })
+            if by != input.execution && own.is_news_since(&earlier, at, clients.now().whole_seconds()) =>
         {
-            own_key = Some(place.key_of(&input.execution));
+            own_key = Some(key.key_of(&input.execution));
             own
         }
-        Some(Stored { told: true, .. }) => return Ok(Output { message_id: None, key: place.key(), gaps }),
-        Some(Stored { story, .. }) => story,
+        Some(StoredNotice { told: true, .. }) => return Ok(Output { message_id: None, key: key.key(), gaps }),
+        Some(StoredNotice { notice, .. }) => notice,
         None => {
-            own_key = Some(place.key_of(&input.execution));
+            own_key = Some(key.key_of(&input.execution));
             own
         }
     };
     let was_stored = own_key.is_none();
-    let key = own_key.unwrap_or_else(|| place.key());
-    let message = message::of(&story, &place, settings.format);
+    let key = own_key.unwrap_or_else(|| key.key());
+    let message = message::of(&notice, &key, settings.format);
     let published = clients
         .home()
         .sns()
@@ -110,17 +111,17 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         .subject(&message.subject)
         .message(&message.body)
         .message_attributes("key", attribute(&key)?)
-        .message_attributes("outcome", attribute(story.name())?)
+        .message_attributes("outcome", attribute(notice.name())?)
         .send()
         .await
-        .map_err(Error::of("sns:Publish"))?;
+        .map_err(Error::from_sdk("sns:Publish"))?;
     if settings.tickets
-        && let Some(ticket) = ticket::of(&story, &place)
+        && let Some(ticket) = ticket::of(&notice, &key)
         && let Err(error) = ticket::open(clients, &ticket).await
     {
         gaps.push(format!("no ticket was opened: {error}"));
     }
-    if was_stored && let Err(error) = stored::mark_told(clients, &settings.table, &place).await {
+    if was_stored && let Err(error) = notice_store::mark_notified(clients, &settings.table, &key).await {
         gaps.push(format!("that people were told could not be stored, so a repeat may be told again: {error}"));
     }
     Ok(Output { message_id: published.message_id, key, gaps })

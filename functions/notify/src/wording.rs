@@ -3,16 +3,16 @@
 use incident::family::Role;
 use incident::{Control, ControlState, Outcome, Report, Resource};
 
-use crate::story::Story;
+use crate::notice::Notice;
 
 /// Most measures that the next action spells out; the lists below it have all of them.
 const MAX_BY_HAND: usize = 4;
 
-/// What the story says, in half a sentence.
-pub(crate) fn meaning(story: &Story) -> &'static str {
-    let outcome = match story {
-        Story::Evidence(_) => return "containment is not affected; some evidence is missing",
-        Story::Outcome(report) => report.outcome,
+/// What the notice says, in half a sentence.
+pub(crate) fn meaning(notice: &Notice) -> &'static str {
+    let outcome = match notice {
+        Notice::Evidence(_) => return "containment is not affected; some evidence is missing",
+        Notice::Outcome(report) => report.outcome,
     };
     match outcome {
         Outcome::Failed => "containment was attempted and nothing could be proven contained",
@@ -37,15 +37,15 @@ pub(crate) fn meaning(story: &Story) -> &'static str {
 }
 
 /// What the reader does now.
-pub(crate) fn next_action(story: &Story) -> String {
-    let report = match story {
-        Story::Evidence(report) => {
+pub(crate) fn next_action(notice: &Notice) -> String {
+    let report = match notice {
+        Notice::Evidence(report) => {
             return format!(
                 "keep by hand what is missing below, before {} or its volumes are gone",
                 name_of(&report.incident.resource)
             );
         }
-        Story::Outcome(report) => report,
+        Notice::Outcome(report) => report,
     };
     let resource =
         report.incident.as_ref().map_or_else(|| "the resource".to_owned(), |incident| name_of(&incident.resource));
@@ -81,8 +81,8 @@ pub(crate) fn next_action(story: &Story) -> String {
 }
 
 /// How what was done is undone; `None` where nothing was.
-pub(crate) fn release(story: &Story) -> Option<&'static str> {
-    let Story::Outcome(report) = story else { return None };
+pub(crate) fn release(notice: &Notice) -> Option<&'static str> {
+    let Notice::Outcome(report) = notice else { return None };
     matches!(report.outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Remediated).then_some(
         "the state before the first change is in the incident table under the incident's id, records before-image#…; \
          put back exactly that, and not before the investigation is over",

@@ -4,7 +4,7 @@
 use futures_util::future::join_all;
 use incident::host::{DISASSOCIATE_ADDRESS, ElasticAddress};
 use incident::{BeforeImage, Interface};
-use responder::{Attempt, Error, Judged, Result, judge};
+use responder::{Assessment, Attempt, Error, Result, assess};
 
 use crate::context::Context;
 
@@ -18,7 +18,7 @@ pub(crate) struct Addresses {
 }
 
 impl Addresses {
-    pub(crate) fn new(interfaces: &[Interface], on_record: &[BeforeImage]) -> Addresses {
+    pub(crate) fn new(interfaces: &[Interface], earlier_images: &[BeforeImage]) -> Addresses {
         let before: Vec<(ElasticAddress, bool)> = interfaces
             .iter()
             .flat_map(|interface| {
@@ -27,7 +27,7 @@ impl Addresses {
             .collect();
         let is_there =
             |address: &ElasticAddress| before.iter().any(|(it, _)| it.allocation_id == address.allocation_id);
-        let earlier = on_record
+        let earlier = earlier_images
             .iter()
             .filter_map(|image| match image {
                 BeforeImage::ElasticAddress { address } if !is_there(address) => Some(address.clone()),
@@ -53,7 +53,7 @@ impl Addresses {
                     Ok(()) => match Box::pin(disassociate(context, address)).await {
                         // Someone or an earlier attempt was faster.
                         Err(error) if error.has_code("InvalidAssociationID.NotFound") => Attempt::AlreadyDone,
-                        result => Attempt::of(result),
+                        result => Attempt::from_result(result),
                     },
                 }
             }
@@ -62,7 +62,7 @@ impl Addresses {
     }
 
     /// How the addresses stand, as the interfaces were read back.
-    pub(crate) fn judge(&self, interfaces: &[Interface]) -> Vec<Judged> {
+    pub(crate) fn assess(&self, interfaces: &[Interface]) -> Vec<Assessment> {
         let read = |address: &ElasticAddress| -> Result<(bool, String), &Error> {
             let mut associated = interfaces.iter().flat_map(|interface| &interface.elastic_addresses);
             Ok(match associated.find(|found| found.allocation_id == address.allocation_id) {
@@ -71,17 +71,17 @@ impl Addresses {
             })
         };
         let tried = self.before.iter().zip(&self.attempts);
-        let judged = |address: &ElasticAddress, attempt: &Attempt| {
-            judge(DISASSOCIATE_ADDRESS, &address.allocation_id, attempt, read(address))
+        let assessed = |address: &ElasticAddress, attempt: &Attempt| {
+            assess(DISASSOCIATE_ADDRESS, &address.allocation_id, attempt, read(address))
         };
         tried
-            .map(|((address, _), attempt)| judged(address, attempt))
-            .chain(self.earlier.iter().map(|address| judged(address, &Attempt::AlreadyDone)))
+            .map(|((address, _), attempt)| assessed(address, attempt))
+            .chain(self.earlier.iter().map(|address| assessed(address, &Attempt::AlreadyDone)))
             .collect()
     }
 }
 
 async fn disassociate(context: &Context<'_>, address: &ElasticAddress) -> Result<()> {
     let call = context.target.ec2().disassociate_address().association_id(&address.association_id);
-    call.send().await.map(|_| ()).map_err(Error::of("ec2:DisassociateAddress"))
+    call.send().await.map(|_| ()).map_err(Error::from_sdk("ec2:DisassociateAddress"))
 }

@@ -6,7 +6,7 @@ use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetGroup};
 use futures_util::future::join_all;
 use incident::host::{DEREGISTER, Membership, Registration};
 use incident::{BeforeImage, Interface};
-use responder::{Attempt, Error, Judged, Result, host, judge};
+use responder::{Assessment, Attempt, Error, Result, assess, host};
 
 use crate::context::Context;
 
@@ -21,7 +21,7 @@ pub(crate) struct Balancing {
     /// Target groups whose targets could not be read, and lists of groups.
     unread: Vec<(String, Error)>,
     /// Target groups that were too many to look into.
-    not_looked_into: usize,
+    unchecked_groups: usize,
 }
 
 impl Balancing {
@@ -31,7 +31,7 @@ impl Balancing {
         groups: Result<Vec<TargetGroup>>,
         membership: Option<&Membership>,
         interfaces: &[Interface],
-        on_record: &[BeforeImage],
+        earlier_images: &[BeforeImage],
     ) -> Balancing {
         let mut found = Balancing::default();
         let groups = groups.unwrap_or_else(|error| {
@@ -39,7 +39,7 @@ impl Balancing {
             Vec::new()
         });
         let (of_vpcs, too_many) = host::candidates(&groups, &[], interfaces);
-        found.not_looked_into = too_many;
+        found.unchecked_groups = too_many;
         let of_group = async {
             match membership {
                 Some(membership) => Box::pin(host::target_groups_of(context.target, &membership.group)).await,
@@ -60,7 +60,7 @@ impl Balancing {
                 found.unread.extend(unread);
             }
         }
-        found.earlier = on_record
+        found.earlier = earlier_images
             .iter()
             .filter_map(|image| match image {
                 BeforeImage::Target { registration } if !found.before.contains(registration) => {
@@ -96,7 +96,7 @@ impl Balancing {
         });
         for (result, registrations) in join_all(calls).await {
             for registration in registrations {
-                self.attempts.insert(registration.clone(), Attempt::of(result.clone()));
+                self.attempts.insert(registration.clone(), Attempt::from_result(result.clone()));
             }
         }
     }
@@ -115,12 +115,12 @@ impl Balancing {
     }
 
     /// How the registrations stand, as they were read back.
-    pub(crate) fn judge(
+    pub(crate) fn assess(
         &self,
         context: &Context<'_>,
         (after, unread): &(Vec<Registration>, Vec<(String, Error)>),
-    ) -> Vec<Judged> {
-        let mut judged: Vec<Judged> = self
+    ) -> Vec<Assessment> {
+        let mut assessed: Vec<Assessment> = self
             .before
             .iter()
             .chain(&self.earlier)
@@ -131,18 +131,18 @@ impl Balancing {
                     None if after.contains(registration) => Ok((false, "registered".to_owned())),
                     None => Ok((true, "not registered or draining".to_owned())),
                 };
-                judge(DEREGISTER, &registration.describe(), attempt, read)
+                assess(DEREGISTER, &registration.describe(), attempt, read)
             })
             .collect();
-        judged.extend(self.unread.iter().map(|(what, error)| Judged::failed(DEREGISTER, what, error)));
-        if self.not_looked_into > 0 {
+        assessed.extend(self.unread.iter().map(|(what, error)| Assessment::failed(DEREGISTER, what, error)));
+        if self.unchecked_groups > 0 {
             let why = format!(
-                "{} target groups of its VPCs were not looked into: check by hand whether they send it traffic",
-                self.not_looked_into
+                "{} target groups of its VPCs were not checked: check by hand whether they send it traffic",
+                self.unchecked_groups
             );
-            judged.push(judge(DEREGISTER, context.instance_id, &Attempt::Gap(why), Ok((false, String::new()))));
+            assessed.push(assess(DEREGISTER, context.instance_id, &Attempt::Gap(why), Ok((false, String::new()))));
         }
-        judged
+        assessed
     }
 }
 
@@ -163,5 +163,5 @@ async fn deregister(context: &Context<'_>, group: &str, registrations: &[&Regist
         .send()
         .await
         .map(|_| ())
-        .map_err(Error::of("elasticloadbalancing:DeregisterTargets"))
+        .map_err(Error::from_sdk("elasticloadbalancing:DeregisterTargets"))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use incident::{BeforeImage, Incident};
-use responder::records::{Kept, keep_before_image};
+use responder::incident_store::{PutOutcome, put_before_image};
 use responder::{Clients, Error, ErrorName, Result, Target};
 
 use crate::Settings;
@@ -24,9 +24,9 @@ impl Context<'_> {
     /// Writes a before-image unless an earlier run did.
     pub(crate) async fn keep(&self, image: &BeforeImage) -> Result<()> {
         let table = &self.settings.table;
-        let kept = keep_before_image(self.clients, table, &self.incident.id, self.execution, image).await?;
-        if kept == Kept::AlreadyThere {
-            tracing::info!(record = image.record_key(), "an earlier run wrote the before-image; it stays");
+        let kept = put_before_image(self.clients, table, &self.incident.id, self.execution, image).await?;
+        if kept == PutOutcome::AlreadyExists {
+            tracing::info!(record = image.sort_key(), "an earlier run wrote the before-image; it stays");
         }
         Ok(())
     }

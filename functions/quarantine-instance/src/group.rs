@@ -36,7 +36,7 @@ impl Purpose {
 
 /// The isolation group of a VPC, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Looked {
+pub(crate) enum GroupLookup {
     /// It exists.
     Known(String),
     /// It is to be made under this name.
@@ -50,15 +50,15 @@ pub(crate) enum Looked {
 ///
 /// # Errors
 /// As EC2 answers; `Aws.Refused` when both names are taken by groups that are not ours.
-pub(crate) async fn look(context: &Context<'_>, vpc_id: &str) -> Result<Looked> {
+pub(crate) async fn find(context: &Context<'_>, vpc_id: &str) -> Result<GroupLookup> {
     let first = context.settings.isolation_group.clone();
     let second = format!("{first}-{}", context.incident.id);
     let groups = named(context.target, &[&first, &second], vpc_id).await?;
     for name in [&first, &second] {
         match groups.iter().find(|group| group.group_name() == Some(name)) {
-            None => return Ok(Looked::Missing(name.clone())),
-            Some(group) if is(group, Purpose::Isolation) => {
-                return Ok(Looked::Known(group.group_id().unwrap_or_default().to_owned()));
+            None => return Ok(GroupLookup::Missing(name.clone())),
+            Some(group) if has_purpose(group, Purpose::Isolation) => {
+                return Ok(GroupLookup::Found(group.group_id().unwrap_or_default().to_owned()));
             }
             Some(_) => {}
         }
@@ -77,15 +77,15 @@ pub(crate) async fn look(context: &Context<'_>, vpc_id: &str) -> Result<Looked> 
 ///
 /// # Errors
 /// As EC2 answers.
-pub(crate) async fn proven_empty(context: &Context<'_>, vpc_id: &str, looked: Looked) -> Result<String> {
-    let id = match looked {
-        Looked::Known(id) => id,
-        Looked::Missing(name) => match create(context.target, &name, vpc_id, Purpose::Isolation).await {
+pub(crate) async fn proven_empty(context: &Context<'_>, vpc_id: &str, lookups: GroupLookup) -> Result<String> {
+    let id = match lookups {
+        GroupLookup::Found(id) => id,
+        GroupLookup::Missing(name) => match create(context.target, &name, vpc_id, Purpose::Isolation).await {
             Ok(id) => id,
             // Another run was faster, or someone who wants to be in our way.
-            Err(error) if error.has_code("InvalidGroup.Duplicate") => match look(context, vpc_id).await? {
-                Looked::Known(id) => id,
-                Looked::Missing(other) => create(context.target, &other, vpc_id, Purpose::Isolation).await?,
+            Err(error) if error.has_code("InvalidGroup.Duplicate") => match find(context, vpc_id).await? {
+                GroupLookup::Found(id) => id,
+                GroupLookup::Missing(other) => create(context.target, &other, vpc_id, Purpose::Isolation).await?,
             },
             Err(error) => return Err(error),
         },
@@ -104,7 +104,7 @@ pub(crate) fn not_visible_yet(error: Error) -> Error {
 }
 
 /// Whether a group carries the tag of a purpose.
-pub(crate) fn is(group: &SecurityGroup, purpose: Purpose) -> bool {
+pub(crate) fn has_purpose(group: &SecurityGroup, purpose: Purpose) -> bool {
     group.tags().iter().any(|tag| tag.key() == Some(PURPOSE_TAG) && tag.value() == Some(purpose.tag()))
 }
 
@@ -122,7 +122,7 @@ pub(crate) async fn named(target: &Target, names: &[&str], vpc_id: &str) -> Resu
         )
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeSecurityGroups"))?;
+        .map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?;
     Ok(output.security_groups.unwrap_or_default())
 }
 
@@ -142,7 +142,7 @@ pub(crate) async fn create(target: &Target, name: &str, vpc_id: &str, purpose: P
         )
         .send()
         .await
-        .map_err(Error::of("ec2:CreateSecurityGroup"))?;
+        .map_err(Error::from_sdk("ec2:CreateSecurityGroup"))?;
     output
         .group_id
         .ok_or_else(|| Error::new(ErrorName::AwsUnexpected, "ec2:CreateSecurityGroup answered without a group id"))
@@ -180,7 +180,7 @@ async fn rules(target: &Target, group: &str) -> Result<Vec<SecurityGroupRule>> {
     let mut pages = target.ec2().describe_security_group_rules().filters(of_group).into_paginator().items().send();
     let mut rules = Vec::new();
     while let Some(rule) = pages.next().await {
-        rules.push(rule.map_err(Error::of("ec2:DescribeSecurityGroupRules"))?);
+        rules.push(rule.map_err(Error::from_sdk("ec2:DescribeSecurityGroupRules"))?);
     }
     Ok(rules)
 }
@@ -202,7 +202,7 @@ async fn revoke(target: &Target, group: &str, rules: &[SecurityGroupRule]) -> Re
             .set_security_group_rule_ids(Some(ingress))
             .send()
             .await
-            .map_err(Error::of("ec2:RevokeSecurityGroupIngress"))?;
+            .map_err(Error::from_sdk("ec2:RevokeSecurityGroupIngress"))?;
     }
     if let Some(egress) = ids(true) {
         target
@@ -212,7 +212,7 @@ async fn revoke(target: &Target, group: &str, rules: &[SecurityGroupRule]) -> Re
             .set_security_group_rule_ids(Some(egress))
             .send()
             .await
-            .map_err(Error::of("ec2:RevokeSecurityGroupEgress"))?;
+            .map_err(Error::from_sdk("ec2:RevokeSecurityGroupEgress"))?;
     }
     Ok(())
 }

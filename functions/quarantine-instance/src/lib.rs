@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, join_all, select};
 use incident::{BeforeImage, Incident};
-use responder::records::{OnRecord, on_record};
+use responder::incident_store::{EarlierRuns, read_earlier_runs};
 use responder::{Clients, Environment, Result, attached_interfaces, host, kill_switch};
 use serde::Deserialize;
 
@@ -35,7 +35,7 @@ pub use report::Output;
 const MAX_ROUNDS: usize = 4;
 
 /// How long isolation waits for Auto Scaling and load balancers, reading and acting each.
-const PATIENCE: Duration = Duration::from_secs(10);
+const MAX_WAIT_BEFORE_ISOLATION: Duration = Duration::from_secs(10);
 
 /// What the function is configured with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,22 +87,22 @@ async fn contain(context: &Context<'_>, input: &Input) -> Result<Output> {
     let (target, id) = (context.target, context.instance_id);
     let (switch, record, interfaces, protection, membership, groups) = tokio::join!(
         Box::pin(kill_switch::check(context.clients, &context.settings.table)),
-        Box::pin(on_record(context.clients, &context.settings.table, &context.incident.id, flush::NOTES)),
+        Box::pin(read_earlier_runs(context.clients, &context.settings.table, &context.incident.id, flush::MARKERS)),
         Box::pin(attached_interfaces(target, id)),
         Box::pin(host::protection(target, id)),
-        context.within(PATIENCE, host::membership(target, id)),
-        context.within(PATIENCE, host::target_groups(target)),
+        context.within(MAX_WAIT_BEFORE_ISOLATION, host::membership(target, id)),
+        context.within(MAX_WAIT_BEFORE_ISOLATION, host::target_groups(target)),
     );
     let mut interfaces = interfaces?;
     let mut gaps = Vec::new();
     let record = record.unwrap_or_else(|error| {
         gaps.push(format!("what earlier runs did could not be read: {error}"));
-        OnRecord::default()
+        EarlierRuns::default()
     });
     let mut isolation = Isolation::default();
     if let Err(stopped) = switch {
         if flush::is_open(&record) {
-            isolation.again(context, &interfaces).await;
+            isolation.repeat(context, &interfaces).await;
             flush::close_groups(context, &interfaces).await?;
         }
         return Err(stopped);
@@ -116,8 +116,8 @@ async fn contain(context: &Context<'_>, input: &Input) -> Result<Output> {
     let mut addresses = Addresses::new(&interfaces, &record.before_images);
     let find = Balancing::find(context, groups, member.as_ref(), &interfaces, &record.before_images);
     let (found, ()) = tokio::join!(
-        context.within(PATIENCE, async { Ok(find.await) }),
-        Box::pin(isolation.look(context, &interfaces))
+        context.within(MAX_WAIT_BEFORE_ISOLATION, async { Ok(find.await) }),
+        Box::pin(isolation.find_groups(context, &interfaces))
     );
     let mut balancing = found.unwrap_or_else(|error| Balancing::unknown(context, error));
 
@@ -126,12 +126,12 @@ async fn contain(context: &Context<'_>, input: &Input) -> Result<Output> {
     images.extend(scaling.before_image(context));
     images.extend(balancing.before_images());
     images.extend(addresses.before_images());
-    let kept = keep_all(context, images).await;
+    let kept = write_all(context, images).await;
 
     {
         let out = async {
             let standby = scaling.before_image(context).map_or(Ok(()), |image| kept.of(&image));
-            scaling.leave(context, standby).await;
+            scaling.leave_group(context, standby).await;
             balancing.deregister(context, |image| kept.of(image)).await;
         };
         let protect = async {
@@ -142,7 +142,7 @@ async fn contain(context: &Context<'_>, input: &Input) -> Result<Output> {
         let prove = Box::pin(isolation.prove(context, &interfaces, |image| kept.of(image)));
         let patience = async {
             // A failing or slow Auto Scaling group must not keep the interfaces open.
-            match select(before, Box::pin(context.clients.pause(PATIENCE))).await {
+            match select(before, Box::pin(context.clients.pause(MAX_WAIT_BEFORE_ISOLATION))).await {
                 Either::Left(_) => None,
                 Either::Right((_, unfinished)) => Some(unfinished),
             }
@@ -183,37 +183,37 @@ async fn contain(context: &Context<'_>, input: &Input) -> Result<Output> {
             break;
         }
         unstable = true;
-        Box::pin(isolation.again(context, &interfaces)).await;
+        Box::pin(isolation.repeat(context, &interfaces)).await;
         interfaces = attached_interfaces(target, id).await?;
     }
     if unstable {
         isolation.prove_again(context).await;
     }
 
-    let mut before = guards.judge(context, &protection);
-    before.extend(scaling.judge(context, &membership));
-    before.extend(balancing.judge(context, &registrations));
+    let mut before = guards.assess(context, &protection);
+    before.extend(scaling.assess(context, &membership));
+    before.extend(balancing.assess(context, &registrations));
     before.extend(left_open);
-    report::of(before, isolation.judge(&interfaces), addresses.judge(&interfaces), gaps, input.last_attempt)
+    report::of(before, isolation.assess(&interfaces), addresses.assess(&interfaces), gaps, input.last_attempt)
 }
 
 /// Which before-images are on record.
-struct KeptImages(BTreeMap<String, Result<()>>);
+struct WrittenImages(BTreeMap<String, Result<()>>);
 
-impl KeptImages {
+impl WrittenImages {
     /// Whether what the image is of may be changed. What was not to be changed has none.
     fn of(&self, image: &BeforeImage) -> Result<()> {
-        self.0.get(&image.record_key()).cloned().unwrap_or(Ok(()))
+        self.0.get(&image.sort_key()).cloned().unwrap_or(Ok(()))
     }
 }
 
 /// Writes before-images, all at the same time.
-async fn keep_all(context: &Context<'_>, images: Vec<BeforeImage>) -> KeptImages {
+async fn write_all(context: &Context<'_>, images: Vec<BeforeImage>) -> WrittenImages {
     let kept = images.into_iter().map(|image| {
         Box::pin(async move {
             let kept = context.keep(&image).await;
-            (image.record_key(), kept)
+            (image.sort_key(), kept)
         })
     });
-    KeptImages(join_all(kept).await.into_iter().collect())
+    WrittenImages(join_all(kept).await.into_iter().collect())
 }

@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{
 use futures_util::future::join_all;
 use incident::BeforeImage;
 use incident::host::{Guard, Protection, SPOT};
-use responder::{Attempt, Error, Judged, Result, judge};
+use responder::{Assessment, Attempt, Error, Result, assess};
 
 use crate::context::Context;
 
@@ -52,15 +52,15 @@ impl Guards {
     }
 
     /// How the guards stand, as they were read back.
-    pub(crate) fn judge(&self, context: &Context<'_>, after: &Result<Protection>) -> Vec<Judged> {
+    pub(crate) fn assess(&self, context: &Context<'_>, after: &Result<Protection>) -> Vec<Assessment> {
         if let Err(error) = &self.before {
-            return vec![Judged::failed("protect-instance", context.instance_id, error)];
+            return vec![Assessment::failed("protect-instance", context.instance_id, error)];
         }
         self.attempts
             .iter()
             .map(|(guard, attempt)| {
                 let read = after.as_ref().map(|after| (guard.holds(after), guard.state(after)));
-                judge(guard.measure(), context.instance_id, attempt, read)
+                assess(guard.measure(), context.instance_id, attempt, read)
             })
             .collect()
     }
@@ -74,7 +74,7 @@ fn missing(protection: &Protection) -> impl Iterator<Item = Guard> {
 fn refused_by_kind(result: Result<()>) -> Attempt {
     match result {
         Err(error) if error.has_code("UnsupportedOperation") => Attempt::Gap(error.message),
-        result => Attempt::of(result),
+        result => Attempt::from_result(result),
     }
 }
 
@@ -101,5 +101,5 @@ async fn set(context: &Context<'_>, guard: Guard, protection: &Protection) -> Re
             call.set_block_device_mappings(Some(mappings.collect()))
         }
     };
-    call.send().await.map(|_| ()).map_err(Error::of("ec2:ModifyInstanceAttribute"))
+    call.send().await.map(|_| ()).map_err(Error::from_sdk("ec2:ModifyInstanceAttribute"))
 }

@@ -1,7 +1,7 @@
 //! What a run says in the end.
 
 use incident::{Control, ControlState, Outcome};
-use responder::{Error, ErrorName, Judged, Result};
+use responder::{Assessment, Error, ErrorName, Result};
 use serde::Serialize;
 
 /// What was read back.
@@ -38,23 +38,23 @@ pub(crate) fn gone() -> Output {
 /// # Errors
 /// `Containment.Interrupted` when a transient failure left a control open, unless this is the last attempt.
 pub(crate) fn of(
-    before: Vec<Judged>,
-    interfaces: Vec<Judged>,
-    after: Vec<Judged>,
+    before: Vec<Assessment>,
+    interfaces: Vec<Assessment>,
+    after: Vec<Assessment>,
     mut gaps: Vec<String>,
     last_attempt: bool,
 ) -> Result<Output> {
-    let held = interfaces.iter().filter(|judged| judged.control.state.holds()).count();
+    let held = interfaces.iter().filter(|assessed| assessed.control.state.holds()).count();
     let all = interfaces.len();
-    let judged: Vec<Judged> = before.into_iter().chain(interfaces).chain(after).collect();
-    let transient: Vec<&str> = judged.iter().filter_map(|judged| judged.transient.as_deref()).collect();
+    let assessed: Vec<Assessment> = before.into_iter().chain(interfaces).chain(after).collect();
+    let transient: Vec<&str> = assessed.iter().filter_map(|assessed| assessed.transient.as_deref()).collect();
     if !transient.is_empty() && !last_attempt {
         return Err(Error::new(
             ErrorName::ContainmentInterrupted,
             format!("{held} of {all} interfaces isolated; {}", transient.join("; ")),
         ));
     }
-    let controls: Vec<Control> = judged.into_iter().map(|judged| judged.control).collect();
+    let controls: Vec<Control> = assessed.into_iter().map(|assessed| assessed.control).collect();
     let outcome = if held == 0 {
         Outcome::Failed
     } else if held < all || controls.iter().any(|control| control.state == ControlState::Failed) {
@@ -73,16 +73,16 @@ pub(crate) fn of(
 mod tests {
     use super::*;
 
-    fn judged(state: ControlState, transient: bool) -> Judged {
-        Judged {
+    fn assessed(state: ControlState, transient: bool) -> Assessment {
+        Assessment {
             control: Control::new("measure", "subject", state, "detail"),
             transient: transient.then(|| "throttled".to_owned()),
         }
     }
 
     fn outcome(before: ControlState, interfaces: &[ControlState]) -> Option<Outcome> {
-        let interfaces = interfaces.iter().map(|state| judged(*state, false)).collect();
-        of(vec![judged(before, false)], interfaces, Vec::new(), Vec::new(), false).ok().map(|output| output.outcome)
+        let interfaces = interfaces.iter().map(|state| assessed(*state, false)).collect();
+        of(vec![assessed(before, false)], interfaces, Vec::new(), Vec::new(), false).ok().map(|output| output.outcome)
     }
 
     #[test]
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn a_transient_failure_is_raised_until_the_last_attempt() {
         let run = |last| {
-            let failed = vec![judged(ControlState::Failed, true)];
-            of(failed, vec![judged(ControlState::Done, false)], Vec::new(), Vec::new(), last)
+            let failed = vec![assessed(ControlState::Failed, true)];
+            of(failed, vec![assessed(ControlState::Done, false)], Vec::new(), Vec::new(), last)
         };
         assert!(run(false).is_err_and(|error| error.name == ErrorName::ContainmentInterrupted));
         assert!(run(true).is_ok_and(|output| output.outcome == Outcome::PartiallyContained && output.gaps.len() == 1));

@@ -6,7 +6,7 @@ mod read;
 use incident::remediation::{self, Remediation};
 use incident::security_group::Rule;
 use incident::{BeforeImage, Control, ControlState, Incident, Outcome, Resource};
-use responder::records::{before_images_of, keep_before_image};
+use responder::incident_store::{before_images_by_execution, put_before_image};
 use responder::{Clients, Environment, Error, ErrorName, Result, Target, kill_switch};
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,7 @@ pub struct Output {
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
     let (Resource::SecurityGroup { id }, Some(Remediation::CloseTcpPort(port))) =
-        (&incident.resource, remediation::of_rule(&incident.finding.finding_type))
+        (&incident.resource, remediation::for_rule(&incident.finding.finding_type))
     else {
         return Err(Error::new(
             ErrorName::InputInvalid,
@@ -86,7 +86,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     }
     let mut revoked = revoked_earlier(clients, settings, &input, id).await?;
     let image = BeforeImage::SecurityGroupRules { group_id: id.clone(), rules: read.rules.clone() };
-    keep_before_image(clients, &settings.table, &incident.id, &input.execution, &image).await?;
+    put_before_image(clients, &settings.table, &incident.id, &input.execution, &image).await?;
     revoke(&target, id, &read.rules).await?;
     revoked.retain(|rule| !read.rules.iter().any(|other| other.id == rule.id));
     revoked.extend(read.rules);
@@ -112,7 +112,7 @@ async fn revoked_earlier(clients: &Clients, settings: &Settings, input: &Input, 
     if !input.apply {
         return Ok(Vec::new());
     }
-    let images = before_images_of(clients, &settings.table, &input.incident.id, &input.execution).await?;
+    let images = before_images_by_execution(clients, &settings.table, &input.incident.id, &input.execution).await?;
     Ok(images
         .into_iter()
         .filter_map(|image| match image {
@@ -156,7 +156,7 @@ async fn revoke_ids(target: &Target, group_id: &str, ids: Vec<String>) -> Result
         .send()
         .await
         .map(|_| ())
-        .map_err(Error::of("ec2:RevokeSecurityGroupIngress"))
+        .map_err(Error::from_sdk("ec2:RevokeSecurityGroupIngress"))
 }
 
 /// What is left of the offending rules, as it was read back. Rules that appeared meanwhile count too.

@@ -21,7 +21,7 @@ pub(crate) async fn group(target: &Target, id: &str) -> Result<Option<Group>> {
         .group_ids(id)
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeSecurityGroups"));
+        .map_err(Error::from_sdk("ec2:DescribeSecurityGroups"));
     match described {
         Ok(output) => Ok(output.security_groups().first().map(|group| Group { owner: owner(group.tags()) })),
         Err(error) if error.has_code("InvalidGroup.NotFound") => Ok(None),
@@ -55,7 +55,7 @@ pub(crate) async fn rules(target: &Target, group_id: &str, port: u16) -> Result<
     let mut out = Read { rules: Vec::new(), unread: Vec::new() };
     let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
     while let Some(rule) = pages.next().await {
-        let rule = rule.map_err(Error::of("ec2:DescribeSecurityGroupRules"))?;
+        let rule = rule.map_err(Error::from_sdk("ec2:DescribeSecurityGroupRules"))?;
         if let Some(list) = rule.prefix_list_id()
             && !lists.contains_key(list)
             && read(&rule, &lists).covers_ingress(port)
@@ -103,7 +103,7 @@ async fn ranges(target: &Target, list: &str) -> Result<Vec<String>> {
     let mut pages = target.ec2().get_managed_prefix_list_entries().prefix_list_id(list).into_paginator().items().send();
     let mut ranges = Vec::new();
     while let Some(entry) = pages.next().await {
-        let entry = entry.map_err(Error::of("ec2:GetManagedPrefixListEntries"))?;
+        let entry = entry.map_err(Error::from_sdk("ec2:GetManagedPrefixListEntries"))?;
         ranges.extend(entry.cidr().map(str::to_owned));
     }
     Ok(ranges)

@@ -29,7 +29,7 @@ pub(crate) fn document(role: &Role, instance_id: &str) -> Value {
 }
 
 /// Why a role is not touched; `None` when it may be. The function's own policy says the same.
-pub(crate) fn untouchable(role: &Role, settings: &Settings) -> Option<String> {
+pub(crate) fn protected_reason(role: &Role, settings: &Settings) -> Option<String> {
     if role.path.starts_with("/aws-service-role/") {
         return Some(format!("{} is a service-linked role: only its service can change it", role.name));
     }
@@ -57,7 +57,7 @@ mod tests {
             own_role_prefixes: vec!["cordon-".to_owned(), "cordon-target-".to_owned()],
             break_glass_path: "/break-glass/".to_owned(),
         };
-        let touched = |path: &str, name: &str| untouchable(&role(path, name), &settings).is_none();
+        let touched = |path: &str, name: &str| protected_reason(&role(path, name), &settings).is_none();
         assert!(touched("/", "shop-web"));
         assert!(touched("/teams/", "not-cordon-at-all"));
         assert!(!touched("/aws-service-role/autoscaling.amazonaws.com/", "AWSServiceRoleForAutoScaling"));

@@ -12,15 +12,15 @@ use std::time::Duration;
 
 use incident::host::{DENY_SESSIONS, DISASSOCIATE_PROFILE};
 use incident::{BeforeImage, Control, Incident};
-use responder::records::{before_images, keep_before_image};
-use responder::{Attempt, Clients, Environment, Error, ErrorName, Judged, Result, Target, judge, kill_switch};
+use responder::incident_store::{before_images, put_before_image};
+use responder::{Assessment, Attempt, Clients, Environment, Error, ErrorName, Result, Target, assess, kill_switch};
 use serde::{Deserialize, Serialize};
 
 use read::{Association, Role};
 
 /// IAM and EC2 are consistent in the end: how often and how far apart is looked before a change counts as lost.
-const LOOKS: u32 = 4;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+const READ_ATTEMPTS: u32 = 4;
+const READ_INTERVAL: Duration = Duration::from_secs(2);
 
 /// What the function is configured with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,26 +103,31 @@ struct Run<'a> {
 impl Run<'_> {
     async fn keep(&self, image: &BeforeImage) -> Result<()> {
         let table = &self.settings.table;
-        keep_before_image(self.clients, table, &self.incident.id, self.execution, image).await.map(drop)
+        put_before_image(self.clients, table, &self.incident.id, self.execution, image).await.map(drop)
     }
 
     /// Denies the sessions of the instance under the role of its profile.
-    async fn deny(&self, profile_arn: &str) -> Judged {
+    async fn deny(&self, profile_arn: &str) -> Assessment {
         let role = match read::role(self.target, profile_arn).await {
             Ok(role) => role,
-            Err(error) => return Judged::failed(DENY_SESSIONS, self.instance_id, &error),
+            Err(error) => return Assessment::failed(DENY_SESSIONS, self.instance_id, &error),
         };
-        let gap = |why: String| judge(DENY_SESSIONS, self.instance_id, &Attempt::Gap(why), Ok((false, String::new())));
+        let gap = |why: String| assess(DENY_SESSIONS, self.instance_id, &Attempt::Gap(why), Ok((false, String::new())));
         let Some(role) = role else { return gap(format!("{profile_arn} is gone or holds no role")) };
-        if let Some(why) = deny::untouchable(&role, self.settings) {
+        if let Some(why) = deny::protected_reason(&role, self.settings) {
             return gap(why);
         }
         let attempt = self.put_deny(&role).await;
         if matches!(attempt, Attempt::Gap(_)) {
-            return judge(DENY_SESSIONS, self.instance_id, &attempt, Ok((false, String::new())));
+            return assess(DENY_SESSIONS, self.instance_id, &attempt, Ok((false, String::new())));
         }
-        let read = self.look_for_deny(&role, &attempt).await;
-        judge(DENY_SESSIONS, self.instance_id, &attempt, read.as_ref().map(|holds| (*holds, self.words(&role, *holds))))
+        let read = self.read_deny(&role, &attempt).await;
+        assess(
+            DENY_SESSIONS,
+            self.instance_id,
+            &attempt,
+            read.as_ref().map(|holds| (*holds, self.words(&role, *holds))),
+        )
     }
 
     fn words(&self, role: &Role, holds: bool) -> String {
@@ -141,7 +146,7 @@ impl Run<'_> {
             Ok(there) => there,
             Err(error) => return Attempt::Failed(error),
         };
-        if read::says(there.as_deref(), &wanted) {
+        if read::matches_document(there.as_deref(), &wanted) {
             return Attempt::AlreadyDone;
         }
         let image = BeforeImage::RolePolicy {
@@ -154,7 +159,7 @@ impl Run<'_> {
             return Attempt::Failed(error);
         }
         let call = self.target.iam().put_role_policy().role_name(&role.name).policy_name(policy_name);
-        match call.policy_document(wanted.to_string()).send().await.map_err(Error::of("iam:PutRolePolicy")) {
+        match call.policy_document(wanted.to_string()).send().await.map_err(Error::from_sdk("iam:PutRolePolicy")) {
             Ok(_) => Attempt::Changed(None),
             // The inline policies of a role may have 10,240 characters together (IAM user guide, "IAM and STS quotas").
             Err(error) if error.has_code("LimitExceeded") => Attempt::Gap(format!(
@@ -167,15 +172,15 @@ impl Run<'_> {
     }
 
     /// Whether the deny is in the role; what was just put may take a moment to be seen.
-    async fn look_for_deny(&self, role: &Role, attempt: &Attempt) -> Result<bool> {
+    async fn read_deny(&self, role: &Role, attempt: &Attempt) -> Result<bool> {
         let policy_name = deny::policy_name(self.incident);
         let wanted = deny::document(role, self.instance_id);
-        for look in 0..LOOKS {
-            if look > 0 {
-                self.clients.pause(BETWEEN_LOOKS).await;
+        for attempt in 0..READ_ATTEMPTS {
+            if attempt > 0 {
+                self.clients.pause(READ_INTERVAL).await;
             }
             let there = read::policy(self.target, &role.name, &policy_name).await?;
-            if read::says(there.as_deref(), &wanted) {
+            if read::matches_document(there.as_deref(), &wanted) {
                 return Ok(true);
             }
             if !matches!(attempt, Attempt::Changed(_)) {
@@ -186,24 +191,24 @@ impl Run<'_> {
     }
 
     /// Takes the profile from the instance. `PassRole` is not needed for that; only a release gives it back.
-    async fn disassociate(&self, association: Option<&Association>) -> Judged {
+    async fn disassociate(&self, association: Option<&Association>) -> Assessment {
         let attempt = match association {
             None => Attempt::AlreadyDone,
             Some(association) => self.take(association).await,
         };
         let mut read = read::association(self.target, self.instance_id).await;
-        for _ in 1..LOOKS {
+        for _ in 1..READ_ATTEMPTS {
             if !matches!((&attempt, &read), (Attempt::Changed(_), Ok(Some(_)))) {
                 break;
             }
-            self.clients.pause(BETWEEN_LOOKS).await;
+            self.clients.pause(READ_INTERVAL).await;
             read = read::association(self.target, self.instance_id).await;
         }
         let read = read.as_ref().map(|found| match found {
             None => (true, "no profile is associated".to_owned()),
             Some(found) => (false, format!("{} is associated", found.profile_arn)),
         });
-        judge(DISASSOCIATE_PROFILE, self.instance_id, &attempt, read)
+        assess(DISASSOCIATE_PROFILE, self.instance_id, &attempt, read)
     }
 
     async fn take(&self, association: &Association) -> Attempt {
@@ -216,22 +221,22 @@ impl Run<'_> {
             return Attempt::Failed(error);
         }
         let call = self.target.ec2().disassociate_iam_instance_profile().association_id(&association.id);
-        match call.send().await.map_err(Error::of("ec2:DisassociateIamInstanceProfile")) {
+        match call.send().await.map_err(Error::from_sdk("ec2:DisassociateIamInstanceProfile")) {
             // Someone or a lost attempt was faster.
             Err(error) if error.has_code("InvalidAssociationID.NotFound") => Attempt::AlreadyDone,
-            result => Attempt::of(result.map(drop)),
+            result => Attempt::from_result(result.map(drop)),
         }
     }
 }
 
-fn report(deny: Judged, profile: Judged, last_attempt: bool) -> Result<Output> {
+fn report(deny: Assessment, profile: Assessment, last_attempt: bool) -> Result<Output> {
     let denied = deny.control.state.holds();
-    let judged = [deny, profile];
-    let transient: Vec<&str> = judged.iter().filter_map(|judged| judged.transient.as_deref()).collect();
+    let assessed = [deny, profile];
+    let transient: Vec<&str> = assessed.iter().filter_map(|assessed| assessed.transient.as_deref()).collect();
     if !transient.is_empty() && !last_attempt {
         return Err(Error::new(ErrorName::ContainmentInterrupted, transient.join("; ")));
     }
-    let controls = judged.map(|judged| judged.control).to_vec();
+    let controls = assessed.map(|assessed| assessed.control).to_vec();
     let open = controls.iter().filter(|control| !control.state.holds());
     let gaps = open.map(|control| format!("{}: {}", control.name, control.detail)).collect();
     let path = if denied {

@@ -28,7 +28,7 @@ pub(crate) async fn association(target: &Target, instance_id: &str) -> Result<Op
         .filters(of_instance)
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeIamInstanceProfileAssociations"))?;
+        .map_err(Error::from_sdk("ec2:DescribeIamInstanceProfileAssociations"))?;
     let in_force = |state: Option<&IamInstanceProfileAssociationState>| {
         matches!(
             state,
@@ -51,7 +51,7 @@ pub(crate) async fn association(target: &Target, instance_id: &str) -> Result<Op
 pub(crate) async fn role(target: &Target, profile_arn: &str) -> Result<Option<Role>> {
     let name = profile_arn.rsplit('/').next().unwrap_or_default();
     let output = target.iam().get_instance_profile().instance_profile_name(name).send().await;
-    let output = match output.map_err(Error::of("iam:GetInstanceProfile")) {
+    let output = match output.map_err(Error::from_sdk("iam:GetInstanceProfile")) {
         Ok(output) => output,
         Err(error) if error.has_code("NoSuchEntity") => return Ok(None),
         Err(error) => return Err(error),
@@ -68,7 +68,7 @@ pub(crate) async fn role(target: &Target, profile_arn: &str) -> Result<Option<Ro
 /// An inline policy of a role; `None` when there is none of that name (`GetRolePolicy`).
 pub(crate) async fn policy(target: &Target, role_name: &str, policy_name: &str) -> Result<Option<String>> {
     let output = target.iam().get_role_policy().role_name(role_name).policy_name(policy_name).send().await;
-    match output.map_err(Error::of("iam:GetRolePolicy")) {
+    match output.map_err(Error::from_sdk("iam:GetRolePolicy")) {
         Ok(output) => Ok(Some(decoded(output.policy_document()))),
         Err(error) if error.has_code("NoSuchEntity") => Ok(None),
         Err(error) => Err(error),
@@ -82,7 +82,7 @@ fn decoded(document: &str) -> String {
 }
 
 /// Whether a document says what another one does.
-pub(crate) fn says(document: Option<&str>, wanted: &Value) -> bool {
+pub(crate) fn matches_document(document: Option<&str>, wanted: &Value) -> bool {
     document.and_then(|document| serde_json::from_str::<Value>(document).ok()).as_ref() == Some(wanted)
 }
 
@@ -93,8 +93,8 @@ mod tests {
     #[test]
     fn documents_are_decoded() {
         assert_eq!(decoded("%7B%22a%22%3A%20%22b%2Bc%26d%3De%22%7D"), "{\"a\": \"b+c&d=e\"}");
-        assert!(says(Some("{\"a\": 1}"), &serde_json::json!({"a": 1})));
-        assert!(!says(None, &serde_json::json!({})));
-        assert!(!says(Some("{"), &serde_json::json!({})));
+        assert!(matches_document(Some("{\"a\": 1}"), &serde_json::json!({"a": 1})));
+        assert!(!matches_document(None, &serde_json::json!({})));
+        assert!(!matches_document(Some("{"), &serde_json::json!({})));
     }
 }

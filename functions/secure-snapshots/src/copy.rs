@@ -15,8 +15,8 @@ use crate::read::{self, Progress, Snapshot};
 use crate::{Permit, Run};
 
 /// After an answer was lost, how often and how far apart the tag is looked for.
-const LOOKS: u32 = 4;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
+const READ_ATTEMPTS: u32 = 4;
+const READ_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Name of the control.
 const MEASURE: &str = "copy-snapshot";
@@ -62,7 +62,7 @@ pub(crate) async fn where_needed(run: &mut Run<'_>, snapshot: &Snapshot, key: &s
         Err(error) => Err(error),
     };
     match copy {
-        Ok(Some(copy)) => hold(run, snapshot, &copy, &evidence_key).await,
+        Ok(Some(copy)) => ensure_locked(run, snapshot, &copy, &evidence_key).await,
         // Too many at once: the next round tries again.
         Ok(None) => {
             run.wait();
@@ -90,7 +90,7 @@ async fn sharing(run: &mut Run<'_>, key: &str) -> Result<Sharing> {
 }
 
 /// Sees that a copy is locked, and says how far it is.
-async fn hold(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_key: &str) -> Result<()> {
+async fn ensure_locked(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_key: &str) -> Result<()> {
     let state = match &copy.progress {
         Progress::Failed(why) => {
             let detail = format!("the copy {} failed after it had begun: {why}; see to the policy of the key", copy.id);
@@ -103,8 +103,8 @@ async fn hold(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_
         }
         Progress::Completed => "completed",
     };
-    match lock::hold(run, &[copy]).await {
-        Ok(locks) => locks.into_iter().for_each(|(id, lock)| lock.tell(run, &id)),
+    match lock::ensure(run, &[copy]).await {
+        Ok(locks) => locks.into_iter().for_each(|(id, lock)| lock.report(run, &id)),
         // The others are attempted all the same.
         Err(error) if error.is_transient() => run.fail(lock::MEASURE, &copy.id, error),
         Err(error) => return Err(error),
@@ -143,7 +143,8 @@ async fn make(run: &mut Run<'_>, _: &Permit, snapshot: &Snapshot, key: &str) -> 
         .config_override(aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::disabled()))
         .send()
         .await;
-    let answered = answered.map(|output| output.request_id().map(str::to_owned)).map_err(Error::of("ec2:CopySnapshot"));
+    let answered =
+        answered.map(|output| output.request_id().map(str::to_owned)).map_err(Error::from_sdk("ec2:CopySnapshot"));
     let (request_id, lost) = match answered {
         Ok(request_id) => (request_id, None),
         // The call may have had its effect: only the tag can tell.
@@ -151,9 +152,9 @@ async fn make(run: &mut Run<'_>, _: &Permit, snapshot: &Snapshot, key: &str) -> 
         Err(error) if error.code.as_deref().is_some_and(|code| TOO_MANY.contains(&code)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    for look in 0..LOOKS {
-        if look > 0 {
-            run.clients.pause(BETWEEN_LOOKS).await;
+    for attempt in 0..READ_ATTEMPTS {
+        if attempt > 0 {
+            run.clients.pause(READ_INTERVAL).await;
         }
         if let Some(copy) = existing(run, snapshot).await? {
             let detail = format!("{} of {} under {key}", copy.id, snapshot.id);

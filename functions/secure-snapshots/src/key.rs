@@ -20,7 +20,7 @@ pub(crate) enum Sharing {
 /// # Errors
 /// Transient failures of KMS.
 pub(crate) async fn sharing(target: &Target, key: &str) -> Result<Sharing> {
-    match target.kms().describe_key().key_id(key).send().await.map_err(Error::of("kms:DescribeKey")) {
+    match target.kms().describe_key().key_id(key).send().await.map_err(Error::from_sdk("kms:DescribeKey")) {
         Ok(output) => {
             let manager = output.key_metadata().and_then(|key| key.key_manager().cloned());
             Ok(if manager == Some(KeyManagerType::Aws) { Sharing::Impossible } else { Sharing::Possible })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use incident::Moment;
+use incident::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How long a lock counts as read while something is waited for: one that somebody takes off is put back within the
@@ -23,12 +23,12 @@ pub struct Known {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Lock {
     words: String,
-    read_at: Moment,
+    read_at: Timestamp,
 }
 
 impl Known {
     /// The lock of a snapshot, in words, as it was read last, unless that is long ago.
-    pub(crate) fn lock(&self, snapshot: &str, now: Moment) -> Option<&str> {
+    pub(crate) fn lock(&self, snapshot: &str, now: Timestamp) -> Option<&str> {
         let lock = self.locks.get(snapshot)?;
         (now < lock.read_at.plus_seconds(LOCK_TRUSTED_SECONDS)).then_some(lock.words.as_str())
     }
@@ -39,7 +39,7 @@ impl Known {
     }
 
     /// Notes a lock that was just read.
-    pub(crate) fn note_lock(&mut self, snapshot: &str, words: &str, now: Moment) {
+    pub(crate) fn note_lock(&mut self, snapshot: &str, words: &str, now: Timestamp) {
         self.locks.insert(snapshot.to_owned(), Lock { words: words.to_owned(), read_at: now });
     }
 
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_lock_counts_as_read_for_an_hour() {
-        let read = Moment::of_epoch_seconds(1_770_000_000);
+        let read = Timestamp::from_unix_seconds(1_770_000_000);
         let mut known = Known::default();
         known.note_lock("snap-1", "governance lock", read);
         assert!(known.lock("snap-1", read.plus_seconds(3599)).is_some());

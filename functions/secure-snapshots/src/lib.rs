@@ -109,7 +109,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     };
     let whole: Vec<&Snapshot> =
         found.iter().filter(|snapshot| !matches!(snapshot.progress, Progress::Failed(_))).collect();
-    let mut locks = lock::hold(&mut run, &whole).await?;
+    let mut locks = lock::ensure(&mut run, &whole).await?;
     for id in &input.snapshots {
         match found.iter().find(|snapshot| snapshot.id == *id) {
             None => run.add("lock-snapshot", id, ControlState::Failed, "the snapshot is gone: someone deleted it"),
@@ -127,7 +127,7 @@ impl Run<'_> {
             self.add("lock-snapshot", &snapshot.id, ControlState::Failed, &detail);
         }
         if let Some(lock) = lock {
-            lock.tell(self, &snapshot.id);
+            lock.report(self, &snapshot.id);
         }
         match (&snapshot.progress, &snapshot.key) {
             (Progress::Completed, Some(key)) => copy::where_needed(self, snapshot, key).await,
@@ -146,7 +146,7 @@ impl Run<'_> {
         }
         let (go_on, role) = tokio::join!(
             Box::pin(kill_switch::check(self.clients, &self.settings.table)),
-            Box::pin(custody::caller(&self.target))
+            Box::pin(custody::caller_arn(&self.target))
         );
         go_on?;
         let permit = Permit { role: role? };
@@ -181,7 +181,8 @@ impl Run<'_> {
         let permit = self.permit().await?;
         let entry = self.entry(permit, what, request_id, detail, Vec::new());
         let kept =
-            custody::keep(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None).await;
+            custody::put_entry(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None)
+                .await;
         if let Err(error) = kept {
             self.fail("custody", &entry.what, error);
         }
@@ -196,7 +197,7 @@ impl Run<'_> {
         detail: String,
         gaps: Vec<String>,
     ) -> CustodyEntry {
-        let (at, role) = (self.clients.now_text(), permit.role);
+        let (at, role) = (self.clients.now().to_string(), permit.role);
         CustodyEntry { schema: SCHEMA, what, at, request_id, role, sha256: None, detail, gaps }
     }
 
@@ -220,7 +221,7 @@ impl Run<'_> {
             let permit = self.permit().await?;
             let entry = self.entry(permit, "manifest".to_owned(), None, detail, gaps.clone());
             let kept =
-                custody::keep(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None);
+                custody::put_entry(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None);
             match kept.await {
                 Ok(_) => {}
                 Err(error) if error.is_transient() => return Err(error),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::types::{LockMode, LockState};
-use incident::{ControlState, Moment};
+use incident::{ControlState, Timestamp};
 use responder::{Error, Result, Target};
 
 use crate::read::Snapshot;
@@ -33,8 +33,8 @@ pub(crate) enum Lock {
 ///
 /// # Errors
 /// As EC2 answers the first read, and as [`Run::permit`]: nothing was changed then.
-pub(crate) async fn hold(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<BTreeMap<String, Lock>> {
-    let now = run.clients.moment();
+pub(crate) async fn ensure(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<BTreeMap<String, Lock>> {
+    let now = run.clients.now().whole_seconds();
     if !run.settled {
         let known = |one: &&Snapshot| Some((one.id.clone(), Lock::Known(run.known.lock(&one.id, now)?.to_owned())));
         if let Some(known) = snapshots.iter().map(known).collect() {
@@ -81,7 +81,7 @@ pub(crate) async fn hold(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<B
 
 impl Lock {
     /// Notes a lock that holds, and adds one that is new to the incident to the custody manifest.
-    async fn keep(&self, run: &mut Run<'_>, snapshot: &str, now: Moment) -> Result<()> {
+    async fn keep(&self, run: &mut Run<'_>, snapshot: &str, now: Timestamp) -> Result<()> {
         let words = match self {
             Lock::Known(words) => words,
             Lock::Found(words) => {
@@ -99,7 +99,7 @@ impl Lock {
     }
 
     /// Says how the lock stands.
-    pub(crate) fn tell(self, run: &mut Run<'_>, snapshot: &str) {
+    pub(crate) fn report(self, run: &mut Run<'_>, snapshot: &str) {
         let (state, words) = match self {
             Lock::Known(words) | Lock::Found(words) => (ControlState::AlreadyDone, words),
             Lock::Made { words, .. } => (ControlState::Done, words),
@@ -121,7 +121,7 @@ async fn make(run: &Run<'_>, _: &Permit, snapshot: &str) -> Result<Option<String
         .send()
         .await
         .map(|output| output.request_id().map(str::to_owned))
-        .map_err(Error::of("ec2:LockSnapshot"))
+        .map_err(Error::from_sdk("ec2:LockSnapshot"))
 }
 
 /// The locks that hold on these snapshots, in words.
@@ -136,7 +136,7 @@ async fn read(target: &Target, snapshots: Vec<String>) -> Result<BTreeMap<String
         .set_snapshot_ids(Some(snapshots))
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeLockedSnapshots"))?;
+        .map_err(Error::from_sdk("ec2:DescribeLockedSnapshots"))?;
     for lock in output.snapshots() {
         let holds = matches!(
             lock.lock_state(),

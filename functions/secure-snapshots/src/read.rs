@@ -41,7 +41,7 @@ async fn described(target: &Target, filter: Filter) -> Result<Vec<Snapshot>> {
     let mut pages = target.ec2().describe_snapshots().owner_ids("self").filters(filter).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(snapshot) = pages.next().await {
-        let snapshot = snapshot.map_err(Error::of("ec2:DescribeSnapshots"))?;
+        let snapshot = snapshot.map_err(Error::from_sdk("ec2:DescribeSnapshots"))?;
         let progress = match snapshot.state() {
             Some(SnapshotState::Completed) => Progress::Completed,
             Some(SnapshotState::Error) => {

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 /// After an answer was lost, how often and how far apart the tag is looked for: tags of a snapshot are visible within
 /// seconds.
-const LOOKS: u32 = 4;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
+const READ_ATTEMPTS: u32 = 4;
+const READ_INTERVAL: Duration = Duration::from_secs(3);
 
 /// What the function is configured with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         }
         Err(error) => return Err(error),
     };
-    let Some(found) = found_later(clients, &target, &incident.id).await? else {
+    let Some(found) = find_tagged(clients, &target, &incident.id).await? else {
         let why = lost.unwrap_or_else(|| {
             "ec2:CreateSnapshots succeeded and no snapshot carries the tag of the incident yet".to_owned()
         });
@@ -104,14 +104,14 @@ async fn keep_custody(
     let entry = CustodyEntry {
         schema: SCHEMA,
         what: "snapshot-set".to_owned(),
-        at: clients.now_text(),
+        at: clients.now().to_string(),
         request_id,
-        role: custody::caller(target).await?,
+        role: custody::caller_arn(target).await?,
         sha256: None,
         detail: output.snapshots.join(" "),
         gaps: output.gaps.clone(),
     };
-    custody::keep(clients, &settings.table, &input.incident.id, &input.execution, &entry, None).await.map(drop)
+    custody::put_entry(clients, &settings.table, &input.incident.id, &input.execution, &entry, None).await.map(drop)
 }
 
 /// The snapshots of the set that carry the tag of the incident: neither failed ones nor copies of them.
@@ -120,7 +120,7 @@ async fn tagged(target: &Target, incident_id: &str) -> Result<Vec<Snapshot>> {
     let mut pages = target.ec2().describe_snapshots().owner_ids("self").filters(by_tag).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(snapshot) = pages.next().await {
-        let snapshot = snapshot.map_err(Error::of("ec2:DescribeSnapshots"))?;
+        let snapshot = snapshot.map_err(Error::from_sdk("ec2:DescribeSnapshots"))?;
         let failed = snapshot.state().is_some_and(|state| state.as_str() == "error");
         let copied = snapshot.tags().iter().any(|tag| tag.key() == Some(COPY_TAG));
         if !copied && !failed {
@@ -130,10 +130,10 @@ async fn tagged(target: &Target, incident_id: &str) -> Result<Vec<Snapshot>> {
     Ok(found)
 }
 
-async fn found_later(clients: &Clients, target: &Target, incident_id: &str) -> Result<Option<Vec<Snapshot>>> {
-    for look in 0..LOOKS {
-        if look > 0 {
-            clients.pause(BETWEEN_LOOKS).await;
+async fn find_tagged(clients: &Clients, target: &Target, incident_id: &str) -> Result<Option<Vec<Snapshot>>> {
+    for attempt in 0..READ_ATTEMPTS {
+        if attempt > 0 {
+            clients.pause(READ_INTERVAL).await;
         }
         let found = tagged(target, incident_id).await?;
         if !found.is_empty() {
@@ -149,7 +149,7 @@ async fn volumes(target: &Target, instance_id: &str) -> Result<Vec<String>> {
     let mut pages = target.ec2().describe_volumes().filters(attached).into_paginator().items().send();
     let mut ids = Vec::new();
     while let Some(volume) = pages.next().await {
-        let volume = volume.map_err(Error::of("ec2:DescribeVolumes"))?;
+        let volume = volume.map_err(Error::from_sdk("ec2:DescribeVolumes"))?;
         ids.extend(volume.volume_id().map(str::to_owned));
     }
     Ok(ids)
@@ -174,7 +174,7 @@ async fn create(target: &Target, instance_id: &str, incident: &Incident) -> Resu
         .send()
         .await
         .map(|output| output.request_id().map(str::to_owned))
-        .map_err(Error::of("ec2:CreateSnapshots"))
+        .map_err(Error::from_sdk("ec2:CreateSnapshots"))
 }
 
 /// The set against the volumes that are attached: what was left out is a gap.

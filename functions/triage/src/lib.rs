@@ -20,7 +20,7 @@ impl responder::Settings for Settings {
         let mode = environment.parse(
             "MODE",
             "one of observe, approval-required, contain-confirmed, contain-suspected",
-            Mode::of_name,
+            Mode::from_name,
         )?;
         let thresholds = Thresholds {
             suspected: environment.parse("SUSPECTED_SEVERITY", "a severity from 0 to 10", severity)?,
@@ -67,8 +67,8 @@ pub struct Output {
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let event = finding::parse(&input.event).map_err(|error| Error::new(ErrorName::EventInvalid, error.to_string()))?;
     let incident = match &event {
-        Event::GuardDuty(finding) => of_finding(finding, input.resource.as_ref())?,
-        Event::ComplianceChange(change) => Incident::of_compliance_change(change),
+        Event::GuardDuty(finding) => from_finding(finding, input.resource.as_ref())?,
+        Event::ComplianceChange(change) => Incident::from_compliance_change(change),
         Event::Other { source, detail_type } => {
             return Err(Error::new(
                 ErrorName::EventInvalid,
@@ -98,8 +98,8 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
 }
 
 /// The incident of a finding, or of the one instance of an attack sequence that was selected.
-fn of_finding(finding: &GuardDutyFinding, selected: Option<&Resource>) -> Result<Incident> {
-    let Some(selected) = selected else { return Ok(Incident::of_finding(finding)) };
+fn from_finding(finding: &GuardDutyFinding, selected: Option<&Resource>) -> Result<Incident> {
+    let Some(selected) = selected else { return Ok(Incident::from_finding(finding)) };
     let Resource::Instance { id } = selected else {
         return Err(Error::new(
             ErrorName::EventInvalid,
@@ -110,5 +110,5 @@ fn of_finding(finding: &GuardDutyFinding, selected: Option<&Resource>) -> Result
         let id = incident::text::line(id, 64);
         Error::new(ErrorName::EventInvalid, format!("`{id}` is not among the resources of the attack sequence"))
     })?;
-    Ok(Incident::of_sequence_instance(finding, instance))
+    Ok(Incident::from_sequence_instance(finding, instance))
 }

@@ -62,7 +62,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         .user_defined_fields("cordon-gaps", harmless(&gaps(report), MAX_VALUE))
         .send()
         .await
-        .map_err(Error::of("securityhub:BatchUpdateFindings"))?;
+        .map_err(Error::from_sdk("securityhub:BatchUpdateFindings"))?;
     let unprocessed = output.unprocessed_findings();
     if !unprocessed.is_empty() {
         let codes: Vec<String> = unprocessed

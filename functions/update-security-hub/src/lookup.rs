@@ -38,7 +38,7 @@ pub(crate) async fn of_config_rule(
         .max_results(MAX_FINDINGS)
         .send()
         .await
-        .map_err(Error::of("securityhub:GetFindings"))?;
+        .map_err(Error::from_sdk("securityhub:GetFindings"))?;
     Ok(output
         .findings()
         .iter()

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use incident::claim::{Claim, Status};
-use incident::{Action, Moment, Outcome, SCHEMA};
+use incident::{Action, Outcome, SCHEMA, Timestamp};
 use responder::{Clients, Error, ErrorName, Result};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Sort key of the claim.
-pub(crate) const RECORD: &str = "claim";
+pub(crate) const SORT_KEY: &str = "claim";
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -25,21 +25,21 @@ pub(crate) async fn read(clients: &Clients, table: &str, base: &str) -> Result<O
         .get_item()
         .table_name(table)
         .key("incident_id", AttributeValue::S(base.to_owned()))
-        .key("record", AttributeValue::S(RECORD.to_owned()))
+        .key("record", AttributeValue::S(SORT_KEY.to_owned()))
         .consistent_read(true)
         .send()
         .await
-        .map_err(Error::of("dynamodb:GetItem"))?;
-    output.item.as_ref().map(|item| of_item(base, item)).transpose()
+        .map_err(Error::from_sdk("dynamodb:GetItem"))?;
+    output.item.as_ref().map(|item| parse_item(base, item)).transpose()
 }
 
-fn of_item(base: &str, item: &Item) -> Result<Claim> {
+fn parse_item(base: &str, item: &Item) -> Result<Claim> {
     let broken = |name: &str| {
         Error::new(ErrorName::AwsUnexpected, format!("the claim of {base} has no `{name}` that this version can read"))
     };
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<u64>().ok();
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-    let moment = |name: &str| text(name).and_then(|text| text.parse::<Moment>().ok());
+    let moment = |name: &str| text(name).and_then(|text| text.parse::<Timestamp>().ok());
     if number("schema") != Some(u64::from(SCHEMA)) {
         return Err(broken("schema"));
     }
@@ -72,7 +72,7 @@ pub(crate) fn item(base: &str, claim: &Claim) -> Item {
     let number = |value: u64| AttributeValue::N(value.to_string());
     let mut item = HashMap::from([
         ("incident_id".to_owned(), text(base)),
-        ("record".to_owned(), text(RECORD)),
+        ("record".to_owned(), text(SORT_KEY)),
         ("schema".to_owned(), number(u64::from(SCHEMA))),
         ("version".to_owned(), number(claim.version)),
         ("episode".to_owned(), number(u64::from(claim.episode))),
@@ -104,15 +104,15 @@ mod tests {
                 episode: 2,
                 status,
                 execution: "execution:respond-ec2:a".to_owned(),
-                lease_until: Moment::of_epoch_seconds(1_770_000_900),
+                lease_until: Timestamp::from_unix_seconds(1_770_000_900),
                 action: Action::RequestApproval,
                 outcome: (status != Status::Open).then_some(Outcome::AwaitingApproval),
-                settled_at: (status != Status::Open).then(|| Moment::of_epoch_seconds(1_770_000_060)),
-                seen_at: Moment::of_epoch_seconds(1_770_000_000),
+                settled_at: (status != Status::Open).then(|| Timestamp::from_unix_seconds(1_770_000_060)),
+                seen_at: Timestamp::from_unix_seconds(1_770_000_000),
                 updates: 3,
                 budget_hour: (status == Status::Released).then(|| "2026-02-12T10".to_owned()),
             };
-            assert_eq!(of_item("inc-1", &item("inc-1", &claim))?, claim);
+            assert_eq!(parse_item("inc-1", &item("inc-1", &claim))?, claim);
         }
         Ok(())
     }
@@ -124,11 +124,11 @@ mod tests {
             episode: 1,
             status: Status::Open,
             execution: "e".to_owned(),
-            lease_until: Moment::of_epoch_seconds(0),
+            lease_until: Timestamp::from_unix_seconds(0),
             action: Action::Contain,
             outcome: None,
             settled_at: None,
-            seen_at: Moment::of_epoch_seconds(0),
+            seen_at: Timestamp::from_unix_seconds(0),
             updates: 0,
             budget_hour: None,
         };
@@ -136,16 +136,16 @@ mod tests {
         for required in ["schema", "version", "episode", "status", "execution", "lease_until", "action", "seen_at"] {
             let mut without = whole.clone();
             without.remove(required);
-            assert!(of_item("inc-1", &without).is_err(), "{required}");
+            assert!(parse_item("inc-1", &without).is_err(), "{required}");
             let mut wrong = whole.clone();
             wrong.insert(required.to_owned(), AttributeValue::Bool(true));
-            assert!(of_item("inc-1", &wrong).is_err(), "{required}");
+            assert!(parse_item("inc-1", &wrong).is_err(), "{required}");
         }
         let mut unknown = whole.clone();
         unknown.insert("outcome".to_owned(), AttributeValue::S("fine".to_owned()));
-        assert!(of_item("inc-1", &unknown).is_err());
+        assert!(parse_item("inc-1", &unknown).is_err());
         let mut newer = whole;
         newer.insert("schema".to_owned(), AttributeValue::N("2".to_owned()));
-        assert!(of_item("inc-1", &newer).is_err());
+        assert!(parse_item("inc-1", &newer).is_err());
     }
 }
