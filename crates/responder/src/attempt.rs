@@ -49,7 +49,9 @@ pub fn assess(measure: &str, subject: &str, attempt: &Attempt, read: Result<(boo
     let transient = |error: &Error| error.is_transient().then(|| format!("{measure} {subject}: {}", error.message));
     let (state, detail, transient) = match (attempt, read) {
         (Attempt::Gap(why), _) => (ControlState::Gap, why.clone(), None),
-        (Attempt::AlreadyDone, Ok((true, description))) => (ControlState::AlreadyDone, format!("read back: {description}"), None),
+        (Attempt::AlreadyDone, Ok((true, description))) => {
+            (ControlState::AlreadyDone, format!("read back: {description}"), None)
+        }
         (Attempt::Changed(Some(how)), Ok((true, description))) => {
             (ControlState::Done, format!("{how}; read back: {description}"), None)
         }
@@ -57,7 +59,9 @@ pub fn assess(measure: &str, subject: &str, attempt: &Attempt, read: Result<(boo
         (Attempt::Failed(error), Ok((false, description))) => {
             (ControlState::Failed, format!("{error}; read back: {description}"), transient(error))
         }
-        (_, Ok((false, description))) => (ControlState::Failed, format!("the change did not persist; read back: {description}"), None),
+        (_, Ok((false, description))) => {
+            (ControlState::Failed, format!("the change did not persist; read back: {description}"), None)
+        }
         (Attempt::Failed(error), Err(_)) => (ControlState::Failed, error.to_string(), transient(error)),
         (_, Err(error)) => (ControlState::Failed, format!("not read back: {error}"), transient(error)),
     };

@@ -31,8 +31,7 @@ pub struct Configured {
 /// ignored. Otherwise as DynamoDB answers.
 pub async fn read(clients: &Clients, table: &str, account: &str) -> Result<Configured> {
     let account_key = account_sort_key(account);
-    let (account, organization) =
-        tokio::join!(item(clients, table, &account_key), item(clients, table, ORGANIZATION));
+    let (account, organization) = tokio::join!(item(clients, table, &account_key), item(clients, table, ORGANIZATION));
     Ok(Configured { account: account?, organization: organization? })
 }
 
@@ -44,7 +43,7 @@ async fn item(clients: &Clients, table: &str, sort_key: &str) -> Result<Option<C
             format!("the item {INCIDENT_ID} {sort_key} of table {table} cannot be used: {what}; correct it"),
         )
     };
-    let body = incident_store::text(&item, "body")
-        .ok_or_else(|| invalid("it has no text attribute `body`".to_owned()))?;
+    let body =
+        incident_store::text(&item, "body").ok_or_else(|| invalid("it has no text attribute `body`".to_owned()))?;
     Configuration::read(body).map(Some).map_err(|error| invalid(error.to_string()))
 }

@@ -157,7 +157,11 @@ pub async fn target_groups(target: &Target) -> Result<Vec<TargetGroup>> {
 
 /// The target groups in which this instance could be a target: instances are registered in their own VPC, addresses from
 /// any VPC. Those of its Auto Scaling group come first. The second value counts the groups beyond the limit.
-pub fn candidates(groups: &[TargetGroup], auto_scaling_target_groups: &[String], interfaces: &[Interface]) -> (Vec<String>, usize) {
+pub fn candidates(
+    groups: &[TargetGroup],
+    auto_scaling_target_groups: &[String],
+    interfaces: &[Interface],
+) -> (Vec<String>, usize) {
     let vpcs: BTreeSet<&str> = interfaces.iter().map(|interface| interface.vpc_id.as_str()).collect();
     let could = |group: &TargetGroup| match group.target_type() {
         Some(TargetTypeEnum::Ip) => true,
@@ -242,7 +246,11 @@ pub async fn start_reads(target: &Target, instance_id: &str, described: &Instanc
         Box::pin(membership(target, instance_id)),
         Box::pin(target_groups(target)),
     );
-    HostReads { protection: attributes.map(|attributes| attributes.with_description(described)), membership, target_groups }
+    HostReads {
+        protection: attributes.map(|attributes| attributes.with_description(described)),
+        membership,
+        target_groups,
+    }
 }
 
 impl HostReads {

@@ -25,9 +25,8 @@ pub async fn attached_interfaces(target: &Target, instance_id: &str) -> Result<V
 
 fn convert(interface: &NetworkInterface) -> Result<Interface> {
     let id = required(CALL, "NetworkInterfaceId", interface.network_interface_id())?;
-    let group_id = |group: &aws_sdk_ec2::types::GroupIdentifier| {
-        required(CALL, "GroupId", group.group_id().map(str::to_owned))
-    };
+    let group_id =
+        |group: &aws_sdk_ec2::types::GroupIdentifier| required(CALL, "GroupId", group.group_id().map(str::to_owned));
     Ok(Interface {
         id: id.to_owned(),
         vpc_id: required(CALL, "VpcId", interface.vpc_id())?.to_owned(),

@@ -32,9 +32,7 @@ pub struct KillSwitch {
 /// As DynamoDB answers; `Response.Stopped` when the item does not say whether the switch is engaged.
 pub async fn read(clients: &Clients, table: &str) -> Result<Option<KillSwitch>> {
     let Some(item) = incident_store::get(clients, table, INCIDENT_ID, SORT_KEY).await? else { return Ok(None) };
-    let text = |name: &str| {
-        incident::text::line(incident_store::text(&item, name).unwrap_or("not recorded"), 256)
-    };
+    let text = |name: &str| incident::text::line(incident_store::text(&item, name).unwrap_or("not recorded"), 256);
     let engaged = item.get("engaged").and_then(|value| value.as_bool().ok()).copied().ok_or_else(|| {
         Error::new(
             ErrorName::ResponseStopped,

@@ -1,10 +1,11 @@
-//! The record of a claim: attributes of the item ↔ [`Claim`].
+//! The item of a claim: its attributes ↔ [`Claim`].
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use incident::claim::{Claim, Status};
 use incident::{Action, Outcome, SCHEMA, Timestamp};
+use responder::incident_store::{self, Item};
 use responder::{Clients, Error, ErrorName, Result};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -12,25 +13,13 @@ use serde_json::Value;
 /// Sort key of the claim.
 pub(crate) const SORT_KEY: &str = "claim";
 
-type Item = HashMap<String, AttributeValue>;
-
-/// Reads the claim of a resource, consistently.
+/// Reads the claim of a resource, strongly consistent.
 ///
 /// # Errors
-/// As the table answers, and `Aws.Unexpected` when the record cannot be read: what cannot be weighed is not taken.
+/// As DynamoDB answers; `Aws.Unexpected` when the item cannot be read: an unknown claim is never taken over.
 pub(crate) async fn read(clients: &Clients, table: &str, base: &str) -> Result<Option<Claim>> {
-    let output = clients
-        .home()
-        .dynamodb()
-        .get_item()
-        .table_name(table)
-        .key("incident_id", AttributeValue::S(base.to_owned()))
-        .key("record", AttributeValue::S(SORT_KEY.to_owned()))
-        .consistent_read(true)
-        .send()
-        .await
-        .map_err(Error::from_sdk("dynamodb:GetItem"))?;
-    output.item.as_ref().map(|item| parse_item(base, item)).transpose()
+    let item = incident_store::get(clients, table, base, SORT_KEY).await?;
+    item.as_ref().map(|item| parse_item(base, item)).transpose()
 }
 
 fn parse_item(base: &str, item: &Item) -> Result<Claim> {
@@ -39,7 +28,7 @@ fn parse_item(base: &str, item: &Item) -> Result<Claim> {
     };
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<u64>().ok();
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-    let moment = |name: &str| text(name).and_then(|text| text.parse::<Timestamp>().ok());
+    let timestamp = |name: &str| text(name).and_then(|text| text.parse::<Timestamp>().ok());
     if number("schema") != Some(u64::from(SCHEMA)) {
         return Err(broken("schema"));
     }
@@ -48,25 +37,28 @@ fn parse_item(base: &str, item: &Item) -> Result<Claim> {
         episode: number("episode").and_then(|episode| episode.try_into().ok()).ok_or_else(|| broken("episode"))?,
         status: named::<Status>(text("status")).ok_or_else(|| broken("status"))?,
         execution: text("execution").ok_or_else(|| broken("execution"))?,
-        lease_until: moment("lease_until").ok_or_else(|| broken("lease_until"))?,
+        lease_until: timestamp("lease_until").ok_or_else(|| broken("lease_until"))?,
         action: named::<Action>(text("action")).ok_or_else(|| broken("action"))?,
         outcome: match text("outcome") {
             Some(name) => Some(named::<Outcome>(Some(name)).ok_or_else(|| broken("outcome"))?),
             None => None,
         },
-        settled_at: moment("settled_at"),
-        seen_at: moment("seen_at").ok_or_else(|| broken("seen_at"))?,
-        updates: number("updates").unwrap_or_default(),
+        settled_at: match item.get("settled_at") {
+            Some(_) => Some(timestamp("settled_at").ok_or_else(|| broken("settled_at"))?),
+            None => None,
+        },
+        seen_at: timestamp("seen_at").ok_or_else(|| broken("seen_at"))?,
+        updates: number("updates").ok_or_else(|| broken("updates"))?,
         budget_hour: text("budget_hour"),
     })
 }
 
-/// A unit variant of its serialized name.
+/// Parses the serialized name of a unit variant.
 fn named<T: DeserializeOwned>(name: Option<String>) -> Option<T> {
     serde_json::from_value(Value::String(name?)).ok()
 }
 
-/// The whole item.
+/// The complete item.
 pub(crate) fn item(base: &str, claim: &Claim) -> Item {
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let number = |value: u64| AttributeValue::N(value.to_string());
@@ -85,7 +77,7 @@ pub(crate) fn item(base: &str, claim: &Claim) -> Item {
     ]);
     let optional = [
         ("outcome", claim.outcome.map(|outcome| outcome.name().to_owned())),
-        ("settled_at", claim.settled_at.map(|moment| moment.to_string())),
+        ("settled_at", claim.settled_at.map(|settled_at| settled_at.to_string())),
         ("budget_hour", claim.budget_hour.clone()),
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), AttributeValue::S(value?)))));
@@ -133,7 +125,9 @@ mod tests {
             budget_hour: None,
         };
         let whole = item("inc-1", &claim);
-        for required in ["schema", "version", "episode", "status", "execution", "lease_until", "action", "seen_at"] {
+        for required in
+            ["schema", "version", "episode", "status", "execution", "lease_until", "action", "seen_at", "updates"]
+        {
             let mut without = whole.clone();
             without.remove(required);
             assert!(parse_item("inc-1", &without).is_err(), "{required}");

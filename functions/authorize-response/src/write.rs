@@ -1,4 +1,4 @@
-//! The writes, each one transaction.
+//! The writes, each in one transaction.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -12,14 +12,14 @@ use responder::{Clients, Error, ErrorName};
 
 use crate::claim_item;
 
-/// Why a write had no effect.
+/// Why a transaction had no effect.
 #[derive(Debug)]
 pub(crate) enum WriteError {
-    /// Another write came first: what was weighed must be read again.
+    /// Another write came first: the claim must be read again.
     Conflict,
-    /// A budget is spent; the reasons.
+    /// Budgets are exhausted; the reasons.
     BudgetExhausted(Vec<String>),
-    /// Anything else.
+    /// Any other failure.
     Failed(Error),
 }
 
@@ -29,21 +29,21 @@ impl From<Error> for WriteError {
     }
 }
 
-/// What is written when a claim is taken.
+/// The data of a claim that is taken.
 #[derive(Debug)]
 pub(crate) struct Take<'a> {
-    /// Id of the resource: that of its first episode.
+    /// Incident id of the first episode, under which the claim is stored.
     pub(crate) base: &'a str,
     /// The incident with the id of its episode.
     pub(crate) incident: &'a Incident,
-    /// The claim to write; the version it replaces is the one before.
+    /// The claim to write; it replaces the version before it.
     pub(crate) claim: &'a Claim,
-    /// What it is charged to.
+    /// The budget scopes that it is charged to.
     pub(crate) charge: &'a [Scope],
     pub(crate) now: Timestamp,
 }
 
-/// Takes the claim, keeps the finding, and charges every scope: all of it or nothing.
+/// Takes the claim, stores the finding and charges every scope, in one transaction.
 pub(crate) async fn take(clients: &Clients, table: &str, take: &Take<'_>) -> Result<(), WriteError> {
     let hour = take.now.hour();
     let spent: Vec<String> =
@@ -59,7 +59,7 @@ pub(crate) async fn take(clients: &Clients, table: &str, take: &Take<'_>) -> Res
             .condition_expression("version = :read")
             .expression_attribute_values(":read", AttributeValue::N((take.claim.version - 1).to_string()))
     };
-    // A take-over writes the same finding again; the first writing stays.
+    // A takeover stores the same finding again; the first one stays.
     let finding = Update::builder()
         .table_name(table)
         .key("incident_id", AttributeValue::S(take.incident.id.clone()))
@@ -94,7 +94,7 @@ pub(crate) async fn take(clients: &Clients, table: &str, take: &Take<'_>) -> Res
     Err(if spent.is_empty() { WriteError::Conflict } else { WriteError::BudgetExhausted(spent) })
 }
 
-/// Adds the incident to the counter of a scope, unless that is full. The counter is the set of incidents, so that adding
+/// Adds the incident to the counter of a scope, unless that is full. The counter is a set of incident ids, so that adding
 /// one again changes nothing.
 fn charge(table: &str, scope: &Scope, take: &Take<'_>, hour: &str) -> Result<Update, Error> {
     let id = &take.incident.id;
@@ -115,7 +115,7 @@ fn charge(table: &str, scope: &Scope, take: &Take<'_>, hour: &str) -> Result<Upd
     built(update.build())
 }
 
-/// Attaches a finding to the episode it belongs to, once: a copy of a finding changes nothing.
+/// Attaches a finding to its episode, once: a copy of a finding changes nothing.
 pub(crate) async fn attach(
     clients: &Clients,
     table: &str,
@@ -147,11 +147,11 @@ pub(crate) async fn attach(
         .send()
         .await;
     let Err(error) = written else { return Ok(()) };
-    // The finding is there already: this is a copy of it, or a repeat of this very write.
+    // If the finding is already stored, this is a copy of it or a repeat of this write.
     if cancelled(error)?.first().is_some_and(failed_condition) { Ok(()) } else { Err(WriteError::Conflict) }
 }
 
-/// The sort key of a finding's record: every version of a finding is one.
+/// The sort key of a finding; each version of a finding is an item of its own.
 fn finding_sort_key(incident: &Incident) -> String {
     let finding = &incident.finding;
     let version = finding.updated_at.clone().unwrap_or_else(|| finding.count.to_string());
@@ -162,30 +162,31 @@ fn body(incident: &Incident) -> Result<String, Error> {
     serde_json::to_string(incident).map_err(|error| Error::new(ErrorName::AwsUnexpected, error.to_string()))
 }
 
+/// The SDK's builders check required members at run time.
 fn built<T, E: std::fmt::Display>(request: Result<T, E>) -> Result<T, Error> {
     request.map_err(|error| Error::new(ErrorName::AwsUnexpected, error.to_string()))
 }
 
-/// Why a transaction was cancelled, one reason per write; every other failure is an error.
+/// The reasons of a canceled transaction, one per write. Every other failure is an error.
 fn cancelled(error: SdkError<TransactWriteItemsError>) -> Result<Vec<CancellationReason>, Error> {
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             let reasons = cancelled.cancellation_reasons();
-            // Another write is in the way, or the table slows down: both pass.
-            const PASSING: [&str; 5] = [
+            // Conflicts and throttling are transient.
+            const TRANSIENT: [&str; 5] = [
                 "None",
                 "ConditionalCheckFailed",
                 "TransactionConflict",
                 "ThrottlingError",
                 "ProvisionedThroughputExceeded",
             ];
-            match reasons.iter().find(|reason| !reason.code().is_none_or(|code| PASSING.contains(&code))) {
+            match reasons.iter().find(|reason| !reason.code().is_none_or(|code| TRANSIENT.contains(&code))) {
                 Some(reason) => Err(Error::new(
                     ErrorName::AwsRefused,
                     format!(
                         "dynamodb:TransactWriteItems: {}: {}",
-                        reason.code().unwrap_or_default(),
-                        incident::text::line(reason.message().unwrap_or_default(), 500)
+                        reason.code().unwrap_or("no code"),
+                        incident::text::line(reason.message().unwrap_or("no message"), 500)
                     ),
                 )),
                 None => Ok(reasons.to_vec()),
@@ -199,7 +200,8 @@ fn failed_condition(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
-/// How many incidents a full counter holds, as it was returned; its limit where it was not.
+/// How many incidents a full counter holds. DynamoDB returns the item because the update asks for it; without it the
+/// limit, which the counter has reached, is reported.
 fn count(reason: &CancellationReason, scope: &Scope) -> usize {
     reason
         .item()

@@ -5,9 +5,9 @@ use aws_smithy_types::date_time::Format;
 use incident::facts::ManagedNode;
 use incident::host::Host;
 use incident::{InstanceFacts, Interface, Volume, text};
-use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target};
+use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target, required};
 
-/// `DescribeInstances`, its facts and the description whole; `None` when EC2 does not know the id.
+/// `DescribeInstances`: the facts and the complete description; `None` when EC2 does not know the id.
 pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<(InstanceFacts, Instance)>> {
     let described = target
         .ec2()
@@ -21,13 +21,11 @@ pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<(Instan
         Err(error) if error.has_code("InvalidInstanceID.NotFound") => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut instances = output.reservations.into_iter().flatten().flat_map(|found| found.instances.unwrap_or_default());
+    let mut instances = output.reservations.into_iter().flatten().filter_map(|found| found.instances).flatten();
     let Some(instance) = instances.find(|instance| instance.instance_id() == Some(id)) else {
         return Ok(None);
     };
-    let state = instance.state().and_then(|state| state.name()).ok_or_else(|| {
-        Error::new(ErrorName::AwsUnexpected, format!("ec2:DescribeInstances: {id} came without a state"))
-    })?;
+    let state = required("ec2:DescribeInstances", "State", instance.state().and_then(|state| state.name()))?;
     let facts = InstanceFacts {
         instance_id: id.to_owned(),
         owner: owner(instance.tags()),
@@ -42,11 +40,7 @@ pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<(Instan
         auto_scaling_group: tag(instance.tags(), "aws:autoscaling:groupName").map(str::to_owned),
         managed_node: None,
         host: Host::default(),
-        tags: instance
-            .tags()
-            .iter()
-            .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
-            .collect(),
+        tags: instance.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),
         isolated: false,
     };
     Ok(Some((facts, instance)))
@@ -64,8 +58,7 @@ fn owner(tags: &[Tag]) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// Which of the groups of these interfaces are isolation groups of the response, by the tag it gives them
-/// (`DescribeSecurityGroups`).
+/// Which groups of these interfaces are Cordon's isolation groups, by their purpose tag (`DescribeSecurityGroups`).
 pub(crate) async fn isolation_groups(target: &Target, interfaces: &[Interface]) -> Result<Vec<String>> {
     let mut groups: Vec<String> = interfaces.iter().flat_map(|interface| interface.groups.iter().cloned()).collect();
     groups.sort_unstable();
@@ -87,21 +80,21 @@ pub(crate) async fn isolation_groups(target: &Target, interfaces: &[Interface]) 
 
 /// `DescribeVolumes` by attachment.
 pub(crate) async fn volumes(target: &Target, id: &str) -> Result<Vec<Volume>> {
+    const CALL: &str = "ec2:DescribeVolumes";
     let attached = Filter::builder().name("attachment.instance-id").values(id).build();
     let mut pages = target.ec2().describe_volumes().filters(attached).into_paginator().items().send();
     let mut volumes = Vec::new();
     while let Some(volume) = pages.next().await {
-        let volume = volume.map_err(Error::from_sdk("ec2:DescribeVolumes"))?;
+        let volume = volume.map_err(Error::from_sdk(CALL))?;
         let attachment = volume.attachments().iter().find(|attachment| attachment.instance_id() == Some(id));
+        let attachment = required(CALL, "Attachments", attachment)?;
         volumes.push(Volume {
-            id: volume.volume_id().unwrap_or_default().to_owned(),
-            device: attachment.and_then(|attachment| attachment.device()).unwrap_or_default().to_owned(),
-            size_gib: volume.size().unwrap_or_default(),
-            encrypted: volume.encrypted().unwrap_or_default(),
+            id: required(CALL, "VolumeId", volume.volume_id())?.to_owned(),
+            device: required(CALL, "Device", attachment.device())?.to_owned(),
+            size_gib: required(CALL, "Size", volume.size())?,
+            encrypted: required(CALL, "Encrypted", volume.encrypted())?,
             kms_key_id: volume.kms_key_id().map(str::to_owned),
-            delete_on_termination: attachment
-                .and_then(|attachment| attachment.delete_on_termination())
-                .unwrap_or_default(),
+            delete_on_termination: attachment.delete_on_termination() == Some(true),
         });
     }
     Ok(volumes)

@@ -1,14 +1,15 @@
 //! The schema of custom notifications of Amazon Q Developer in chat applications (administrator guide, "Custom
 //! notifications"): version and source are fixed, the thread keeps everything about one incident together.
 
+use responder::{Error, ErrorName, Result};
 use serde::Serialize;
 
 use crate::message::{Format, cut, subject};
 use crate::notice::{Notice, NoticeKey};
 use crate::{body, wording};
 
-/// The schema takes more; Slack shows at most 150 characters of a header and 3,000 of a block of text, and what does not
-/// fit is in the incident table.
+/// The schema allows more, but Slack shows at most 150 characters of a header and 3,000 of a text block. The rest is in the
+/// incident table.
 const MAX_TITLE: usize = 150;
 const MAX_DESCRIPTION_BYTES: usize = 3_000;
 const MAX_STEP: usize = 600;
@@ -50,7 +51,10 @@ struct Context {
 }
 
 /// The notice as a custom notification, one JSON document.
-pub(crate) fn custom_notification(notice: &Notice, key: &NoticeKey) -> String {
+///
+/// # Errors
+/// `Aws.Unexpected` when it cannot be serialized.
+pub(crate) fn custom_notification(notice: &Notice, key: &NoticeKey) -> Result<String> {
     let safe = |text: &str, max: usize| Format::Chat.safe(text, max);
     let title = safe(&subject(notice), MAX_TITLE);
     let description = format!(
@@ -68,7 +72,7 @@ pub(crate) fn custom_notification(notice: &Notice, key: &NoticeKey) -> String {
     let notification = CustomNotification {
         version: "1.0",
         source: "custom",
-        id: key.key(),
+        id: key.text(),
         content: Content {
             text_type: "client-markdown",
             title: title.clone(),
@@ -85,9 +89,9 @@ pub(crate) fn custom_notification(notice: &Notice, key: &NoticeKey) -> String {
                 .map(|id| safe(id, 128))
                 .into_iter()
                 .collect(),
-            additional_context: Context { key: key.key() },
+            additional_context: Context { key: key.text() },
         },
     };
-    // Text and lists of text: there is nothing in it that JSON cannot say.
-    serde_json::to_string(&notification).unwrap_or_default()
+    serde_json::to_string(&notification)
+        .map_err(|error| Error::new(ErrorName::AwsUnexpected, format!("the notification: {error}")))
 }

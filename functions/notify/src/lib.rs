@@ -1,5 +1,5 @@
-//! Tells people: one message per terminal outcome that a person can act on, inert and within the limits of its medium,
-//! and a ticket where that is wanted. What is told is what was stored first: a repeat has the same key and text.
+//! Notifies people: one message per terminal outcome, inert and within the limits of its medium, and a ticket if tickets
+//! are enabled. The function publishes what was stored first, so a repeat has the same key and text.
 
 mod body;
 mod chat;
@@ -17,7 +17,7 @@ use notice_store::StoredNotice;
 use responder::{Clients, Environment, Error, ErrorName, Result};
 use serde::{Deserialize, Serialize};
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     topic_arn: String,
@@ -41,7 +41,7 @@ impl responder::Settings for Settings {
     }
 }
 
-/// What there is to tell: the report of an incident that has ended, or what is missing of its evidence.
+/// Either the report of an incident that has ended, or the report of its incomplete evidence.
 #[derive(Debug, Deserialize)]
 pub struct Input {
     execution: String,
@@ -51,27 +51,28 @@ pub struct Input {
     evidence: Option<EvidenceReport>,
 }
 
-/// What was told.
+/// What was published.
 #[derive(Debug, Serialize)]
 pub struct Output {
-    /// SNS message id; null when it had been told before.
+    /// SNS message id; null when the notice was published before.
     message_id: Option<String>,
-    /// The key of the notification: the same for every repeat.
+    /// Key of the notification, the same for every repeat.
     key: String,
-    /// What did not work beside the message, in sentences.
+    /// Failures other than that of the message, in sentences.
     gaps: Vec<String>,
 }
 
-/// Stores what there is to tell unless it is stored, and publishes what is stored unless it was told. A table or a
-/// ticket system that fails is a gap: people are told all the same.
+/// Stores the notice unless one is stored, and publishes the stored notice unless it was published. A failure of the table
+/// or of the ticket system is a gap: the message is published anyway.
 ///
 /// # Errors
-/// As SNS answers. The definition then publishes the last-resort notification itself.
+/// `Input.Invalid` without exactly one report; otherwise as SNS answers. The definition then publishes the last-resort
+/// notification itself.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let own = match (input.report, input.evidence) {
         (Some(report), None) => Notice::Outcome(Box::new(report)),
         (None, Some(report)) => Notice::Evidence(Box::new(report)),
-        _ => return Err(Error::new(ErrorName::InputInvalid, "either a report or evidence is told, and one of them")),
+        _ => return Err(Error::new(ErrorName::InputInvalid, "expected exactly one of `report` and `evidence`")),
     };
     let key = own.key(&input.execution);
     let mut gaps = Vec::new();
@@ -79,30 +80,30 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     {
         Ok(stored) => Some(stored),
         Err(error) => {
-            gaps.push(format!("the report could not be stored, so a repeat may be told again: {error}"));
+            gaps.push(format!("the report could not be stored, so a repeat may notify again: {error}"));
             None
         }
     };
-    // What is not stored, and what another execution has told otherwise, is told under a key of its own: two texts never
-    // have the same one.
+    // A notice that is not stored, or that differs from what another execution published, gets a key of its own: two texts
+    // never share a key.
     let mut own_key = None;
     let notice = match stored {
-        Some(StoredNotice { notice: earlier, told: true, by, at })
+        Some(StoredNotice { notice: earlier, published: true, by, at })
             if by != input.execution && own.is_news_since(&earlier, at, clients.now().whole_seconds()) =>
         {
-            own_key = Some(key.key_of(&input.execution));
+            own_key = Some(key.text_of_execution(&input.execution));
             own
         }
-        Some(StoredNotice { told: true, .. }) => return Ok(Output { message_id: None, key: key.key(), gaps }),
+        Some(StoredNotice { published: true, .. }) => return Ok(Output { message_id: None, key: key.text(), gaps }),
         Some(StoredNotice { notice, .. }) => notice,
         None => {
-            own_key = Some(key.key_of(&input.execution));
+            own_key = Some(key.text_of_execution(&input.execution));
             own
         }
     };
     let was_stored = own_key.is_none();
-    let key = own_key.unwrap_or_else(|| key.key());
-    let message = message::of(&notice, &key, settings.format);
+    let published_key = own_key.unwrap_or_else(|| key.text());
+    let message = message::render(&notice, &key, settings.format)?;
     let published = clients
         .home()
         .sns()
@@ -110,7 +111,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         .topic_arn(&settings.topic_arn)
         .subject(&message.subject)
         .message(&message.body)
-        .message_attributes("key", attribute(&key)?)
+        .message_attributes("key", attribute(&published_key)?)
         .message_attributes("outcome", attribute(notice.name())?)
         .send()
         .await
@@ -122,9 +123,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         gaps.push(format!("no ticket was opened: {error}"));
     }
     if was_stored && let Err(error) = notice_store::mark_notified(clients, &settings.table, &key).await {
-        gaps.push(format!("that people were told could not be stored, so a repeat may be told again: {error}"));
+        gaps.push(format!("the notice could not be marked as published, so a repeat may notify again: {error}"));
     }
-    Ok(Output { message_id: published.message_id, key, gaps })
+    Ok(Output { message_id: published.message_id, key: published_key, gaps })
 }
 
 fn attribute(value: &str) -> Result<MessageAttributeValue> {

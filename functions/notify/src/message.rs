@@ -1,18 +1,19 @@
-//! A notification in the form of its medium.
+//! A notification in the format of its medium.
 
 use incident::text;
+use responder::Result;
 
 use crate::notice::{Notice, NoticeKey};
 use crate::{body, chat};
 
-/// SNS takes 262,144 bytes, attributes included; a person reads less. Everything past this is cut.
+/// SNS accepts 262,144 bytes, attributes included; people read less. Longer text is cut.
 const MAX_BODY_BYTES: usize = 32 * 1024;
 
 /// SNS subjects are ASCII, begin with a letter, number or punctuation mark, and have fewer than 100 characters
 /// (`Publish`, parameter `Subject`).
 const MAX_SUBJECT: usize = 99;
 
-/// What reads the topic.
+/// Who reads the topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Mail and the like: plain text.
@@ -47,16 +48,19 @@ pub(crate) struct Message {
     pub(crate) body: String,
 }
 
-/// The notification of a notice. The same notice gives the same text.
-pub(crate) fn of(notice: &Notice, key: &NoticeKey, format: Format) -> Message {
+/// Renders a notice. The same notice always gives the same text.
+///
+/// # Errors
+/// As [`chat::custom_notification`].
+pub(crate) fn render(notice: &Notice, key: &NoticeKey, format: Format) -> Result<Message> {
     let body = match format {
         Format::Text => cut(body::text(notice, key), MAX_BODY_BYTES),
-        Format::Chat => chat::custom_notification(notice, key),
+        Format::Chat => chat::custom_notification(notice, key)?,
     };
-    Message { subject: subject(notice), body }
+    Ok(Message { subject: subject(notice), body })
 }
 
-/// One line of ASCII that says what and where.
+/// One ASCII line with outcome and resource.
 pub(crate) fn subject(notice: &Notice) -> String {
     let what = match notice.incident() {
         Some(incident) => format!(
@@ -74,16 +78,13 @@ pub(crate) fn subject(notice: &Notice) -> String {
     subject.chars().map(|c| if harmless(c) { c } else { '?' }).take(MAX_SUBJECT).collect()
 }
 
-/// At most so many bytes, cut on a character boundary.
+/// Cuts text to `max` bytes, on a character boundary, and adds an ellipsis.
 pub(crate) fn cut(text: String, max: usize) -> String {
     if text.len() <= max {
         return text;
     }
-    let mut end = max;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut cut = text.get(..end).unwrap_or_default().to_owned();
+    let mut cut = text;
+    cut.truncate(cut.floor_char_boundary(max));
     cut.push_str("…\n");
     cut
 }
@@ -100,7 +101,7 @@ mod tests {
         let notice = Notice::Outcome(Box::new(report));
         let key = notice.key("execution:cordon-respond-ec2:one");
         for format in [Format::Text, Format::Chat] {
-            let message = of(&notice, &key, format);
+            let Ok(message) = render(&notice, &key, format) else { unreachable!("every report can be rendered") };
             assert!(message.body.len() <= MAX_BODY_BYTES + 4);
             assert!(message.subject.len() <= MAX_SUBJECT && message.subject.is_ascii());
         }

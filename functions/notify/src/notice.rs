@@ -1,42 +1,42 @@
-//! What there is to tell, and where it is stored.
+//! A notice: what people are notified of, and the key under which it is stored and published.
 
 use incident::{ControlState, EvidenceReport, Incident, Outcome, Report, Timestamp};
 
-/// Seconds after which an escalation is told again.
+/// Seconds after which an escalation is published again.
 const A_DAY: i64 = 86_400;
 
-/// One thing to tell.
+/// What people are notified of.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Notice {
     /// How an incident ended.
     Outcome(Box<Report>),
-    /// What is missing of its evidence: a follow-up.
+    /// Which evidence is missing: a follow-up.
     Evidence(Box<EvidenceReport>),
 }
 
-/// Where a notice is stored, which is also its key: told once per incident and name.
+/// The key of a notice: one notice per incident and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NoticeKey {
-    /// The incident's id; for an event that could not be triaged one that is the execution's own.
+    /// The incident id; for an event that could not be triaged, an id made from the execution.
     pub(crate) incident_id: String,
-    /// What is told: the outcome, or `evidence-incomplete`.
+    /// The outcome, or `evidence-incomplete`.
     pub(crate) name: &'static str,
 }
 
 impl NoticeKey {
     /// Sort key in the incident table.
-    pub(crate) fn record(&self) -> String {
+    pub(crate) fn sort_key(&self) -> String {
         format!("report#{}", self.name)
     }
 
-    /// The key of the notification.
-    pub(crate) fn key(&self) -> String {
+    /// The key as it is published.
+    pub(crate) fn text(&self) -> String {
         format!("{}/{}", self.incident_id, self.name)
     }
 
-    /// The key of a notification that only this execution can have written: another text may have the other key.
-    pub(crate) fn key_of(&self, execution: &str) -> String {
-        format!("{}/{}", self.key(), execution_name(execution))
+    /// A key that only this execution can publish, for a text that differs from the stored one.
+    pub(crate) fn text_of_execution(&self, execution: &str) -> String {
+        format!("{}/{}", self.text(), execution_name(execution))
     }
 }
 
@@ -49,22 +49,22 @@ impl Notice {
         }
     }
 
-    /// Whether it is news after another execution has told the same outcome: something was done again, or a person is
-    /// needed for another finding, or still after a day.
-    pub(crate) fn is_news_since(&self, earlier: &Notice, notified_at: Option<Timestamp>, now: Timestamp) -> bool {
+    /// Whether it is news although another execution published the same outcome: a control was applied again, or a person
+    /// is needed for another finding or still after a day.
+    pub(crate) fn is_news_since(&self, earlier: &Notice, stored_at: Timestamp, now: Timestamp) -> bool {
         let (Notice::Outcome(report), Notice::Outcome(earlier)) = (self, earlier) else { return false };
         let acted = matches!(report.outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Failed);
         let again = acted && report.controls.iter().any(|control| control.state == ControlState::Done);
         let finding = |report: &Report| report.incident.as_ref().map(|incident| incident.finding.id.clone());
-        let is_old = notified_at.is_some_and(|told| told.plus_seconds(A_DAY) <= now);
+        let is_old = stored_at.plus_seconds(A_DAY) <= now;
         again || report.outcome == Outcome::Escalated && (is_old || finding(report) != finding(earlier))
     }
 
-    /// Where it is stored, told by an execution.
+    /// Its key when this execution publishes it.
     pub(crate) fn key(&self, execution: &str) -> NoticeKey {
         let incident_id = match self.incident() {
             Some(incident) => incident.id.clone(),
-            // Two events that could not be triaged are two stories.
+            // Two events that could not be triaged are two notices.
             None => format!("no-incident-{}", execution_name(execution)),
         };
         NoticeKey { incident_id, name: self.name() }
@@ -78,7 +78,7 @@ impl Notice {
         }
     }
 
-    /// Whether somebody has something to do that is worth a ticket.
+    /// Whether a person has to act, so that a ticket is justified.
     pub(crate) fn needs_a_ticket(&self) -> bool {
         match self {
             Notice::Outcome(report) => matches!(
@@ -97,6 +97,7 @@ impl Notice {
     }
 }
 
+/// The last part of an execution ARN; a text without a colon is a name already.
 fn execution_name(arn: &str) -> &str {
-    arn.rsplit(':').next().unwrap_or_default()
+    arn.rsplit_once(':').map_or(arn, |(_, name)| name)
 }

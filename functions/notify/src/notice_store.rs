@@ -1,30 +1,29 @@
-//! The stored report: who writes first is told, whoever comes later tells the same.
-
-use std::collections::HashMap;
+//! The stored notice: the first execution to store one decides the text, later ones publish the same.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use incident::{SCHEMA, Timestamp};
+use incident::Timestamp;
+use responder::incident_store::{self, PutOutcome};
 use responder::{Clients, Error, ErrorName, Result};
 
 use crate::notice::{Notice, NoticeKey};
 
-/// What is stored.
+/// A stored notice.
 #[derive(Debug)]
 pub(crate) struct StoredNotice {
-    /// What was stored first.
+    /// The notice that was stored first.
     pub(crate) notice: Notice,
-    /// Whether people were told.
-    pub(crate) told: bool,
+    /// Whether it was published.
+    pub(crate) published: bool,
     /// The execution that stored it.
     pub(crate) by: String,
     /// When it was stored.
-    pub(crate) at: Option<Timestamp>,
+    pub(crate) at: Timestamp,
 }
 
-/// Stores a notice unless one is stored at its key; what is stored there then.
+/// Stores a notice unless one is stored under its key, and returns the stored one.
 ///
 /// # Errors
-/// As the table answers, and `Aws.Unexpected` when what is stored cannot be read.
+/// As DynamoDB answers; `Aws.Unexpected` when the stored notice cannot be read.
 pub(crate) async fn put_if_absent(
     clients: &Clients,
     table: &str,
@@ -37,66 +36,53 @@ pub(crate) async fn put_if_absent(
         Notice::Evidence(report) => serde_json::to_string(report),
     };
     let body = body.map_err(|error| Error::new(ErrorName::AwsUnexpected, format!("the report: {error}")))?;
-    let written = clients
-        .home()
-        .dynamodb()
-        .put_item()
-        .table_name(table)
-        .set_item(Some(key(key)))
-        .item("schema", AttributeValue::N(SCHEMA.to_string()))
-        .item("execution", AttributeValue::S(execution.to_owned()))
-        .item("stored_at", AttributeValue::S(clients.now().to_string()))
-        .item("key", AttributeValue::S(key.key()))
-        .item("told", AttributeValue::Bool(false))
-        .item("body", AttributeValue::S(body))
-        .condition_expression("attribute_not_exists(incident_id)")
-        .send()
-        .await
-        .map_err(Error::from_sdk("dynamodb:PutItem"));
-    match written {
-        Ok(_) => Ok(StoredNotice { notice, told: false, by: execution.to_owned(), at: None }),
-        Err(error) if error.has_code("ConditionalCheckFailedException") => read(clients, table, key, &notice).await,
-        Err(error) => Err(error),
+    let now = clients.now();
+    let mut attributes = incident_store::key(&key.incident_id, &key.sort_key());
+    attributes.insert("stored_at".to_owned(), AttributeValue::S(now.to_string()));
+    attributes.insert("key".to_owned(), AttributeValue::S(key.text()));
+    // The attributes `told` and `told_at` are part of the stored format.
+    attributes.insert("told".to_owned(), AttributeValue::Bool(false));
+    attributes.insert("body".to_owned(), AttributeValue::S(body));
+    match incident_store::put_if_absent(clients, table, execution, attributes).await? {
+        PutOutcome::Written => Ok(StoredNotice { notice, published: false, by: execution.to_owned(), at: now }),
+        PutOutcome::AlreadyExists => read(clients, table, key, &notice).await,
     }
 }
 
 async fn read(clients: &Clients, table: &str, key: &NoticeKey, own: &Notice) -> Result<StoredNotice> {
-    let output = clients
-        .home()
-        .dynamodb()
-        .get_item()
-        .table_name(table)
-        .set_key(Some(key(key)))
-        .consistent_read(true)
-        .send()
-        .await
-        .map_err(Error::from_sdk("dynamodb:GetItem"))?;
-    let item = output.item.unwrap_or_default();
-    let body = item.get("body").and_then(|body| body.as_s().ok()).map_or("", String::as_str);
-    let unreadable = |error: serde_json::Error| {
-        Error::new(ErrorName::AwsUnexpected, format!("the stored {} of {}: {error}", key.record(), key.incident_id))
+    let (incident_id, sort_key) = (&key.incident_id, key.sort_key());
+    let unreadable = |what: &str| {
+        Error::new(ErrorName::AwsUnexpected, format!("the stored {sort_key} of {incident_id} cannot be read: {what}"))
     };
+    let item = incident_store::get(clients, table, incident_id, &sort_key).await?;
+    let item = item.ok_or_else(|| unreadable("it was there a moment ago and is gone"))?;
+    let text = |name: &str| incident_store::text(&item, name).ok_or_else(|| unreadable(&format!("no `{name}`")));
+    let body = text("body")?;
+    let invalid = |error: serde_json::Error| unreadable(&error.to_string());
     let notice = match own {
-        Notice::Outcome(_) => Notice::Outcome(serde_json::from_str(body).map_err(unreadable)?),
-        Notice::Evidence(_) => Notice::Evidence(serde_json::from_str(body).map_err(unreadable)?),
+        Notice::Outcome(_) => Notice::Outcome(serde_json::from_str(body).map_err(invalid)?),
+        Notice::Evidence(_) => Notice::Evidence(serde_json::from_str(body).map_err(invalid)?),
     };
-    let told = item.get("told").and_then(|told| told.as_bool().ok()).copied().unwrap_or(false);
-    let by = item.get("execution").and_then(|by| by.as_s().ok()).cloned().unwrap_or_default();
-    let at = item.get("stored_at").and_then(|at| at.as_s().ok()).and_then(|at| at.parse().ok());
-    Ok(StoredNotice { notice, told, by, at })
+    let published = item.get("told").and_then(|told| told.as_bool().ok()).copied();
+    Ok(StoredNotice {
+        notice,
+        published: published.ok_or_else(|| unreadable("no `told`"))?,
+        by: text("execution")?.to_owned(),
+        at: text("stored_at")?.parse().map_err(|_| unreadable("`stored_at` is not a timestamp"))?,
+    })
 }
 
-/// Keeps that people were told.
+/// Marks the notice as published.
 ///
 /// # Errors
-/// As the table answers.
+/// As DynamoDB answers.
 pub(crate) async fn mark_notified(clients: &Clients, table: &str, key: &NoticeKey) -> Result<()> {
     clients
         .home()
         .dynamodb()
         .update_item()
         .table_name(table)
-        .set_key(Some(key(key)))
+        .set_key(Some(incident_store::key(&key.incident_id, &key.sort_key())))
         .update_expression("SET told = :told, told_at = :now")
         .expression_attribute_values(":told", AttributeValue::Bool(true))
         .expression_attribute_values(":now", AttributeValue::S(clients.now().to_string()))
@@ -104,11 +90,4 @@ pub(crate) async fn mark_notified(clients: &Clients, table: &str, key: &NoticeKe
         .await
         .map(drop)
         .map_err(Error::from_sdk("dynamodb:UpdateItem"))
-}
-
-fn key(key: &NoticeKey) -> HashMap<String, AttributeValue> {
-    HashMap::from([
-        ("incident_id".to_owned(), AttributeValue::S(key.incident_id.clone())),
-        ("record".to_owned(), AttributeValue::S(key.record())),
-    ])
 }

@@ -20,10 +20,10 @@ use crate::wording;
 /// Characters, so that the longest character still fits.
 const MAX_DESCRIPTION: usize = 2_000;
 
-/// A ticket that takes longer is a gap: it must not cost the time of the function.
+/// A ticket that takes longer is a gap, so that it does not use up the function's time.
 const MAX_TIME: Duration = Duration::from_secs(6);
 
-/// What a ticket says.
+/// The content of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) title: String,
@@ -34,7 +34,7 @@ pub(crate) struct Ticket {
     resource: Option<String>,
 }
 
-/// The ticket of a notice; `None` where nobody has anything to do.
+/// The ticket of a notice; `None` when nobody has to act.
 pub(crate) fn of(notice: &Notice, key: &NoticeKey) -> Option<Ticket> {
     if !notice.needs_a_ticket() {
         return None;
@@ -57,15 +57,15 @@ pub(crate) fn of(notice: &Notice, key: &NoticeKey) -> Option<Ticket> {
         title: subject(notice),
         description,
         severity,
-        key: key.key(),
+        key: key.text(),
         resource: notice.incident().and_then(arn),
     })
 }
 
-/// Opens a ticket unless an open one has its key.
+/// Opens a ticket unless one with its key is open.
 ///
 /// # Errors
-/// As Systems Manager answers; it is not tried again.
+/// As Systems Manager answers; the call is not retried.
 pub(crate) async fn open(clients: &Clients, ticket: &Ticket) -> Result<()> {
     let data =
         |value: String| OpsItemDataValue::builder().value(value).r#type(OpsItemDataType::SearchableString).build();

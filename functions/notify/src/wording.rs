@@ -1,14 +1,14 @@
-//! What an outcome means, what to do next, and how to release: words for a person who was woken up.
+//! The text for a person who was woken up: what an outcome means, what to do next, and how to release.
 
 use incident::family::Role;
 use incident::{Control, ControlState, Outcome, Report, Resource};
 
 use crate::notice::Notice;
 
-/// Most measures that the next action spells out; the lists below it have all of them.
+/// Most manual steps that the next action names; the lists below it contain all of them.
 const MAX_BY_HAND: usize = 4;
 
-/// What the notice says, in half a sentence.
+/// What the outcome means, in half a sentence.
 pub(crate) fn meaning(notice: &Notice) -> &'static str {
     let outcome = match notice {
         Notice::Evidence(_) => return "containment is not affected; some evidence is missing",
@@ -36,7 +36,7 @@ pub(crate) fn meaning(notice: &Notice) -> &'static str {
     }
 }
 
-/// What the reader does now.
+/// What the reader should do now.
 pub(crate) fn next_action(notice: &Notice) -> String {
     let report = match notice {
         Notice::Evidence(report) => {
@@ -80,7 +80,7 @@ pub(crate) fn next_action(notice: &Notice) -> String {
     }
 }
 
-/// How what was done is undone; `None` where nothing was.
+/// How to undo what was done; `None` when nothing was done.
 pub(crate) fn release(notice: &Notice) -> Option<&'static str> {
     let Notice::Outcome(report) = notice else { return None };
     matches!(report.outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Remediated).then_some(
@@ -97,7 +97,7 @@ fn name_of(resource: &Resource) -> String {
     }
 }
 
-/// What a person does for each control that does not hold, most urgent first; `None` when every control holds.
+/// The manual step for each control that does not hold, most urgent first; `None` when every control holds.
 fn by_hand(report: &Report) -> Option<String> {
     let mut open: Vec<&Control> = report
         .controls
@@ -114,7 +114,7 @@ fn by_hand(report: &Report) -> Option<String> {
     }
 }
 
-/// What to do for a control, and how urgent it is: what lets the attacker on first, evidence next.
+/// The manual step for a control and its urgency: first what the attacker can still use, then evidence.
 fn measure_of(control: &Control) -> (String, u8) {
     let (measure, subject) = control.name.split_once(' ').unwrap_or((control.name.as_str(), "it"));
     match measure {

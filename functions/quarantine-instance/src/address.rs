@@ -1,5 +1,5 @@
-//! Takes Elastic IP addresses from the interfaces: nothing outside reaches the host by them any more, and the
-//! translations that flows through them depend on are gone.
+//! Disassociates Elastic IP addresses: nothing outside reaches the host through them any more, and tracked flows lose the
+//! address translation that they depend on.
 
 use futures_util::future::join_all;
 use incident::host::{DISASSOCIATE_ADDRESS, ElasticAddress};
@@ -8,11 +8,11 @@ use responder::{Assessment, Attempt, Error, Result, assess};
 
 use crate::context::Context;
 
-/// The addresses of a run and what became of each.
+/// The addresses of a run and the attempt to disassociate each.
 pub(crate) struct Addresses {
-    /// What is associated, and whether the interface is a service's.
+    /// The associated addresses, and whether an AWS service manages the interface.
     before: Vec<(ElasticAddress, bool)>,
-    /// What an earlier run took away.
+    /// The addresses that an earlier run disassociated.
     earlier: Vec<ElasticAddress>,
     attempts: Vec<Attempt>,
 }
@@ -42,16 +42,16 @@ impl Addresses {
         ours.map(|(address, _)| BeforeImage::ElasticAddress { address: address.clone() })
     }
 
-    /// Disassociates each, all at the same time.
+    /// Disassociates the addresses concurrently.
     pub(crate) async fn disassociate(&mut self, context: &Context<'_>, kept: impl Fn(&BeforeImage) -> Result<()>) {
         let attempts = self.before.iter().map(|(address, managed)| {
-            let kept = kept(&BeforeImage::ElasticAddress { address: address.clone() });
+            let kept = (!managed).then(|| kept(&BeforeImage::ElasticAddress { address: address.clone() }));
             async move {
                 match kept {
-                    _ if *managed => Attempt::Gap(format!("{} is managed by an AWS service", address.interface_id)),
-                    Err(error) => Attempt::Failed(error),
-                    Ok(()) => match Box::pin(disassociate(context, address)).await {
-                        // Someone or an earlier attempt was faster.
+                    None => Attempt::Gap(format!("{} is managed by an AWS service", address.interface_id)),
+                    Some(Err(error)) => Attempt::Failed(error),
+                    Some(Ok(())) => match Box::pin(disassociate(context, address)).await {
+                        // Someone else, or an attempt whose answer was lost, has disassociated it.
                         Err(error) if error.has_code("InvalidAssociationID.NotFound") => Attempt::AlreadyDone,
                         result => Attempt::from_result(result),
                     },
@@ -61,7 +61,7 @@ impl Addresses {
         self.attempts = join_all(attempts).await;
     }
 
-    /// How the addresses stand, as the interfaces were read back.
+    /// Assesses the addresses by the interfaces that were read back.
     pub(crate) fn assess(&self, interfaces: &[Interface]) -> Vec<Assessment> {
         let read = |address: &ElasticAddress| -> Result<(bool, String), &Error> {
             let mut associated = interfaces.iter().flat_map(|interface| &interface.elastic_addresses);

@@ -1,4 +1,4 @@
-//! Takes the instance and the addresses of its interfaces out of the target groups of load balancers.
+//! Deregisters the instance and the addresses of its interfaces from the target groups of load balancers.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use responder::{Assessment, Attempt, Error, Result, assess, host};
 
 use crate::context::Context;
 
-/// The registrations of a run and what became of each.
+/// The registrations of a run and the attempt to remove each.
 #[derive(Default)]
 pub(crate) struct Balancing {
-    /// Where it was registered when the run began.
+    /// The registrations when the run began.
     before: Vec<Registration>,
-    /// What an earlier run took it out of.
+    /// The registrations that an earlier run removed.
     earlier: Vec<Registration>,
     attempts: BTreeMap<Registration, Attempt>,
-    /// Target groups whose targets could not be read, and lists of groups.
+    /// Target groups, or lists of them, that could not be read, by target group ARN or instance id.
     unread: Vec<(String, Error)>,
-    /// Target groups that were too many to look into.
+    /// How many target groups exceeded the limit and were not checked.
     unchecked_groups: usize,
 }
 
 impl Balancing {
-    /// Finds the registrations: in the target groups of the VPCs, and in those of the Auto Scaling group.
+    /// Finds the registrations in the target groups of the VPCs and in those of the Auto Scaling group.
     pub(crate) async fn find(
         context: &Context<'_>,
         groups: Result<Vec<TargetGroup>>,
@@ -72,7 +72,7 @@ impl Balancing {
         found
     }
 
-    /// Where even the search took too long.
+    /// The registrations when the search itself failed or took too long.
     pub(crate) fn unknown(context: &Context<'_>, error: Error) -> Balancing {
         Balancing { unread: vec![(context.instance_id.to_owned(), error)], ..Balancing::default() }
     }
@@ -81,8 +81,7 @@ impl Balancing {
         self.before.iter().map(|registration| BeforeImage::Target { registration: registration.clone() })
     }
 
-    /// Deregisters, one call per target group, all at the same time. A target that is absent is no error of
-    /// `DeregisterTargets`.
+    /// Deregisters with one call per target group, concurrently. `DeregisterTargets` succeeds for an absent target.
     pub(crate) async fn deregister(&mut self, context: &Context<'_>, kept: impl Fn(&BeforeImage) -> Result<()>) {
         let mut by_group: BTreeMap<&str, Vec<&Registration>> = BTreeMap::new();
         for registration in &self.before {
@@ -101,7 +100,7 @@ impl Balancing {
         }
     }
 
-    /// Reads the target groups again in which something was registered.
+    /// Reads the target groups that had a registration again.
     pub(crate) async fn read_back(
         &self,
         context: &Context<'_>,
@@ -114,7 +113,7 @@ impl Balancing {
         Box::pin(host::registrations(context.target, &groups, context.instance_id, interfaces)).await
     }
 
-    /// How the registrations stand, as they were read back.
+    /// Assesses the registrations by what was read back.
     pub(crate) fn assess(
         &self,
         context: &Context<'_>,

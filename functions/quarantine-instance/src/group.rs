@@ -1,20 +1,20 @@
-//! The security groups of Cordon's own. The isolation group of a VPC is found or made, and proven to have no rule in
-//! either direction, IPv4 and IPv6, before each use.
+//! Cordon's security groups. The isolation group of a VPC is found or created, and proven to have no rule in either
+//! direction, IPv4 and IPv6, before each use.
 
 use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroup, SecurityGroupRule, Tag, TagSpecification};
-use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target};
+use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target, required};
 
 use crate::context::Context;
 
-/// How often a group is emptied and read again before it counts as one that someone keeps filling.
+/// How often the rules of a group are revoked and read again before someone else must be adding them.
 const MAX_ROUNDS: usize = 3;
 
-/// What a group of Cordon's own is for: the value of [`PURPOSE_TAG`] on it.
+/// The purpose of a group: the value of its tag [`PURPOSE_TAG`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// No rule in either direction.
     Isolation,
-    /// Open both ways for the moment in which tracked connections are flushed.
+    /// Open in both directions while tracked connections are flushed.
     Flush,
 }
 
@@ -34,22 +34,22 @@ impl Purpose {
     }
 }
 
-/// The isolation group of a VPC, as far as it is known.
+/// The result of a search for the isolation group of a VPC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum GroupLookup {
-    /// It exists.
+    /// The id of the existing group.
     Known(String),
-    /// It is to be made under this name.
+    /// The name under which the group can be created.
     Missing(String),
 }
 
-/// Looks for the isolation group of a VPC.
+/// Finds the isolation group of a VPC.
 ///
-/// Group names are unique per VPC and there is no client token: a group of the name is found first, and one that does
-/// not carry our tag is not ours. Someone could make a group of our name to be in our way, so there is a second name.
+/// Group names are unique per VPC and `CreateSecurityGroup` has no client token, so the name is searched for first. A group
+/// without the purpose tag belongs to someone else. In case someone takes the name on purpose there is a second one.
 ///
 /// # Errors
-/// As EC2 answers; `Aws.Refused` when both names are taken by groups that are not ours.
+/// As EC2 answers; `Aws.Refused` when groups of someone else have both names.
 pub(crate) async fn find(context: &Context<'_>, vpc_id: &str) -> Result<GroupLookup> {
     let first = context.settings.isolation_group.clone();
     let second = format!("{first}-{}", context.incident.id);
@@ -58,7 +58,8 @@ pub(crate) async fn find(context: &Context<'_>, vpc_id: &str) -> Result<GroupLoo
         match groups.iter().find(|group| group.group_name() == Some(name)) {
             None => return Ok(GroupLookup::Missing(name.clone())),
             Some(group) if has_purpose(group, Purpose::Isolation) => {
-                return Ok(GroupLookup::Found(group.group_id().unwrap_or_default().to_owned()));
+                let id = required("ec2:DescribeSecurityGroups", "GroupId", group.group_id())?;
+                return Ok(GroupLookup::Found(id.to_owned()));
             }
             Some(_) => {}
         }
@@ -73,7 +74,7 @@ pub(crate) async fn find(context: &Context<'_>, vpc_id: &str) -> Result<GroupLoo
     ))
 }
 
-/// The id of the isolation group of a VPC, made where it is missing, proven empty.
+/// The id of the isolation group of a VPC, which is created if it is missing, and proven empty.
 ///
 /// # Errors
 /// As EC2 answers.
@@ -82,7 +83,7 @@ pub(crate) async fn proven_empty(context: &Context<'_>, vpc_id: &str, lookups: G
         GroupLookup::Found(id) => id,
         GroupLookup::Missing(name) => match create(context.target, &name, vpc_id, Purpose::Isolation).await {
             Ok(id) => id,
-            // Another run was faster, or someone who wants to be in our way.
+            // Another run, or someone else, has created a group of this name in the meantime.
             Err(error) if error.has_code("InvalidGroup.Duplicate") => match find(context, vpc_id).await? {
                 GroupLookup::Found(id) => id,
                 GroupLookup::Missing(other) => create(context.target, &other, vpc_id, Purpose::Isolation).await?,
@@ -94,7 +95,7 @@ pub(crate) async fn proven_empty(context: &Context<'_>, vpc_id: &str, lookups: G
     Ok(id)
 }
 
-/// A group that was just made may not be visible everywhere at once: worth another attempt.
+/// Makes `InvalidGroup.NotFound` transient: a group that was just created may not be visible yet.
 pub(crate) fn not_visible_yet(error: Error) -> Error {
     if error.has_code("InvalidGroup.NotFound") {
         Error { name: ErrorName::ContainmentInterrupted, ..error }
@@ -123,10 +124,10 @@ pub(crate) async fn named(target: &Target, names: &[&str], vpc_id: &str) -> Resu
         .send()
         .await
         .map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?;
-    Ok(output.security_groups.unwrap_or_default())
+    Ok(output.security_groups().to_vec())
 }
 
-/// Makes a group and tags it in the same call.
+/// Creates a group and tags it in the same call.
 pub(crate) async fn create(target: &Target, name: &str, vpc_id: &str, purpose: Purpose) -> Result<String> {
     let output = target
         .ec2()
@@ -143,15 +144,13 @@ pub(crate) async fn create(target: &Target, name: &str, vpc_id: &str, purpose: P
         .send()
         .await
         .map_err(Error::from_sdk("ec2:CreateSecurityGroup"))?;
-    output
-        .group_id
-        .ok_or_else(|| Error::new(ErrorName::AwsUnexpected, "ec2:CreateSecurityGroup answered without a group id"))
+    required("ec2:CreateSecurityGroup", "GroupId", output.group_id)
 }
 
 /// Proves that a group has no rule: reads its rules, revokes each by its id, and reads again.
 ///
 /// # Errors
-/// As EC2 answers; `Aws.Refused` when rules keep coming back.
+/// As EC2 answers; `Aws.Refused` when rules keep reappearing.
 pub(crate) async fn empty(target: &Target, group: &str) -> Result<()> {
     for _ in 0..MAX_ROUNDS {
         let rules = rules(target, group).await?;
@@ -160,7 +159,7 @@ pub(crate) async fn empty(target: &Target, group: &str) -> Result<()> {
         }
         match revoke(target, group, &rules).await {
             Ok(()) => {}
-            // An answer was lost or another run was faster: what is read next tells.
+            // An answer was lost, or another run revoked a rule: the next read shows the result.
             Err(error) if error.has_code("InvalidSecurityGroupRuleId.NotFound") => {}
             Err(error) => return Err(error),
         }
@@ -171,7 +170,10 @@ pub(crate) async fn empty(target: &Target, group: &str) -> Result<()> {
     }
     Err(Error::new(
         ErrorName::AwsRefused,
-        format!("the group {group} has {} rules that come back: someone is editing it", left.len()),
+        format!(
+            "the group {group} has {} rules that reappear after they were revoked: someone is editing it",
+            left.len()
+        ),
     ))
 }
 
@@ -186,15 +188,13 @@ async fn rules(target: &Target, group: &str) -> Result<Vec<SecurityGroupRule>> {
 }
 
 async fn revoke(target: &Target, group: &str, rules: &[SecurityGroupRule]) -> Result<()> {
-    let ids = |egress: bool| -> Option<Vec<String>> {
-        let ids: Vec<String> = rules
-            .iter()
-            .filter(|rule| rule.is_egress().unwrap_or_default() == egress)
-            .filter_map(|rule| rule.security_group_rule_id().map(str::to_owned))
-            .collect();
-        (!ids.is_empty()).then_some(ids)
-    };
-    if let Some(ingress) = ids(false) {
+    const CALL: &str = "ec2:DescribeSecurityGroupRules";
+    let (mut ingress, mut egress) = (Vec::new(), Vec::new());
+    for rule in rules {
+        let id = required(CALL, "SecurityGroupRuleId", rule.security_group_rule_id())?.to_owned();
+        if required(CALL, "IsEgress", rule.is_egress())? { egress.push(id) } else { ingress.push(id) }
+    }
+    if !ingress.is_empty() {
         target
             .ec2()
             .revoke_security_group_ingress()
@@ -204,7 +204,7 @@ async fn revoke(target: &Target, group: &str, rules: &[SecurityGroupRule]) -> Re
             .await
             .map_err(Error::from_sdk("ec2:RevokeSecurityGroupIngress"))?;
     }
-    if let Some(egress) = ids(true) {
+    if !egress.is_empty() {
         target
             .ec2()
             .revoke_security_group_egress()

@@ -1,5 +1,5 @@
-//! Isolates every network interface, each with the isolation group of its own VPC. `ModifyInstanceAttribute` would fail
-//! with more than one interface, so each is changed by itself.
+//! Moves every network interface into the isolation group of its VPC. `ModifyInstanceAttribute` fails for an instance with
+//! several interfaces, so each interface is changed separately.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,21 +11,21 @@ use responder::{Assessment, Error, Result};
 use crate::context::Context;
 use crate::group::{self, GroupLookup};
 
-/// The interfaces of a run and what became of each.
+/// The isolation of the interfaces of one instance.
 #[derive(Default)]
 pub(crate) struct Isolation {
-    /// What is known of the isolation group of each VPC, or why nothing is.
+    /// The search for the isolation group of each VPC.
     lookups: BTreeMap<String, Result<GroupLookup>>,
     /// The isolation group of each VPC, proven empty.
     proven: BTreeMap<String, Result<String>>,
-    /// Why an interface could not be isolated.
+    /// Why an interface could not be isolated, by interface id.
     failures: BTreeMap<String, Error>,
     /// Interfaces whose groups this run changed.
     changed: BTreeSet<String>,
 }
 
 impl Isolation {
-    /// Looks for the isolation group of every VPC in which an interface can be changed.
+    /// Finds the isolation group of every VPC with a changeable interface.
     pub(crate) async fn find_groups(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
         let vpcs: BTreeSet<&String> = interfaces
             .iter()
@@ -44,8 +44,8 @@ impl Isolation {
             .collect()
     }
 
-    /// Makes and proves the isolation groups of interfaces whose before-image is kept; without it an interface is not
-    /// changed, and where none may be, no group is made.
+    /// Creates the isolation groups where they are missing and proves them empty, for interfaces whose before-image is
+    /// stored. Without it an interface is not changed, and a VPC without changeable interfaces gets no group.
     pub(crate) async fn prove(
         &mut self,
         context: &Context<'_>,
@@ -64,7 +64,7 @@ impl Isolation {
             };
             match kept(&image(interface)) {
                 Err(error) if !self.is_isolated(interface) => {
-                    self.failures.insert(interface.id.clone(), error);
+                    self.failures.entry(interface.id.clone()).or_insert(error);
                 }
                 _ if self.proven.contains_key(&interface.vpc_id) => {}
                 _ => drop(wanted.insert(interface.vpc_id.clone(), lookups)),
@@ -79,7 +79,7 @@ impl Isolation {
         self.proven.extend(join_all(proofs).await);
     }
 
-    /// Swaps the groups of every open interface, all at the same time.
+    /// Moves every open interface into its isolation group, concurrently.
     pub(crate) async fn swap(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
         let mut swaps = Vec::new();
         for interface in self.open(interfaces) {
@@ -106,7 +106,7 @@ impl Isolation {
         }
     }
 
-    /// Everything once more, for interfaces that were attached or opened since.
+    /// Repeats all phases for interfaces that were attached or opened since.
     pub(crate) async fn repeat(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
         self.find_groups(context, interfaces).await;
         let images = self.before_images(interfaces);
@@ -115,13 +115,13 @@ impl Isolation {
         self.swap(context, interfaces).await;
     }
 
-    /// Whether every interface is isolated, or cannot be.
+    /// Whether no interface is left to isolate.
     pub(crate) fn is_stable(&self, interfaces: &[Interface]) -> bool {
         self.open(interfaces).next().is_none()
     }
 
-    /// Proves every group empty once more: a group that was edited since, or whose first rules were not visible yet
-    /// when it was made, is no isolation.
+    /// Proves every group empty again: someone may have edited it since, or the default rules of a new group may not have
+    /// been visible yet.
     pub(crate) async fn prove_again(&mut self, context: &Context<'_>) {
         let known: Vec<(String, String)> =
             self.proven.iter().filter_map(|(vpc, group)| Some((vpc.clone(), group.clone().ok()?))).collect();
@@ -157,7 +157,7 @@ impl Isolation {
         interface.groups == [group.as_str()]
     }
 
-    /// How the interfaces stand, as they were last read.
+    /// Assesses the interfaces by what was read last.
     pub(crate) fn assess(&self, interfaces: &[Interface]) -> Vec<Assessment> {
         interfaces.iter().map(|interface| self.assess_one(interface)).collect()
     }
@@ -176,7 +176,7 @@ impl Isolation {
                     (state, format!("{read}, which is empty, in {}", interface.vpc_id), None)
                 }
                 (Some(error), _) | (None, Some(Err(error))) => failed(error),
-                (None, _) => (ControlState::Failed, format!("it did not stay isolated; {read}"), None),
+                (None, _) => (ControlState::Failed, format!("the isolation did not persist; {read}"), None),
             }
         };
         Assessment {
@@ -194,7 +194,7 @@ fn image(interface: &Interface) -> BeforeImage {
     }
 }
 
-/// Puts an interface into one group and no other.
+/// Moves an interface into one group and out of every other.
 pub(crate) async fn move_to_group(context: &Context<'_>, interface_id: &str, group: &str) -> Result<()> {
     let call = context.target.ec2().modify_network_interface_attribute();
     call.network_interface_id(interface_id)

@@ -1,5 +1,4 @@
-//! Keeps the instance and its volumes from being destroyed, by a person, by itself or by Auto Scaling. One attribute per
-//! call: `ModifyInstanceAttribute` takes no more.
+//! Protects the instance and its volumes from destruction. `ModifyInstanceAttribute` accepts one attribute per call.
 
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, AttributeValue, EbsInstanceBlockDeviceSpecification, InstanceBlockDeviceMappingSpecification,
@@ -11,9 +10,9 @@ use responder::{Assessment, Attempt, Error, Result, assess};
 
 use crate::context::Context;
 
-/// The guards of a run and what became of each.
+/// The guards of a run and the attempt to set each.
 pub(crate) struct Guards {
-    /// What was read before; or why it could not be.
+    /// The protection before the run, or why it could not be read.
     before: Result<Protection>,
     attempts: Vec<(Guard, Attempt)>,
 }
@@ -23,14 +22,14 @@ impl Guards {
         Guards { before, attempts: Vec::new() }
     }
 
-    /// What was there before, where something is about to be changed.
+    /// The before-image, when a guard is about to be set.
     pub(crate) fn before_image(&self, context: &Context<'_>) -> Option<BeforeImage> {
         let protection = self.before.as_ref().ok()?;
         missing(protection).next()?;
         Some(BeforeImage::Protection { instance_id: context.instance_id.to_owned(), protection: protection.clone() })
     }
 
-    /// Sets every guard that applies and is not set, all at the same time. Without its before-image nothing is changed.
+    /// Sets every guard that applies and is not set, concurrently. Without its before-image nothing is changed.
     pub(crate) async fn set(&mut self, context: &Context<'_>, kept: Result<()>) {
         let Ok(protection) = &self.before else { return };
         let attempts = Guard::ALL.iter().map(|guard| {
@@ -51,7 +50,7 @@ impl Guards {
         self.attempts = join_all(attempts).await;
     }
 
-    /// How the guards stand, as they were read back.
+    /// Assesses the guards by what was read back.
     pub(crate) fn assess(&self, context: &Context<'_>, after: &Result<Protection>) -> Vec<Assessment> {
         if let Err(error) = &self.before {
             return vec![Assessment::failed("protect-instance", context.instance_id, error)];
@@ -70,7 +69,7 @@ fn missing(protection: &Protection) -> impl Iterator<Item = Guard> {
     Guard::ALL.into_iter().filter(|guard| guard.applies(protection) && !guard.holds(protection))
 }
 
-/// Some kinds of instances do not have the attribute (instance-store roots cannot stop): that is no failure of ours.
+/// Some instance types do not support the attribute (an instance-store root cannot be stopped): that is a gap, no failure.
 fn refused_by_kind(result: Result<()>) -> Attempt {
     match result {
         Err(error) if error.has_code("UnsupportedOperation") => Attempt::Gap(error.message),

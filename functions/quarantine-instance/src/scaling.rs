@@ -1,5 +1,5 @@
-//! Takes the instance out of its Auto Scaling group before it is isolated: a health check that fails would destroy the
-//! evidence. The desired capacity stays, so that a replacement comes.
+//! Takes the instance out of its Auto Scaling group before it is isolated, because a failing health check would terminate
+//! it and destroy the evidence. The desired capacity stays, so that the group launches a replacement.
 
 use incident::BeforeImage;
 use incident::host::{Membership, STANDBY};
@@ -7,11 +7,11 @@ use responder::{Assessment, Attempt, Error, Result, assess, host};
 
 use crate::context::Context;
 
-/// The group of a run and what became of the attempt to leave it.
+/// The group of the instance and the attempt to leave it.
 pub(crate) struct Scaling {
-    /// The group before; or why it could not be read.
+    /// The membership before the run, or why it could not be read.
     before: Result<Option<Membership>>,
-    /// Whether an earlier run took the instance out.
+    /// Whether an earlier run took the instance out of a group.
     earlier: bool,
     attempt: Attempt,
 }
@@ -22,19 +22,19 @@ impl Scaling {
         Scaling { before, earlier, attempt: Attempt::AlreadyDone }
     }
 
-    /// The group that the instance is in service of.
+    /// The group in which the instance is in service.
     fn in_service(&self) -> Option<&Membership> {
         self.before.as_ref().ok()?.as_ref().filter(|membership| !membership.is_out_of_service())
     }
 
-    /// What was there before, where something is about to be changed.
+    /// The before-image, when the instance is about to leave its group.
     pub(crate) fn before_image(&self, context: &Context<'_>) -> Option<BeforeImage> {
         let membership = self.in_service()?.clone();
         Some(BeforeImage::AutoScaling { instance_id: context.instance_id.to_owned(), membership })
     }
 
-    /// Standby, which rolls back cleanly; where Auto Scaling refuses that for good, detachment, which also keeps the
-    /// desired capacity. A transient failure is left to the next run.
+    /// Puts the instance into Standby, which a release can undo. If Auto Scaling refuses that permanently, detaches it, which
+    /// also keeps the desired capacity. A transient failure is left to the next run.
     pub(crate) async fn leave_group(&mut self, context: &Context<'_>, kept: Result<()>) {
         let Some(membership) = self.in_service() else { return };
         self.attempt = match kept {
@@ -47,7 +47,7 @@ impl Scaling {
         };
     }
 
-    /// How the group stands, as it was read back; nothing where the instance never was in one.
+    /// Assesses the membership by what was read back; `None` when the instance was never in a group.
     pub(crate) fn assess(&self, context: &Context<'_>, after: &Result<Option<Membership>>) -> Option<Assessment> {
         match &self.before {
             Err(error) => return Some(Assessment::failed(STANDBY, context.instance_id, error)),
@@ -64,7 +64,8 @@ impl Scaling {
     }
 }
 
-/// What is done when standby was refused. The refusal may be of a repeat whose first answer was lost.
+/// Detaches the instance after Standby was refused, unless it is out of service: the refusal may answer a repeat whose
+/// first answer was lost.
 async fn detach_instead(context: &Context<'_>, group: &str, refused: Error) -> Attempt {
     match host::membership(context.target, context.instance_id).await {
         Ok(None) => return Attempt::Changed(None),

@@ -1,5 +1,5 @@
-//! Corrects a security group that a Config rule found open to the internet: reads the live group, does nothing when it
-//! is already fixed, writes the before-image, revokes exactly the offending rules by their ids, and reads back.
+//! Corrects a security group that an AWS Config rule found open to the internet: reads the live group, does nothing if it
+//! is already fixed, writes the before-image, revokes exactly the offending rules by their ids, and reads the group back.
 
 mod read;
 
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use read::Read;
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     table: String,
@@ -31,7 +31,7 @@ pub struct Input {
     /// ARN of the execution.
     #[serde(default)]
     execution: String,
-    /// Whether to change anything: without it the offending rules are listed as planned.
+    /// Whether to revoke the offending rules; otherwise they are listed as planned.
     apply: bool,
 }
 
@@ -47,7 +47,8 @@ pub struct Output {
 /// Remediates the security group of an incident.
 ///
 /// # Errors
-/// `Response.Stopped` while the kill switch is engaged. As EC2 and the table answer: a re-run is safe, for what is already revoked is not listed again.
+/// `Response.Stopped` while the kill switch is engaged; otherwise as EC2 and DynamoDB answer. Running the function again is
+/// safe, because a revoked rule is not listed again.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
     let (Resource::SecurityGroup { id }, Some(Remediation::CloseTcpPort(port))) =
@@ -94,7 +95,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     Ok(report(revoked, &left, group.owner))
 }
 
-/// What no rule of the group says against compliance; where a prefix list could not be read that is not known.
+/// The report when no rule that could be read offends. If a prefix list could not be read, compliance is unknown.
 fn compliant(id: &str, port: u16, read: Read, owner: Option<String>) -> Output {
     let outcome = if read.unread.is_empty() { Outcome::AlreadyCompliant } else { Outcome::Escalated };
     let detail = format!("read: no rule that could be read opens TCP {port} to the internet");
@@ -106,8 +107,8 @@ fn compliant(id: &str, port: u16, read: Read, owner: Option<String>) -> Output {
     }
 }
 
-/// The rules that an earlier attempt of this execution was about to revoke: it may have been interrupted before it could
-/// say so.
+/// The rules that an earlier attempt of this execution was about to revoke. It may have been interrupted before it could
+/// report them.
 async fn revoked_earlier(clients: &Clients, settings: &Settings, input: &Input, id: &str) -> Result<Vec<Rule>> {
     if !input.apply {
         return Ok(Vec::new());
@@ -129,8 +130,8 @@ async fn offending(target: &Target, group_id: &str, port: u16) -> Result<Read> {
     Ok(read)
 }
 
-/// Revokes rules by their ids. When one of several is gone already EC2 refuses the whole call, so each is then revoked by
-/// itself; what is read back tells.
+/// Revokes rules by their ids. If one of several no longer exists EC2 refuses the whole call, and each is then revoked
+/// separately. The rules that are read back afterwards show the result.
 async fn revoke(target: &Target, group_id: &str, rules: &[Rule]) -> Result<()> {
     match revoke_ids(target, group_id, rules.iter().map(|rule| rule.id.clone()).collect()).await {
         Err(error) if error.has_code(RULE_NOT_FOUND) => {}
@@ -159,7 +160,7 @@ async fn revoke_ids(target: &Target, group_id: &str, ids: Vec<String>) -> Result
         .map_err(Error::from_sdk("ec2:RevokeSecurityGroupIngress"))
 }
 
-/// What is left of the offending rules, as it was read back. Rules that appeared meanwhile count too.
+/// The report after the rules were read back. Offending rules that appeared in the meantime count as failed.
 fn report(revoked: Vec<Rule>, left: &Read, owner: Option<String>) -> Output {
     let is_left = |rule: &&Rule| left.rules.iter().any(|other| other.id == rule.id);
     let appeared = left.rules.iter().filter(|rule| !revoked.iter().any(|other| other.id == rule.id));
@@ -181,7 +182,7 @@ fn report(revoked: Vec<Rule>, left: &Read, owner: Option<String>) -> Output {
         .collect();
     let outcome = match (gaps.is_empty(), left.unread.is_empty()) {
         (true, true) => Outcome::Remediated,
-        // What could not be read may be open.
+        // A prefix list that could not be read may be open.
         (true, false) => Outcome::Escalated,
         (false, _) => Outcome::Failed,
     };

@@ -1,9 +1,8 @@
-//! Takes the power from the role sessions of an instance, those it has and those it will ever get, and takes its
-//! instance profile away. Both: a deny alone leaves the metadata service vending sessions, and without the profile the
-//! stolen ones go on. Neither waits for the other, and each is read back.
+//! Revokes the role sessions of an instance, current and future, and disassociates its instance profile. Both are needed:
+//! with the deny alone the metadata service keeps issuing sessions, and without the profile alone stolen credentials keep
+//! working. Neither waits for the other, and each is read back.
 //!
-//! The profile is what lets Systems Manager write its output to S3. When live response comes, its collection has its
-//! place before this function, in the definition.
+//! Systems Manager writes its output to S3 with the profile, so collection from the host must come before this function.
 
 mod deny;
 mod read;
@@ -18,11 +17,11 @@ use serde::{Deserialize, Serialize};
 
 use read::{Association, Role};
 
-/// IAM and EC2 are consistent in the end: how often and how far apart is looked before a change counts as lost.
+/// IAM and EC2 are eventually consistent: how often and at which interval a change is read back before it counts as lost.
 const READ_ATTEMPTS: u32 = 4;
 const READ_INTERVAL: Duration = Duration::from_secs(2);
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     table: String,
@@ -41,14 +40,14 @@ impl responder::Settings for Settings {
     }
 }
 
-/// The incident whose sessions lose their power.
+/// The incident whose sessions are revoked.
 #[derive(Debug, Deserialize)]
 pub struct Input {
     incident: Incident,
     /// ARN of the execution.
     #[serde(default)]
     execution: String,
-    /// Whether the definition will not retry any more: what a transient failure left open is then reported, not raised.
+    /// Whether the definition will not retry again: a transient failure is then reported instead of raised.
     #[serde(default)]
     last_attempt: bool,
 }
@@ -64,8 +63,8 @@ pub struct Output {
 /// Revokes the sessions of the instance of an incident. An instance without a profile has none.
 ///
 /// # Errors
-/// `Containment.Interrupted` when a transient failure left a control open and the definition can retry; a re-run is safe.
-/// `Response.Stopped` when the kill switch is engaged.
+/// `Containment.Interrupted` when a transient failure left a control open and the definition can retry; running the
+/// function again is safe. `Response.Stopped` when the kill switch is engaged.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
     let (target, id) = clients.for_instance(incident)?;
@@ -75,8 +74,8 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         Box::pin(read::association(&target, id)),
     );
     switch?;
-    // Without it a re-run cannot tell what an earlier run took away; what is there now is contained all the same.
-    let earlier = record.unwrap_or_default().into_iter().find_map(|image| match image {
+    // Without the before-images this run does not know what an earlier run disassociated. It still revokes what is there.
+    let earlier = record.ok().into_iter().flatten().find_map(|image| match image {
         BeforeImage::InstanceProfile { profile_arn, .. } => Some(profile_arn),
         _ => None,
     });
@@ -106,14 +105,14 @@ impl Run<'_> {
         put_before_image(self.clients, table, &self.incident.id, self.execution, image).await.map(drop)
     }
 
-    /// Denies the sessions of the instance under the role of its profile.
+    /// Denies the sessions that the instance has under the role of its profile.
     async fn deny(&self, profile_arn: &str) -> Assessment {
         let role = match read::role(self.target, profile_arn).await {
             Ok(role) => role,
             Err(error) => return Assessment::failed(DENY_SESSIONS, self.instance_id, &error),
         };
         let gap = |why: String| assess(DENY_SESSIONS, self.instance_id, &Attempt::Gap(why), Ok((false, String::new())));
-        let Some(role) = role else { return gap(format!("{profile_arn} is gone or holds no role")) };
+        let Some(role) = role else { return gap(format!("{profile_arn} no longer exists or holds no role")) };
         if let Some(why) = deny::protected_reason(&role, self.settings) {
             return gap(why);
         }
@@ -126,11 +125,11 @@ impl Run<'_> {
             DENY_SESSIONS,
             self.instance_id,
             &attempt,
-            read.as_ref().map(|holds| (*holds, self.words(&role, *holds))),
+            read.as_ref().map(|holds| (*holds, self.describe_deny(&role, *holds))),
         )
     }
 
-    fn words(&self, role: &Role, holds: bool) -> String {
+    fn describe_deny(&self, role: &Role, holds: bool) -> String {
         let policy = deny::policy_name(self.incident);
         if holds {
             format!("{policy} denies {}:{} everything in the role {}", role.id, self.instance_id, role.name)
@@ -163,15 +162,15 @@ impl Run<'_> {
             Ok(_) => Attempt::Changed(None),
             // The inline policies of a role may have 10,240 characters together (IAM user guide, "IAM and STS quotas").
             Err(error) if error.has_code("LimitExceeded") => Attempt::Gap(format!(
-                "the inline policies of the role {} are full, so its sessions keep their power until they expire: make \
-                 room and add the deny, or deny by other means; {error}",
+                "the inline policies of the role {} are full, so its sessions stay valid until they expire: make room \
+                 and add the deny, or deny by other means; {error}",
                 role.name
             )),
             Err(error) => Attempt::Failed(error),
         }
     }
 
-    /// Whether the deny is in the role; what was just put may take a moment to be seen.
+    /// Whether the role has the deny; a policy that was just written can take seconds to become visible.
     async fn read_deny(&self, role: &Role, attempt: &Attempt) -> Result<bool> {
         let policy_name = deny::policy_name(self.incident);
         let wanted = deny::document(role, self.instance_id);
@@ -190,11 +189,11 @@ impl Run<'_> {
         Ok(false)
     }
 
-    /// Takes the profile from the instance. `PassRole` is not needed for that; only a release gives it back.
+    /// Disassociates the profile. That needs no `PassRole`; only a release needs it to associate the profile again.
     async fn disassociate(&self, association: Option<&Association>) -> Assessment {
         let attempt = match association {
             None => Attempt::AlreadyDone,
-            Some(association) => self.take(association).await,
+            Some(association) => self.disassociate_kept(association).await,
         };
         let mut read = read::association(self.target, self.instance_id).await;
         for _ in 1..READ_ATTEMPTS {
@@ -211,7 +210,7 @@ impl Run<'_> {
         assess(DISASSOCIATE_PROFILE, self.instance_id, &attempt, read)
     }
 
-    async fn take(&self, association: &Association) -> Attempt {
+    async fn disassociate_kept(&self, association: &Association) -> Attempt {
         let image = BeforeImage::InstanceProfile {
             instance_id: self.instance_id.to_owned(),
             association_id: association.id.clone(),
@@ -222,7 +221,7 @@ impl Run<'_> {
         }
         let call = self.target.ec2().disassociate_iam_instance_profile().association_id(&association.id);
         match call.send().await.map_err(Error::from_sdk("ec2:DisassociateIamInstanceProfile")) {
-            // Someone or a lost attempt was faster.
+            // Someone else, or an attempt whose answer was lost, has disassociated it.
             Err(error) if error.has_code("InvalidAssociationID.NotFound") => Attempt::AlreadyDone,
             result => Attempt::from_result(result.map(drop)),
         }

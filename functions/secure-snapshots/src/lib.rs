@@ -1,5 +1,5 @@
-//! Secures the snapshots of an incident: each is locked, and where its key is the account's default one, which cannot be
-//! shared, it is copied under the key for evidence and the copy is locked too. To be called again until it is settled.
+//! Secures the snapshots of an incident: locks each, and copies it under the evidence key when it is encrypted with the
+//! account's default key, which cannot be shared. The copy is locked too. The definition calls it until it is settled.
 
 mod copy;
 mod key;
@@ -16,7 +16,7 @@ use responder::{Clients, Environment, Error, Result, Target, custody, kill_switc
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     table: String,
@@ -47,12 +47,12 @@ pub struct Input {
     incident: Incident,
     snapshots: Vec<String>,
     execution: String,
-    /// As the round before gave it.
+    /// What the previous round returned.
     #[serde(default)]
     known: Known,
 }
 
-/// How the evidence stands.
+/// The state of the evidence.
 #[derive(Debug, Serialize)]
 pub struct Output {
     /// Whether nothing is left to wait for.
@@ -63,10 +63,10 @@ pub struct Output {
     known: Known,
 }
 
-/// That the kill switch was asked in this run and is not engaged: nothing is changed without it.
+/// Proof that this run has read the kill switch and it is not engaged. Every change needs one.
 #[derive(Debug, Clone)]
 pub(crate) struct Permit {
-    /// The role that changes and keeps what it did.
+    /// The role session that makes the changes, for the custody manifest.
     role: String,
 }
 
@@ -79,18 +79,18 @@ pub(crate) struct Run<'a> {
     pub(crate) execution: &'a str,
     permit: Option<Permit>,
     pub(crate) known: Known,
-    /// Whether nothing is known that is to be waited for.
+    /// Whether nothing is left to wait for, as far as this run knows.
     pub(crate) settled: bool,
     controls: Vec<Control>,
-    /// The first transient failure; raised when everything was attempted.
+    /// The first transient failure, raised after everything was attempted.
     interrupted: Option<Error>,
 }
 
-/// Does for every snapshot what can be done now. A snapshot is locked while it is still pending, and copied once it is
-/// complete.
+/// Does for every snapshot what is possible now: a pending snapshot is locked, a completed one is copied as well.
 ///
 /// # Errors
-/// `Response.Stopped` before anything is changed; a transient failure once every snapshot was attempted. A re-run is safe.
+/// `Response.Stopped` before anything is changed; a transient failure after every snapshot was attempted. Running the
+/// function again is safe.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
@@ -107,9 +107,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         controls: Vec::new(),
         interrupted: None,
     };
-    let whole: Vec<&Snapshot> =
+    let usable: Vec<&Snapshot> =
         found.iter().filter(|snapshot| !matches!(snapshot.progress, Progress::Failed(_))).collect();
-    let mut locks = lock::ensure(&mut run, &whole).await?;
+    let mut locks = lock::ensure(&mut run, &usable).await?;
     for id in &input.snapshots {
         match found.iter().find(|snapshot| snapshot.id == *id) {
             None => run.add("lock-snapshot", id, ControlState::Failed, "the snapshot is gone: someone deleted it"),
@@ -120,7 +120,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
 }
 
 impl Run<'_> {
-    /// One snapshot: what came of its lock, and copied where that is needed.
+    /// Reports the lock of one snapshot, and copies it if that is needed.
     async fn secure(&mut self, snapshot: &Snapshot, lock: Option<Lock>) -> Result<()> {
         if let Progress::Failed(why) = &snapshot.progress {
             let detail = format!("the snapshot failed, nothing is in it: {why}");
@@ -135,8 +135,8 @@ impl Run<'_> {
         }
     }
 
-    /// Asks, before the first change of this run, whether the response may go on, and as whom it does. A round that
-    /// changes nothing asks nobody.
+    /// Reads the kill switch and the caller's role before the first change of this run. A round that changes nothing reads
+    /// neither.
     ///
     /// # Errors
     /// As [`kill_switch::check`], and as STS answers. Nothing may be changed then.
@@ -144,11 +144,11 @@ impl Run<'_> {
         if let Some(permit) = &self.permit {
             return Ok(permit.clone());
         }
-        let (go_on, role) = tokio::join!(
+        let (switch, role) = tokio::join!(
             Box::pin(kill_switch::check(self.clients, &self.settings.table)),
             Box::pin(custody::caller_arn(&self.target))
         );
-        go_on?;
+        switch?;
         let permit = Permit { role: role? };
         self.permit = Some(permit.clone());
         Ok(permit)
@@ -158,13 +158,12 @@ impl Run<'_> {
         self.controls.push(Control::new(measure, subject, state, detail));
     }
 
-    /// Something is not over yet.
+    /// Notes that something has to be waited for.
     pub(crate) fn wait(&mut self) {
         self.settled = false;
     }
 
-    /// A failure of one measure: a transient one is raised when everything was attempted, any other is a control that
-    /// does not hold.
+    /// Notes a failure: a transient one is raised after everything was attempted, any other becomes a failed control.
     pub(crate) fn fail(&mut self, measure: &str, subject: &str, error: Error) {
         if error.is_transient() {
             self.interrupted.get_or_insert(error);
@@ -173,7 +172,7 @@ impl Run<'_> {
         }
     }
 
-    /// Adds to the custody manifest what a call of ours made. A manifest that cannot be written is retried like the call.
+    /// Adds an entry to the custody manifest. A failure to write it is handled like that of a control.
     ///
     /// # Errors
     /// As [`Run::permit`].
@@ -201,7 +200,7 @@ impl Run<'_> {
         CustodyEntry { schema: SCHEMA, what, at, request_id, role, sha256: None, detail, gaps }
     }
 
-    /// What came of it; when it is settled the manifest gets its last entry.
+    /// The result of the run. When the evidence is settled the custody manifest gets its final entry.
     async fn finish(mut self) -> Result<Output> {
         if let Some(error) = self.interrupted.take() {
             return Err(error);
