@@ -4,8 +4,9 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use replay::events::{Recorded, Source};
-use replay::{Handlers, Project, Replay};
+use ingest::{Recorded, Source};
+use simulator::{Handlers, Replay};
+use template::Project;
 
 /// One instance with one interface and two volumes; three interfaces over two VPCs; a Config rule.
 const SCENARIOS: [&str; 3] =

@@ -5,8 +5,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use cordon::Streams;
 use libtest_mimic::Trial;
-use replay::cli::Streams;
 use serde_json::{Value, json};
 
 /// The tests of this module.
@@ -74,7 +74,7 @@ fn cordon(arguments: &[&str], paths: &[(&str, &Path)]) -> Ended {
     }
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut streams = Streams { out: &mut out, err: &mut err, color: false, progress: false };
-    let code = replay::cli::run(words, &mut streams);
+    let code = cordon::run(words, &mut streams);
     Ended { code, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
 }
 

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use incident::Outcome;
+use ingest::{Recorded, Source};
 use libtest_mimic::{Failed, Trial};
-use replay::events::{Recorded, Source};
-use replay::{Handlers, Project, Record, Replay};
 use responder::{Clients, Function};
 use serde_json::{Value, json};
+use simulator::{Handlers, Record, Replay};
+use template::Project;
 
 use crate::scenarios::{name, records, replay, run};
 use crate::support;
@@ -119,7 +120,7 @@ fn missing_permission() -> Result<(), Failed> {
         if record.outcome != Outcome::Failed {
             return Err(format!("without {operation}: outcome {}: {}", record.outcome, record.reason).into());
         }
-        let refused = |call: &replay::record::CallRecord| {
+        let refused = |call: &simulator::record::CallRecord| {
             call.operation == operation && call.error.as_deref() == Some("UnauthorizedOperation")
         };
         if !record.calls.iter().any(refused) {
@@ -163,15 +164,15 @@ fn permissions_are_used() -> Result<(), Failed> {
 /// there: what is replayed against one account is what happens in the other.
 fn member_roles() -> Result<(), Failed> {
     let project = Project::find(&support::root())?;
-    let place = |account: &str| replay::template::Surroundings {
+    let place = |account: &str| template::Surroundings {
         account: account.into(),
         region: "eu-central-1".into(),
         partition: "aws".into(),
         stack_name: "cordon".into(),
     };
-    let home = replay::template::read(project.template(), &BTreeMap::new(), &place("111122223333"))?;
+    let home = template::read(project.template(), &BTreeMap::new(), &place("111122223333"))?;
     let parameters = BTreeMap::from([("ResponseAccount".to_owned(), "111122223333".to_owned())]);
-    let member = replay::template::read(project.member_template(), &parameters, &place("111122223333"))?;
+    let member = template::read(project.member_template(), &parameters, &place("111122223333"))?;
     let statements = |policies: &[(String, Value)]| -> BTreeSet<String> {
         policies
             .iter()
@@ -244,7 +245,7 @@ fn second_run() -> Result<(), Failed> {
         }
         for operation in ["ModifyNetworkInterfaceAttribute", "CreateSnapshots", "CreateSecurityGroup", "PutItem"] {
             // A conditional write that is refused changes nothing.
-            let changes = |call: &&replay::record::CallRecord| call.operation == operation && call.error.is_none();
+            let changes = |call: &&simulator::record::CallRecord| call.operation == operation && call.error.is_none();
             if second.calls.iter().any(|call| changes(&call)) {
                 return Err(format!("{scenario}: the second run calls {operation} in {}", name(&folder)).into());
             }

@@ -1,9 +1,9 @@
 //! The blast-radius budget is atomic: of many findings at once exactly as many are contained as it allows.
 
 use incident::Outcome;
+use ingest::{Recorded, Source};
 use libtest_mimic::Trial;
-use replay::Record;
-use replay::events::{Recorded, Source};
+use simulator::Record;
 
 use crate::scenarios;
 use crate::support::{self, Checked, ensure, equal, trial};

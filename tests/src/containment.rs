@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use incident::Outcome;
 use libtest_mimic::Trial;
-use replay::{Handlers, Project, Record, Replay};
 use responder::{Clients, Function, kill_switch};
 use serde_json::{Value, json};
+use simulator::{Handlers, Record, Replay};
+use template::Project;
 
 use crate::scenarios::{replay, run};
 use crate::support::{self, Checked, ensure, equal, json_file, some, trial};

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use libtest_mimic::Trial;
-use replay::template::Surroundings;
+use template::Surroundings;
 
 use crate::scenarios::{folders, replay, run_all};
 use crate::support::{Checked, ensure, trial};
@@ -40,7 +40,7 @@ fn every_edge() -> Checked {
     for machine in deployment.machines.values() {
         for edge in machine.definition.edges() {
             edges += 1;
-            let found = replay::record::EdgeRecord {
+            let found = simulator::record::EdgeRecord {
                 playbook: machine.playbook.clone(),
                 version: machine.version.clone(),
                 edge: edge.to_string(),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use libtest_mimic::Trial;
-use replay::Project;
-use replay::template::{self, Surroundings};
 use serde_json::Value;
+use template::Project;
+use template::{self, Surroundings};
 
 use crate::scenarios;
 use crate::support::{self, Checked, ensure, trial};

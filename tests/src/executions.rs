@@ -4,10 +4,11 @@
 use std::path::{Path, PathBuf};
 
 use incident::Outcome;
+use ingest::{Recorded, Source};
 use libtest_mimic::Trial;
-use replay::events::{Recorded, Source};
-use replay::{Handlers, Project, Record, Replay};
 use serde_json::{Value, json};
+use simulator::{Handlers, Record, Replay};
+use template::Project;
 
 use crate::behaviors::changed_project;
 use crate::scenarios::{self, run_all};

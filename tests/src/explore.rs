@@ -3,30 +3,31 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use explorer::{self, Fault, Invariant, Options, Own};
+use ingest::{Input, Recorded, read};
 use libtest_mimic::Trial;
-use replay::events::{Input, Recorded, read};
-use replay::explore::{self, Fault, Invariant, Options, Own};
-use replay::{Handlers, Project, Replay};
 use responder::{Clients, Environment, Error, ErrorName, Function, Result, Target};
 use serde_json::{Value, json};
+use simulator::{Handlers, Replay};
+use template::Project;
 
 use crate::support::{self, Checked, ensure, equal, failed, some, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
-        trial("explore::a_fault_is_read_as_it_is_written", faults_are_read),
-        trial("explore::a_run_is_repeated_by_its_command", the_command_repeats),
-        trial("explore::single_faults_are_single", bare),
-        trial("explore::the_same_seed_explores_the_same", same_seed),
-        trial("explore::what_is_not_followed_breaks_nothing_else", exhaustive),
-        trial("explore::what_runs_nothing_is_said", nothing_runs),
+        trial("explorer::a_fault_is_read_as_it_is_written", faults_are_read),
+        trial("explorer::a_run_is_repeated_by_its_command", the_command_repeats),
+        trial("explorer::single_faults_are_single", bare),
+        trial("explorer::the_same_seed_explores_the_same", same_seed),
+        trial("explorer::what_is_not_followed_breaks_nothing_else", exhaustive),
+        trial("explorer::what_runs_nothing_is_said", nothing_runs),
     ];
     for scenario in EXPLORED {
-        trials.push(trial(&format!("explore::{scenario}"), move || holds(scenario)));
+        trials.push(trial(&format!("explorer::{scenario}"), move || holds(scenario)));
     }
     for mutant in MUTANTS {
         let name = mutant.invariant.name();
-        trials.push(trial(&format!("explore::{name}_fails_when_broken"), move || caught(&mutant)));
+        trials.push(trial(&format!("explorer::{name}_fails_when_broken"), move || caught(&mutant)));
     }
     trials
 }
@@ -53,7 +54,7 @@ fn replay_with(handlers: Handlers) -> Checked<Replay> {
 fn holds(scenario: &str) -> Checked {
     let replay = replay_with(Handlers::deployed())?;
     let options = Options { combinations: 6, jobs: 1, exhaustive: false };
-    let exploration = explore::explore(&replay, vec![event(scenario)?], options, &|_| {});
+    let exploration = explorer::explore(&replay, vec![event(scenario)?], options, &|_| {});
     ensure(exploration.singles > 20, format!("{} single faults are too few", exploration.singles))?;
     ensure(exploration.combinations > 0, "no combination was explored")?;
     let runs = exploration.struck + exploration.combinations;
@@ -141,7 +142,7 @@ fn caught(mutant: &Mutant) -> Checked {
     let faults = parsed(mutant.faults)?;
     let broken = |handlers: Handlers| -> Checked<Vec<Invariant>> {
         let replay = Replay::new(permissive(mutant.invariant.name())?, handlers);
-        match explore::repeat(&replay, event(mutant.scenario)?, &faults, Own::Kept) {
+        match explorer::repeat(&replay, event(mutant.scenario)?, &faults, Own::Kept) {
             Ok(repeated) => Ok(repeated.violations.iter().map(|violation| violation.invariant).collect()),
             Err(_) => failed("nothing runs"),
         }
@@ -472,7 +473,7 @@ fn exhaustive() -> Checked {
         }
         let replay = replay_with(handlers)?;
         let options = Options { combinations: 0, jobs: 2, exhaustive };
-        let exploration = explore::explore(&replay, vec![event("guardduty/low-severity")?], options, &|_| {});
+        let exploration = explorer::explore(&replay, vec![event("guardduty/low-severity")?], options, &|_| {});
         let all = exploration.followed == exploration.singles;
         equal(all, exhaustive, "whether every run was followed")?;
         Ok(exploration.violations.iter().map(|violation| violation.invariant).collect())

@@ -2,7 +2,6 @@
 
 use incident::Outcome;
 use libtest_mimic::Trial;
-use replay::events;
 use serde_json::Value;
 
 use crate::scenarios::replay;
@@ -12,9 +11,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![needing("CORDON_FINDINGS", "findings::none_is_misread", |folder| {
         let replay = replay()?;
         let mut checked = 0;
-        for input in events::find(&[folder.to_owned()]) {
+        for input in ingest::find(&[folder.to_owned()]) {
             let mut result = Ok(());
-            events::read(input, &mut |recorded| {
+            ingest::read(input, &mut |recorded| {
                 let event = recorded.event.as_ref().ok().cloned().unwrap_or_default();
                 let record = replay.event(recorded);
                 result = check(&event, &record);
@@ -29,7 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// What the event itself says must be what the record says: the account and Region of the detail, the instance only when
 /// the resource is one, a sample never mutated, an archived finding ignored.
-fn check(event: &Value, record: &replay::Record) -> Checked {
+fn check(event: &Value, record: &simulator::Record) -> Checked {
     let place = &record.source.path;
     ensure(record.tool_errors.is_empty(), format!("{place}: {:?}", record.tool_errors))?;
     let text = |pointers: [&str; 2]| pointers.iter().find_map(|pointer| event.pointer(pointer).and_then(Value::as_str));

@@ -29,8 +29,8 @@ const AS_CORDON: &str = "as-cordon";
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(AS_CORDON) {
         let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
-        let mut streams = replay::cli::Streams { out: &mut out, err: &mut err, color: false, progress: false };
-        return replay::cli::run(std::env::args_os().skip(1), &mut streams).into();
+        let mut streams = cordon::Streams { out: &mut out, err: &mut err, color: false, progress: false };
+        return cordon::run(std::env::args_os().skip(1), &mut streams).into();
     }
     let trials: Vec<Trial> = [
         scenarios::trials(),

@@ -4,12 +4,12 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use incident::Outcome;
+use ingest::{self, Input, Recorded, Source};
 use libtest_mimic::Trial;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use replay::events::{self, Input, Recorded, Source};
-use replay::{Record, Replay};
 use serde_json::{Value, json};
+use simulator::{Record, Replay};
 
 use crate::scenarios::{folders, replay};
 use crate::support::{self, Checked, equal, failed, trial};
@@ -26,7 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 fn read_all(path: PathBuf) -> Vec<Recorded> {
     let mut all = Vec::new();
-    events::read(Input::File(path), &mut |recorded| {
+    ingest::read(Input::File(path), &mut |recorded| {
         all.push(recorded);
         true
     });

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 use libtest_mimic::Trial;
-use replay::template::{self, Surroundings};
 use serde_json::Value;
+use template::{self, Surroundings};
 
 use crate::support::{self, Checked, ensure, failed, needing};
 

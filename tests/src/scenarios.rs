@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use ingest::{Input, read};
 use libtest_mimic::{Failed, Trial};
-use replay::events::{Input, read};
-use replay::{Handlers, Project, Record, Replay};
+use simulator::{Handlers, Record, Replay};
+use template::Project;
 
 use crate::support;
 
@@ -97,7 +98,7 @@ fn enough() -> Result<(), Failed> {
     }
     let mut seen = BTreeSet::new();
     for folder in &all {
-        let surrounding = replay::scenario::beside(&folder.join("event.json"))?;
+        let surrounding = simulator::scenario::beside(&folder.join("event.json"))?;
         let docs = surrounding.scenario.map(|scenario| scenario.docs).unwrap_or_default();
         if docs.trim().len() < 20 || !seen.insert(docs.clone()) {
             return Err(format!("{}: its sentence is missing, too short or taken: `{docs}`", name(folder)).into());

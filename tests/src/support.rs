@@ -102,8 +102,8 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Checked {
 pub(crate) fn cordon(arguments: &[&str]) -> Checked<(u8, String, String)> {
     std::env::set_current_dir(root())?;
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut streams = replay::cli::Streams { out: &mut out, err: &mut err, color: false, progress: false };
+    let mut streams = cordon::Streams { out: &mut out, err: &mut err, color: false, progress: false };
     let all = std::iter::once("cordon").chain(arguments.iter().copied()).map(Into::into);
-    let code = replay::cli::run(all, &mut streams);
+    let code = cordon::run(all, &mut streams);
     Ok((code, String::from_utf8(out)?, String::from_utf8(err)?))
 }

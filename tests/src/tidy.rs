@@ -131,14 +131,14 @@ fn tasks() -> Checked {
 }
 
 fn time_limits() -> Checked {
-    let project = replay::Project::find(&support::root())?;
-    let place = replay::template::Surroundings {
+    let project = template::Project::find(&support::root())?;
+    let place = template::Surroundings {
         account: "111122223333".into(),
         region: "eu-central-1".into(),
         partition: "aws".into(),
         stack_name: "cordon".into(),
     };
-    let template = replay::template::read(project.template(), &BTreeMap::new(), &place)?;
+    let template = template::read(project.template(), &BTreeMap::new(), &place)?;
     let limits: BTreeMap<&str, u64> = template
         .functions
         .iter()
@@ -189,7 +189,12 @@ fn environment() -> Checked {
             "crates/asl/src",
             "crates/account/src",
             "crates/responder/src",
-            "crates/replay/src",
+            "crates/event-pattern/src",
+            "crates/template/src",
+            "crates/ingest/src",
+            "crates/simulator/src",
+            "crates/explorer/src",
+            "crates/cordon/src",
         ],
         &["env::var", "env::vars"],
         &["crates/responder/src/settings.rs"],
@@ -204,10 +209,15 @@ fn clocks() -> Checked {
             "crates/asl/src",
             "crates/account/src",
             "crates/responder/src",
-            "crates/replay/src",
+            "crates/event-pattern/src",
+            "crates/template/src",
+            "crates/ingest/src",
+            "crates/simulator/src",
+            "crates/explorer/src",
+            "crates/cordon/src",
         ],
         &["SystemTime::now()", "Instant::now()", "thread::sleep", "tokio::time", "Utc::now", "Timestamp::now"],
-        &["crates/replay/src/cli"],
+        &["crates/cordon/src/cli"],
     )
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use incident::{Outcome, Resource};
 use libtest_mimic::Trial;
-use replay::template::Template;
 use serde_json::{Value, json};
+use template::Template;
 
 use super::checker;
 use super::damage;

@@ -6,12 +6,13 @@ use std::path::Path;
 use account::{Timestamp, World};
 use incident::finding::{self, Event};
 use incident::{Incident, Resource};
-use replay::deployment::{DeployedFunction, Deployment};
-use replay::scenario::{self, Surrounding};
-use replay::stage::{self, Seed, Set};
-use replay::template::Surroundings;
-use replay::{Handlers, Project, assume};
 use serde_json::Value;
+use simulator::deployment::{DeployedFunction, Deployment};
+use simulator::scenario::{self, Surrounding};
+use simulator::stage::{self, Seed, Set};
+use simulator::{Handlers, assume};
+use template::Project;
+use template::Surroundings;
 
 use crate::support::{Checked, failed, json_file, root, some, text};
 

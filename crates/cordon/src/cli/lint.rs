@@ -1,0 +1,170 @@
+//! `cordon lint`.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use asl::Kind;
+use asl::lint::{Lint, Options, Problem, Rules, Severity};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::{Stop, Streams, Workflow, file, shown};
+use crate::exit_code;
+use template::substitution::{placeholders, substitute};
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// Definitions: files, folders with *.asl.json files, or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The type of the state machines
+    #[arg(long, value_enum, default_value_t = Workflow::Standard)]
+    kind: Workflow,
+    /// How to write the output
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person
+    Human,
+    /// One JSON object per problem
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8, Stop> {
+    let mut out = std::io::BufWriter::new(&mut *streams.out);
+    let mut code = 0;
+    let mut linted = Vec::new();
+    for path in definitions(&arguments.paths)? {
+        match file::text(&path, file::MOST_BYTES) {
+            Ok(text) => {
+                let lint = linted_with_engine(&with_placeholders(&text), arguments.kind.into());
+                linted.push((path.display().to_string(), lint));
+            }
+            Err(said) => {
+                writeln!(streams.err, "cordon: {said}")?;
+                code = exit_code::worse(code, exit_code::BAD_INPUT);
+            }
+        }
+    }
+    for (path, lint) in &linted {
+        if !lint.is_valid() {
+            code = exit_code::worse(code, exit_code::BAD_INPUT);
+        }
+        match arguments.format {
+            Format::Human => human(&mut out, path, lint)?,
+            Format::Json => {
+                for problem in &lint.problems {
+                    let problem = json!({
+                        "path": path, "line": problem.line, "column": problem.column, "severity": severity(problem.severity),
+                        "code": problem.code, "at": problem.path, "message": problem.message, "aws": problem.aws,
+                    });
+                    writeln!(out, "{problem}")?;
+                }
+            }
+            Format::Sarif => {}
+        }
+    }
+    if arguments.format == Format::Sarif {
+        serde_json::to_writer_pretty(&mut out, &asl::lint::sarif(&linted)).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    }
+    out.flush()?;
+    Ok(code)
+}
+
+/// What Step Functions would say, and what the engine here does not run: nothing is ignored silently.
+fn linted_with_engine(text: &str, kind: Kind) -> Lint {
+    let mut lint = asl::lint::lint_with(text, Options { kind, rules: Rules::Service });
+    if lint.is_valid()
+        && let Err(error) = asl::Definition::parse(text)
+    {
+        lint.problems.extend(error.problems.into_iter().map(|problem| Problem {
+            severity: Severity::Error,
+            code: "not-simulated",
+            message: problem.message,
+            path: problem.path,
+            line: problem.line,
+            column: problem.column,
+            aws: None,
+            diagnostic: None,
+        }));
+    }
+    lint
+}
+
+fn human(out: &mut impl Write, path: &str, lint: &Lint) -> std::io::Result<()> {
+    for problem in &lint.problems {
+        writeln!(
+            out,
+            "{path}:{}:{}: {}: {} ({}, at {})",
+            problem.line,
+            problem.column,
+            severity(problem.severity),
+            shown(&problem.message),
+            problem.code,
+            if problem.path.is_empty() { "/".to_owned() } else { shown(&problem.path) }
+        )?;
+    }
+    if lint.problems.is_empty() {
+        writeln!(out, "{path}: no problem")?;
+    }
+    Ok(())
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+/// Every `${Name}` that the template would substitute as a name of the same length, so that places stay right.
+fn with_placeholders(text: &str) -> String {
+    let substitutions: BTreeMap<String, String> = placeholders(text)
+        .into_iter()
+        .map(|name| {
+            let value = if name == "Partition" { "aws".to_owned() } else { name.clone() };
+            (name, value)
+        })
+        .collect();
+    substitute(text, &substitutions).unwrap_or_else(|_| text.to_owned())
+}
+
+/// The files behind paths, in order: in folders those named `*.asl.json`.
+fn definitions(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = found.len();
+            search(path, 0, &mut found).map_err(|error| Stop::BadInput(format!("{}: {error}", path.display())))?;
+            if found.len() == before {
+                return Err(Stop::BadInput(format!("{}: no *.asl.json file in this folder", path.display())));
+            }
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut entries: Vec<_> = std::fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::path);
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            if depth < 32 {
+                search(&path, depth + 1, found)?;
+            }
+        } else if path.to_string_lossy().ends_with(".asl.json") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}

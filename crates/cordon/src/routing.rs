@@ -1,0 +1,77 @@
+//! What `cordon route` says of an event: the rule that matches and what it starts, and for the others why not.
+
+use std::fmt::Write;
+
+use incident::Outcome;
+use incident::text;
+use ingest::Source;
+use serde_json::{Value, json};
+use template::routing::Routing;
+
+use crate::human::Paint;
+
+/// Longest explanation of one rule, in characters.
+const MAX_EXPLANATION: usize = 400;
+
+/// A rule with its verdict.
+struct Verdict {
+    rule: String,
+    matches: bool,
+    explanation: String,
+}
+
+fn verdicts(routing: &Routing<'_>) -> Vec<Verdict> {
+    let matched = routing.matched.iter().map(|matched| {
+        let starts: Vec<String> =
+            matched.started.iter().map(|start| format!("starts {}", start.machine.label())).collect();
+        let explanation = if starts.is_empty() { "starts no playbook".to_owned() } else { starts.join(", ") };
+        Verdict { rule: matched.rule.logical_id.clone(), matches: true, explanation }
+    });
+    let passed = routing.passed.iter().map(|passed| Verdict {
+        rule: passed.rule.logical_id.clone(),
+        matches: false,
+        explanation: text::line(&passed.why.to_string(), MAX_EXPLANATION),
+    });
+    matched.chain(passed).collect()
+}
+
+/// One JSON object.
+pub(crate) fn json(routing: &Routing<'_>, source: &Source) -> Value {
+    let started = routing.starts().next();
+    let machine = started.as_ref().map(|(_, start)| start.machine);
+    let rules: Vec<Value> = verdicts(routing)
+        .iter()
+        .map(|verdict| json!({"rule": verdict.rule, "matches": verdict.matches, "reason": verdict.explanation}))
+        .collect();
+    json!({
+        "source": {"path": source.path, "line": source.line},
+        "rule": started.as_ref().map(|(rule, _)| &rule.logical_id),
+        "playbook": machine.map(template::Machine::playbook),
+        "version": machine.map(template::Machine::version),
+        "outcome": if started.is_some() { Value::Null } else { json!(Outcome::Unmatched.name()) },
+        "reason": if started.is_some() { Value::Null } else { json!(why_not(routing)) },
+        "rules": rules,
+    })
+}
+
+fn why_not(routing: &Routing<'_>) -> String {
+    let verdicts: Vec<String> =
+        verdicts(routing).iter().map(|verdict| format!("{}: {}", verdict.rule, verdict.explanation)).collect();
+    format!("no rule starts a playbook: {}", verdicts.join("; "))
+}
+
+/// Some lines for a person.
+pub(crate) fn human(routing: &Routing<'_>, source: &Source, paint: Paint) -> String {
+    let mut out = String::new();
+    let answer = match routing.starts().next() {
+        Some((rule, start)) => format!("{} → {}", rule.logical_id, start.machine.label()),
+        None => paint.outcome(Outcome::Unmatched),
+    };
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "{}  {answer}", text::line(&source.to_string(), 200));
+    for verdict in verdicts(routing) {
+        let mark = if verdict.matches { "matches" } else { "no" };
+        let _ = writeln!(out, "  {mark:<8} {}: {}", verdict.rule, verdict.explanation);
+    }
+    out
+}

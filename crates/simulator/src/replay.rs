@@ -1,0 +1,145 @@
+//! One recorded event through rule, definition, handlers and account.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+
+use crate::arrive::Case;
+use crate::deployment::Deployment;
+use crate::handlers::Handlers;
+use crate::record::Record;
+use crate::scenario::Scenario;
+use ingest::Recorded;
+use template::Surroundings;
+use template::project::{Project, ProjectError};
+
+/// How events are replayed.
+pub struct Replay {
+    project: Project,
+    handlers: Handlers,
+    parameters: BTreeMap<String, String>,
+    version: Option<String>,
+    seed: u64,
+    /// The template is read once per place and parameters.
+    deployments: Mutex<BTreeMap<Key, Made>>,
+}
+
+type Key = (String, String, String, BTreeMap<String, String>);
+
+/// A deployment, or why there is none.
+type Made = Result<Arc<Deployment>, Arc<ProjectError>>;
+
+impl Replay {
+    /// A replay of a project with its deployed handlers.
+    pub fn new(project: Project, handlers: Handlers) -> Replay {
+        Replay { project, handlers, parameters: BTreeMap::new(), version: None, seed: 1, deployments: Mutex::default() }
+    }
+
+    /// Sets template parameters; those of a scenario come after them.
+    #[must_use]
+    pub fn parameters(mut self, parameters: BTreeMap<String, String>) -> Replay {
+        self.parameters = parameters;
+        self
+    }
+
+    /// Replays an older definition against today's handlers.
+    #[must_use]
+    pub fn version(mut self, version: Option<String>) -> Replay {
+        self.version = version;
+        self
+    }
+
+    /// The seed of identifiers and jitter.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Replay {
+        self.seed = seed;
+        self
+    }
+
+    /// The project.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The seed of identifiers and jitter.
+    pub fn seed_of_identifiers(&self) -> u64 {
+        self.seed
+    }
+
+    /// The deployment for a place and parameters.
+    ///
+    /// # Errors
+    /// What is wrong with the template or a definition.
+    pub fn deployment(
+        &self,
+        surroundings: &Surroundings,
+        parameters: &BTreeMap<String, String>,
+    ) -> Result<Arc<Deployment>, Arc<ProjectError>> {
+        let key = (
+            surroundings.account.clone(),
+            surroundings.region.clone(),
+            surroundings.partition.clone(),
+            parameters.clone(),
+        );
+        let mut known = self.deployments.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(&key) {
+            return found.clone();
+        }
+        let version = self.version.as_deref();
+        let made = Deployment::new(&self.project, &self.handlers, surroundings, parameters, version)
+            .map(Arc::new)
+            .map_err(Arc::new);
+        known.insert(key, made.clone());
+        made
+    }
+
+    /// Checks that the project can be read at all, before any event is.
+    ///
+    /// # Errors
+    /// What is wrong with the template or a definition.
+    pub fn check(&self) -> Result<(), Arc<ProjectError>> {
+        let surroundings = ingest::stack_of(&Value::Null, None);
+        self.deployment(&surroundings, &self.effective_parameters(None)).map(drop)
+    }
+
+    /// The parameters that a scenario is replayed with: the replay's defaults, its own, those of the command line.
+    pub fn effective_parameters(&self, scenario: Option<&Scenario>) -> BTreeMap<String, String> {
+        let mut parameters = ingest::default_parameters();
+        parameters.extend(scenario.into_iter().flat_map(|scenario| scenario.parameters.clone()));
+        parameters.extend(self.parameters.clone());
+        parameters
+    }
+
+    /// Replays one recorded event. Never fails: what goes wrong is in the record. Where its scenario has several events
+    /// this is the record of the first; [`Replay::events`] gives all.
+    pub fn event(&self, recorded: Recorded) -> Record {
+        let mut records = self.events(recorded);
+        records.swap_remove(0)
+    }
+
+    /// Replays one recorded event, and the other events of its scenario, on one account: a record for each, in order; at
+    /// least one.
+    pub fn events(&self, recorded: Recorded) -> Vec<Record> {
+        self.repeated(recorded, 1)
+    }
+
+    /// Replays one recorded event several times on the same account, as EventBridge may deliver it several times: a
+    /// record for each; at least one.
+    pub fn repeated(&self, recorded: Recorded, times: usize) -> Vec<Record> {
+        self.delivered(&self.arrive(recorded), times)
+    }
+
+    /// Replays events that arrive at the same moment on one account, which is what the findings tell of; a record for
+    /// each, in order. A scenario beside an event counts for nothing here.
+    pub fn together(&self, recorded: Vec<Recorded>) -> Vec<Record> {
+        self.delivered(&self.arrive_together(recorded), 1)
+    }
+
+    fn delivered(&self, case: &Case, times: usize) -> Vec<Record> {
+        match self.stage(case) {
+            Ok(staged) => (0..times.max(1) as u64).flat_map(|time| staged.judge(staged.run(time))).collect(),
+            Err(records) => records,
+        }
+    }
+}

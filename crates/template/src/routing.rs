@@ -1,0 +1,191 @@
+//! Which rule takes an event, what it starts, and why the other rules do not take it.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::{Destination, Machine, Rule, Target, Template};
+use event_pattern::Mismatch;
+
+/// The event bus that receives the events of AWS services.
+const DEFAULT_BUS: &str = "default";
+
+/// What becomes of an event. Rules stand in the order of the template.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routing<'a> {
+    /// The rules that take the event.
+    pub matched: Vec<Matched<'a>>,
+    /// The others.
+    pub passed: Vec<Passed<'a>>,
+}
+
+/// A rule that takes an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matched<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// The machines that it starts, in the order of its targets; none where it tells people or queues only.
+    pub started: Vec<Started<'a>>,
+}
+
+/// A machine that a rule starts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Started<'a> {
+    /// The machine.
+    pub machine: &'a Machine,
+    /// The target with the ARN, the role, and what the machine is given.
+    pub target: &'a Target,
+}
+
+/// A rule that does not take an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Passed<'a> {
+    /// The rule.
+    pub rule: &'a Rule,
+    /// Why not.
+    pub why: WhyNot,
+}
+
+/// Why a rule does not take an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyNot {
+    /// The rule is off.
+    Disabled,
+    /// The rule stands at another event bus than the one of AWS services.
+    OtherBus(String),
+    /// The event does not match.
+    Mismatch(Mismatch),
+}
+
+impl fmt::Display for WhyNot {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disabled => out.write_str("the rule is disabled"),
+            Self::OtherBus(bus) => write!(out, "the rule stands at the event bus `{bus}`"),
+            Self::Mismatch(mismatch) => mismatch.fmt(out),
+        }
+    }
+}
+
+/// Routes an event of the default event bus through the rules of a template.
+pub fn route<'a>(template: &'a Template, event: &Value) -> Routing<'a> {
+    let mut routing = Routing { matched: Vec::new(), passed: Vec::new() };
+    for rule in &template.rules {
+        let why = if !rule.enabled {
+            WhyNot::Disabled
+        } else if rule.event_bus != DEFAULT_BUS {
+            WhyNot::OtherBus(rule.event_bus.clone())
+        } else if let Err(mismatch) = rule.pattern.explain(event) {
+            WhyNot::Mismatch(mismatch)
+        } else {
+            routing.matched.push(Matched { rule, started: started(template, rule) });
+            continue;
+        };
+        routing.passed.push(Passed { rule, why });
+    }
+    routing
+}
+
+fn started<'a>(template: &'a Template, rule: &'a Rule) -> Vec<Started<'a>> {
+    let machine = |target: &'a Target| match &target.destination {
+        Destination::Machine { logical_id, .. } => template.machine(logical_id),
+        _ => None,
+    };
+    rule.targets.iter().filter_map(|target| Some(Started { machine: machine(target)?, target })).collect()
+}
+
+impl<'a> Routing<'a> {
+    /// The machines that the event starts, with their rules.
+    pub fn starts(&self) -> impl Iterator<Item = (&'a Rule, &Started<'a>)> {
+        self.matched.iter().flat_map(|matched| matched.started.iter().map(move |started| (matched.rule, started)))
+    }
+
+    /// Why no rule starts a playbook, in one sentence. It quotes the event, unescaped.
+    pub fn why_not(&self) -> String {
+        let matched = self.matched.iter().map(|matched| format!("{}: starts no playbook", matched.rule.logical_id));
+        let passed = self.passed.iter().map(|passed| format!("{}: {}", passed.rule.logical_id, passed.why));
+        let reasons: Vec<String> = matched.chain(passed).collect();
+        format!("no rule starts a playbook: {}", reasons.join("; "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test")]
+
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    use super::{WhyNot, route};
+    use crate::{Surroundings, Template, read};
+
+    fn template(text: &str) -> Template {
+        let surroundings = Surroundings {
+            account: "111122223333".to_owned(),
+            region: "eu-central-1".to_owned(),
+            partition: "aws".to_owned(),
+            stack_name: "cordon".to_owned(),
+        };
+        read(text, &BTreeMap::new(), &surroundings).unwrap()
+    }
+
+    fn started(template: &Template, event: &Value) -> Vec<(String, String)> {
+        route(template, event)
+            .starts()
+            .map(|(rule, started)| (rule.label.clone(), started.machine.logical_id.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn the_rules_of_the_project_route_by_resource_type_and_rule_name() {
+        let template = template(include_str!("../../../infra/template.yaml"));
+        let finding = |resource: &str| json!({"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {"resource": {"resourceType": resource}}});
+        let config = |name: &str, message: &str| json!({"source": "aws.config", "detail-type": "Config Rules Compliance Change", "detail": {"messageType": message, "configRuleName": name}});
+        let ec2 = vec![("GuardDutyInstance".to_owned(), "RespondEc2".to_owned())];
+        let ssh = vec![("RestrictedSsh".to_owned(), "RemediateConfig".to_owned())];
+        assert_eq!(started(&template, &finding("Instance")), ec2);
+        let other = vec![("OtherFinding".to_owned(), "Record".to_owned())];
+        for resource in ["AccessKey", "S3Bucket", "instance", "EKSCluster"] {
+            assert_eq!(started(&template, &finding(resource)), other, "{resource}");
+        }
+        let change = "ComplianceChangeNotification";
+        for name in [
+            "restricted-ssh",
+            "restricted-ssh-conformance-pack-ab12",
+            "securityhub-restricted-ssh-1a2b",
+            "OrgConfigRule-restricted-ssh-x",
+        ] {
+            assert_eq!(started(&template, &config(name, change)), ssh, "{name}");
+        }
+        assert_eq!(started(&template, &config("restricted-sshd", change)), []);
+        assert_eq!(started(&template, &config("restricted-ssh", "ConfigRuleEvaluationStarted")), []);
+    }
+
+    #[test]
+    fn other_rules_say_why_not() {
+        let template = template(
+            "Resources:
+  Dead: {Type: AWS::Events::Rule, Properties: {State: DISABLED, EventPattern: {source: [a]}}}
+  Bus: {Type: AWS::Events::Rule, Properties: {EventBusName: mine, EventPattern: {source: [a]}}}
+  Not: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [b]}}}
+  Live: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [a]}}}
+",
+        );
+        let routing = route(&template, &json!({"source": "a"}));
+        assert_eq!(routing.matched.len(), 1);
+        assert_eq!(routing.starts().count(), 0);
+        let why: Vec<(&str, String)> =
+            routing.passed.iter().map(|passed| (passed.rule.label.as_str(), passed.why.to_string())).collect();
+        assert_eq!(
+            why,
+            [
+                ("Dead", "the rule is disabled".to_owned()),
+                ("Bus", "the rule stands at the event bus `mine`".to_owned()),
+                ("Not", "`source` is \"a\", the rule wants \"b\"".to_owned()),
+            ]
+        );
+        assert!(matches!(routing.passed.first().map(|passed| &passed.why), Some(WhyNot::Disabled)));
+        assert_eq!(route(&template, &json!(5)).matched.len(), 0);
+    }
+}
