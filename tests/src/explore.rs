@@ -215,7 +215,7 @@ async fn interfaces(target: &Target, input: &Value) -> Result<Vec<incident::Inte
 async fn set_groups(target: &Target, interface: &str, groups: Vec<String>) -> Result<()> {
     let set = target.ec2().modify_network_interface_attribute().network_interface_id(interface);
     let sent = set.set_groups(Some(groups)).send().await;
-    sent.map(drop).map_err(Error::of("ec2:ModifyNetworkInterfaceAttribute"))
+    sent.map(drop).map_err(Error::from_sdk("ec2:ModifyNetworkInterfaceAttribute"))
 }
 
 /// Puts the original groups back when it is done, as a peer does when a later step fails.
@@ -270,14 +270,14 @@ async fn overwrites(clients: &Clients, settings: &Everything, input: Value) -> R
             .item("body", item("{}".to_owned()))
             .send()
             .await
-            .map_err(Error::of("dynamodb:PutItem"))?;
+            .map_err(Error::from_sdk("dynamodb:PutItem"))?;
     }
     Ok(output)
 }
 
 /// Decides to contain where it was not asked to, once it had to be tried again.
 async fn loses_patience(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
-    let late = clients.now_text().get(..19) > text(&input, "/event/time").get(..19);
+    let late = clients.now().to_string().get(..19) > text(&input, "/event/time").get(..19);
     let mut output = deployed("triage", clients, settings, input).await?;
     if let Some(action) = output.pointer_mut("/decision/action").filter(|_| late) {
         *action = json!("contain");
@@ -297,7 +297,7 @@ async fn never_looks(clients: &Clients, settings: &Everything, input: Value) -> 
     let instance = InstanceSpecification::builder().instance_id(text(&input, "/incident/resource/id")).build();
     let set = target(clients, &input)?;
     let started = set.ec2().create_snapshots().instance_specification(instance).tag_specifications(tags).send().await;
-    started.map_err(Error::of("ec2:CreateSnapshots"))?;
+    started.map_err(Error::from_sdk("ec2:CreateSnapshots"))?;
     deployed("snapshot-volumes", clients, settings, input).await
 }
 
@@ -330,7 +330,7 @@ async fn talkative(clients: &Clients, settings: &Everything, input: Value) -> Re
         .message_attributes("key", value(&key)?)
         .send()
         .await
-        .map_err(Error::of("sns:Publish"))?;
+        .map_err(Error::from_sdk("sns:Publish"))?;
     Ok(json!({"message_id": published.message_id, "key": key, "gaps": []}))
 }
 
@@ -353,7 +353,7 @@ async fn forgets_the_claim(clients: &Clients, settings: &Everything, input: Valu
 async fn reopens(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
     let target = target(clients, &input)?;
     let groups = target.ec2().describe_security_groups().send().await;
-    let groups = groups.map_err(Error::of("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
+    let groups = groups.map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
     let own = |group: &&aws_sdk_ec2::types::SecurityGroup| {
         group.tags().iter().any(|tag| tag.key() == Some(responder::PURPOSE_TAG))
     };
@@ -375,7 +375,7 @@ async fn gives_up(clients: &Clients, settings: &Everything, input: Value) -> Res
     let target = target(clients, &input)?;
     let tagged = aws_sdk_ec2::types::Filter::builder().name("tag-key").values(responder::PURPOSE_TAG).build();
     let groups = target.ec2().describe_security_groups().filters(tagged).send().await;
-    let groups = groups.map_err(Error::of("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
+    let groups = groups.map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
     if !groups.is_empty() {
         return Err(Error::new(ErrorName::AwsRefused, "someone has been here"));
     }

@@ -1,34 +1,34 @@
-//! What forbids containing an instance without a person: exemptions of the response team and self-protection.
+//! Guardrails: exemptions and self-protection, which require approval before an instance is contained.
 //!
-//! A suspect can write its own tags, and whoever holds its role can too: a tag exempts only under the prefix that is
-//! configured as protected. Every other tag that asks to be left alone is ignored, and the decision says so.
+//! A suspect host can write its own tags, so a tag exempts only under the configured protected prefix. Every other tag that
+//! claims an exemption is ignored, and the decision says so.
 
 use crate::configuration::{Exemption, ExemptionKind, Limits};
 use crate::{Incident, InstanceFacts, Timestamp, text};
 
-/// What follows the protected prefix in the key of the tag that exempts; its value is the reason.
+/// The part of an exempting tag's key after the protected prefix; the tag's value is the reason.
 pub const EXEMPT: &str = "exempt";
 
-/// What was found for and against containing an instance by itself.
+/// The guardrails that apply to an instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evaluation {
-    /// Why a person must decide, in sentences; empty when nothing forbids containment.
+    /// Why approval is required, in sentences; empty when no guardrail applies.
     pub reasons: Vec<String>,
-    /// What looked like a reason and is none, in sentences.
+    /// Claimed or expired exemptions that do not apply, in sentences.
     pub ignored: Vec<String>,
 }
 
-/// Where the response itself lives.
+/// The account that the response runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseAccount<'a> {
     /// Account id of the response account.
     pub id: &'a str,
-    /// Whether it holds nothing but the response: then its instances are the response's own.
+    /// Whether it holds nothing but the response, so that its instances belong to the response.
     pub dedicated: bool,
 }
 
-/// Weighs an instance against the limits of its account. `roles` are the names of the roles of its profile; IAM does not
-/// distinguish them by case (IAM API reference, `CreateRole`).
+/// Evaluates the guardrails of an account for an instance. `roles` are the names of the roles of its profile; IAM compares
+/// them without regard to case (IAM API reference, `CreateRole`).
 pub fn evaluate(
     limits: &Limits,
     own: ResponseAccount<'_>,
@@ -38,8 +38,8 @@ pub fn evaluate(
     now: Timestamp,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
-    for exemption in limits.exemptions.iter().filter(|exemption| concerns(exemption, facts, roles)) {
-        let (kind, id) = (exemption.kind.words(), text::line(&exemption.id, 256));
+    for exemption in limits.exemptions.iter().filter(|exemption| applies_to(exemption, facts, roles)) {
+        let (kind, id) = (exemption.kind.label(), text::line(&exemption.id, 256));
         let reason = text::line(&exemption.reason, 256);
         match exemption.until {
             Some(until) if until <= now => {
@@ -55,7 +55,7 @@ pub fn evaluate(
     evaluation
 }
 
-fn concerns(exemption: &Exemption, facts: &InstanceFacts, roles: &[String]) -> bool {
+fn applies_to(exemption: &Exemption, facts: &InstanceFacts, roles: &[String]) -> bool {
     let id = exemption.id.as_str();
     match exemption.kind {
         ExemptionKind::Instance => facts.instance_id == id,
@@ -76,7 +76,7 @@ fn evaluate_tags(limits: &Limits, facts: &InstanceFacts, evaluation: &mut Evalua
                 .push(format!("the protected tag {shown} exempts it: {}; a person decides", text::line(value, 256))),
             _ if !key.to_lowercase().contains(EXEMPT) => {}
             Some(prefix) => evaluation.ignored.push(format!(
-                "the tag {shown} exempts nothing: the suspect could have written it, for it is not {prefix}{EXEMPT}"
+                "the tag {shown} exempts nothing: the suspect could have written it, because it is not {prefix}{EXEMPT}"
             )),
             None => evaluation.ignored.push(format!(
                 "the tag {shown} exempts nothing: the suspect could have written it, and no tag prefix is protected"
@@ -95,7 +95,7 @@ fn evaluate_self_protection(
 ) {
     let mut protect = |what: String| evaluation.reasons.push(format!("{what}; a person decides"));
     if own.dedicated && incident.account == own.id {
-        protect(format!("the instance is in the response account {}, which is the response's own", own.id));
+        protect(format!("the instance is in the response account {}, which is dedicated to the response", own.id));
     }
     let translating: Vec<&str> = facts
         .interfaces
@@ -105,7 +105,7 @@ fn evaluate_self_protection(
         .collect();
     if !translating.is_empty() {
         protect(format!(
-            "it forwards traffic of others, as a NAT instance does: no source/destination check on {}",
+            "it forwards traffic like a NAT instance: no source/destination check on {}",
             translating.join(" ")
         ));
     }
@@ -114,12 +114,12 @@ fn evaluate_self_protection(
         protect(format!("{} is configured as a domain controller", facts.instance_id));
     }
     if protection.instances.contains(&facts.instance_id) {
-        protect(format!("{} is configured as one that the response needs", facts.instance_id));
+        protect(format!("{} is configured as an instance that the response needs", facts.instance_id));
     }
     let breaks_glass =
         |role: &&String| protection.break_glass_roles.iter().any(|configured| configured.eq_ignore_ascii_case(role));
     for role in roles.iter().filter(breaks_glass) {
-        protect(format!("its role {} is configured as one for emergencies", text::line(role, 128)));
+        protect(format!("its role {} is configured as a break-glass role", text::line(role, 128)));
     }
 }
 

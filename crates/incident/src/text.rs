@@ -1,5 +1,5 @@
-//! Text that a person reads or a system prints. Everything in a finding is attacker-controlled: nothing from it reaches
-//! a message, a note, a tag or a terminal without passing through here.
+//! Makes text safe to show. Everything in a finding is attacker-controlled: it passes through here before it reaches a
+//! message, a note, a tag or a terminal.
 
 use sha2::{Digest, Sha256};
 
@@ -39,7 +39,7 @@ pub fn line(text: &str, max: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     let mut pending_space = false;
-    // A hostile text can be huge; nothing after the cut is looked at.
+    // Hostile text can be huge, so nothing after the cut is read.
     for c in text.chars() {
         if c.is_whitespace() {
             pending_space = !out.is_empty();

@@ -154,8 +154,8 @@ fn read(recorded: Recorded, after: Duration) -> Read {
     };
     let incident = match finding::parse(&event) {
         // Read as it arrived, so that a conversion is in the record; replayed in the form of events.
-        Ok(Event::GuardDuty(finding)) => Ok(Incident::of_finding(&finding)),
-        Ok(Event::ComplianceChange(change)) => Ok(Incident::of_compliance_change(&change)),
+        Ok(Event::GuardDuty(finding)) => Ok(Incident::from_finding(&finding)),
+        Ok(Event::ComplianceChange(change)) => Ok(Incident::from_compliance_change(&change)),
         Ok(Event::Other { detail_type, .. }) => Err(format!("no playbook reads `{}`", text::line(&detail_type, 64))),
         Err(error) => Err(error.to_string()),
     };

@@ -100,7 +100,7 @@ fn list(out: &mut String, title: &str, entries: &[String], format: Format) {
         let _ = writeln!(out, "  - {}", format.safe(entry, 600));
     }
     if entries.len() > MAX_ENTRIES {
-        let _ = writeln!(out, "  - and {} more in the record of the execution", entries.len() - MAX_ENTRIES);
+        let _ = writeln!(out, "  - and {} more in the history of the execution", entries.len() - MAX_ENTRIES);
     }
 }
 

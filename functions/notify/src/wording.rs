@@ -41,7 +41,7 @@ pub(crate) fn next_action(notice: &Notice) -> String {
     let report = match notice {
         Notice::Evidence(report) => {
             return format!(
-                "keep by hand what is missing below, before {} or its volumes are gone",
+                "preserve by hand what is missing below, before {} or its volumes are deleted",
                 name_of(&report.incident.resource)
             );
         }
@@ -58,7 +58,7 @@ pub(crate) fn next_action(notice: &Notice) -> String {
         },
         Outcome::AwaitingApproval => format!("review the plan below; isolate {resource} by hand if you agree"),
         Outcome::Contained if !has_snapshots(report) => {
-            format!("keep the evidence of {resource} by hand now: there is no whole snapshot set (see gaps)")
+            format!("preserve the evidence of {resource} by hand now: there is no complete snapshot set (see gaps)")
         }
         Outcome::Contained if sessions_are_revoked(report) => format!("investigate {resource} from its snapshots"),
         Outcome::Contained => {
@@ -72,9 +72,9 @@ pub(crate) fn next_action(notice: &Notice) -> String {
             format!("check whether the attack on {resource} succeeded; restrict who can reach it")
         }
         Outcome::Notified => {
-            format!("look at {resource} when you have time; why nothing is done by itself is below")
+            format!("look at {resource} when there is time; the reasons below say why nothing was done")
         }
-        Outcome::Recorded => format!("look at {resource}: no playbook acts on it, so what is to be done is by hand"),
+        Outcome::Recorded => format!("look at {resource}: no playbook acts on it, so handle it by hand"),
         Outcome::Observed => "review the plan below: this is what would have been done".to_owned(),
         _ => "none required".to_owned(),
     }
@@ -119,22 +119,22 @@ fn measure_of(control: &Control) -> (String, u8) {
     let (measure, subject) = control.name.split_once(' ').unwrap_or((control.name.as_str(), "it"));
     match measure {
         "isolate-interface" if control.state == ControlState::Gap => {
-            (format!("find out which AWS service holds interface {subject}, and close it there"), 0)
+            (format!("find out which AWS service manages interface {subject}, and isolate it there"), 0)
         }
         "isolate-interface" => (format!("put interface {subject} into a security group without rules"), 0),
-        "deny-sessions" => (format!("deny the role of {subject} everything (its sessions still have power)"), 1),
-        "disassociate-profile" => (format!("take the instance profile from {subject}"), 1),
+        "deny-sessions" => (format!("deny the role of {subject} everything (its sessions are still valid)"), 1),
+        "disassociate-profile" => (format!("disassociate the instance profile of {subject}"), 1),
         "disassociate-address" => (format!("disassociate the Elastic IP address {subject}"), 2),
         "enter-standby" => {
             (format!("put {subject} into Standby, or its Auto Scaling group replaces it and the evidence is lost"), 3)
         }
         "deregister-target" => (format!("deregister {subject} from its load balancer"), 3),
         "disable-termination" | "disable-stop" | "stop-on-shutdown" => {
-            (format!("see that nobody stops or terminates {subject}"), 4)
+            (format!("make sure that nobody stops or terminates {subject}"), 4)
         }
         "keep-volumes" => (format!("set DeleteOnTermination of the volumes of {subject} to false"), 4),
         "snapshot-volumes" => (format!("snapshot the volumes of {subject}"), 4),
-        _ => (format!("see to {}", control.name), 5),
+        _ => (format!("complete {} by hand", control.name), 5),
     }
 }
 

@@ -38,7 +38,7 @@ impl Purpose {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum GroupLookup {
     /// The id of the existing group.
-    Known(String),
+    Found(String),
     /// The name under which the group can be created.
     Missing(String),
 }

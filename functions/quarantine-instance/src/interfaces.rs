@@ -111,7 +111,7 @@ impl Isolation {
         self.find_groups(context, interfaces).await;
         let images = self.before_images(interfaces);
         let kept = crate::write_all(context, images).await;
-        self.prove(context, interfaces, |image| kept.of(image)).await;
+        self.prove(context, interfaces, |image| kept.allows(image)).await;
         self.swap(context, interfaces).await;
     }
 

@@ -174,8 +174,8 @@ impl Run<'_> {
     async fn read_deny(&self, role: &Role, attempt: &Attempt) -> Result<bool> {
         let policy_name = deny::policy_name(self.incident);
         let wanted = deny::document(role, self.instance_id);
-        for attempt in 0..READ_ATTEMPTS {
-            if attempt > 0 {
+        for read in 0..READ_ATTEMPTS {
+            if read > 0 {
                 self.clients.pause(READ_INTERVAL).await;
             }
             let there = read::policy(self.target, &role.name, &policy_name).await?;

@@ -120,7 +120,7 @@ impl Moto {
             *some(event.pointer_mut(place), place)? = Value::from(value.as_str());
         }
         match finding::parse(&event)? {
-            Event::GuardDuty(finding) => Ok(Incident::of_finding(&finding)),
+            Event::GuardDuty(finding) => Ok(Incident::from_finding(&finding)),
             other => failed(format!("not a finding: {other:?}")),
         }
     }

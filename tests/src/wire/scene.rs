@@ -35,8 +35,8 @@ impl Scene {
         let file = root().join("fixtures").join(fixture).join("event.json");
         let event = json_file(&file)?;
         let incident = match finding::parse(&event)? {
-            Event::GuardDuty(finding) => Incident::of_finding(&finding),
-            Event::ComplianceChange(change) => Incident::of_compliance_change(&change),
+            Event::GuardDuty(finding) => Incident::from_finding(&finding),
+            Event::ComplianceChange(change) => Incident::from_compliance_change(&change),
             Event::Other { detail_type, .. } => return failed(format!("{}: {detail_type}", file.display())),
         };
         if matches!(incident.resource, Resource::Other { .. }) {
