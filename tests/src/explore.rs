@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use explorer::{self, Fault, Invariant, Options, Own};
 use ingest::{Input, Recorded, read};
 use libtest_mimic::Trial;
-use responder::{Clients, Environment, Error, ErrorName, Function, Result, Target};
+use responder::{Clients, Environment, Error, ErrorName, Function, Parameters, Result, Target};
 use serde_json::{Value, json};
 use simulator::{Handlers, Replay};
 use template::Project;
@@ -179,11 +179,12 @@ fn permissive(purpose: &str) -> Checked<Project> {
     Ok(Project::find(&folder)?)
 }
 
-/// The whole environment as settings, for handlers that hand it on.
+/// The complete environment, for handlers that pass it on; the settings stay in the input.
 struct Everything(Environment);
 
 impl responder::Settings for Everything {
-    fn read(environment: &Environment) -> Result<Everything> {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Everything> {
+        parameters.take_rest();
         Ok(Everything(environment.clone()))
     }
 }

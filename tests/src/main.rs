@@ -15,6 +15,7 @@ mod findings;
 mod parsing;
 mod sam;
 mod scenarios;
+mod settings;
 mod support;
 mod tidy;
 mod wire;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         configuration::trials(),
         asl::trials(),
         sam::trials(),
+        settings::trials(),
         tidy::trials(),
         wire::trials(),
     ]

@@ -226,14 +226,17 @@ fn for_finding(
         return Action::Ignore;
     }
     let Resource::Instance { .. } = incident.resource else {
-        reasons
-            .push(format!("the resource is of type {}, which no playbook acts on: it is recorded", incident.resource.kind()));
+        reasons.push(format!(
+            "the resource is of type {}, which no playbook acts on: it is recorded",
+            incident.resource.kind()
+        ));
         return if finding.sample { observe_sample(reasons) } else { Action::Record };
     };
     if crate::family::of_type(&finding.finding_type).known {
         reasons.push(format!("{}: the instance is {}", incident.family, role_words(incident.role)));
     } else {
-        reasons.push("the finding type is not in the table: an instance that it names is treated as a suspect".to_owned());
+        reasons
+            .push("the finding type is not in the table: an instance that it names is treated as a suspect".to_owned());
     }
     if finding.sample {
         return observe_sample(reasons);
@@ -243,7 +246,9 @@ fn for_finding(
         return Action::Observe;
     }
     if incident.role == Role::Attacked {
-        reasons.push("nothing shows that the attack succeeded: people are notified, the instance is not changed".to_owned());
+        reasons.push(
+            "nothing shows that the attack succeeded: people are notified, the instance is not changed".to_owned(),
+        );
         return Action::Notify;
     }
     let severity = finding.severity.unwrap_or_default();

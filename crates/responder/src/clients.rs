@@ -24,20 +24,15 @@ use crate::{Environment, Error, ErrorName, Result, required};
 pub struct Home {
     /// Account id of the response account.
     pub account: String,
-    /// Name of the role to assume in other accounts; absent when only the response account is covered.
-    pub target_role: Option<String>,
 }
 
 impl Home {
-    /// Reads `RESPONSE_ACCOUNT` (required) and `TARGET_ROLE` (optional).
+    /// Reads `RESPONSE_ACCOUNT`.
     ///
     /// # Errors
     /// `Settings.Invalid` when the account is not set.
     pub fn read(environment: &Environment) -> Result<Home> {
-        Ok(Home {
-            account: environment.require("RESPONSE_ACCOUNT")?.to_owned(),
-            target_role: environment.get("TARGET_ROLE").map(str::to_owned),
-        })
+        Ok(Home { account: environment.require("RESPONSE_ACCOUNT")?.to_owned() })
     }
 }
 
@@ -45,6 +40,8 @@ impl Home {
 #[derive(Debug, Clone)]
 pub struct Clients {
     inner: Arc<Inner>,
+    /// Name of the role to assume in other accounts; absent when only the response account is covered.
+    target_role: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -56,7 +53,8 @@ struct Inner {
     retry_partition: RetryPartition,
     time: SharedTimeSource,
     sleep: SharedAsyncSleep,
-    others: Mutex<BTreeMap<(String, String), Arc<Target>>>,
+    /// Clients of other accounts and Regions, by account, Region and role.
+    others: Mutex<BTreeMap<(String, String, Option<Arc<str>>), Arc<Target>>>,
 }
 
 impl Clients {
@@ -68,7 +66,14 @@ impl Clients {
         let time = config.time_source().unwrap_or_default();
         let sleep = config.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
         let others = Mutex::default();
-        Clients { inner: Arc::new(Inner { config, home, home_target, retry_partition, time, sleep, others }) }
+        let inner = Inner { config, home, home_target, retry_partition, time, sleep, others };
+        Clients { inner: Arc::new(inner), target_role: None }
+    }
+
+    /// The same clients with the name of the role to assume in other accounts.
+    #[must_use]
+    pub fn with_target_role(&self, role: Option<String>) -> Clients {
+        Clients { inner: Arc::clone(&self.inner), target_role: role.map(Arc::from) }
     }
 
     /// The clients of the response account, in the Region of the function.
@@ -91,7 +96,8 @@ impl Clients {
         if is_home && inner.config.region().is_some_and(|own| own.as_ref() == region) {
             return Ok(Arc::clone(&inner.home_target));
         }
-        let key = (account.to_owned(), region.to_owned());
+        let role = if is_home { None } else { self.target_role.clone() };
+        let key = (account.to_owned(), region.to_owned(), role.clone());
         // A panic while the lock was held cannot leave the map half changed: it is only read and inserted into.
         let mut others = inner.others.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(target) = others.get(&key) {
@@ -99,12 +105,12 @@ impl Clients {
         }
         let mut builder = inner.config.to_builder().region(Region::new(region.to_owned()));
         if !is_home {
-            let role = inner.home.target_role.as_deref().ok_or_else(|| {
+            let role = role.ok_or_else(|| {
                 Error::new(
                     ErrorName::SettingsInvalid,
                     format!(
-                        "the resource is in account {account} and TARGET_ROLE is not set: deploy infra/member.yaml there \
-                         and set the parameter TargetRolePrefix"
+                        "the resource is in account {account} and the payload lacks the setting `target_role`: deploy \
+                         infra/member.yaml there and set the parameter TargetRolePrefix"
                     ),
                 )
             })?;

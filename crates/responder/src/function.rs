@@ -6,7 +6,7 @@ use std::pin::Pin;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Clients, Environment, Error, ErrorName, Result, Settings};
+use crate::{Clients, Environment, Error, ErrorName, Parameters, Result, Settings};
 
 /// The future of an invocation: the output as JSON, or the error.
 pub type Reply = Pin<Box<dyn Future<Output = Result<Value>>>>;
@@ -29,10 +29,7 @@ impl Function {
     {
         Function {
             invoke: Box::new(move |clients, environment, payload| {
-                Box::pin(async move {
-                    let settings = S::read(&environment)?;
-                    answer(&handler, &clients, &settings, payload).await
-                })
+                Box::pin(async move { answer(&handler, &clients, &environment, payload).await })
             }),
         }
     }
@@ -43,16 +40,28 @@ impl Function {
     }
 }
 
-/// Reads the input, runs the handler and writes the output.
-pub(crate) async fn answer<S, I, O, H>(handler: &H, clients: &Clients, settings: &S, payload: Value) -> Result<Value>
+/// Reads the settings and the input, runs the handler and writes the output.
+///
+/// The setting `target_role` is common to all functions: the name of the role that the clients assume in another account.
+pub(crate) async fn answer<S, I, O, H>(
+    handler: &H,
+    clients: &Clients,
+    environment: &Environment,
+    payload: Value,
+) -> Result<Value>
 where
+    S: Settings,
     I: DeserializeOwned,
     O: Serialize,
     H: AsyncFn(&Clients, &S, I) -> Result<O>,
 {
+    let mut parameters = Parameters::of_payload(&payload)?;
+    let clients = clients.with_target_role(parameters.take("target_role"));
+    let settings = S::read(environment, &mut parameters)?;
+    parameters.finish()?;
     let input = serde_json::from_value(payload)
         .map_err(|error| Error::new(ErrorName::InputInvalid, format!("the input of the function: {error}")))?;
-    let output = Box::pin(handler(clients, settings, input)).await?;
+    let output = Box::pin(handler(&clients, &settings, input)).await?;
     serde_json::to_value(output)
         .map_err(|error| Error::new(ErrorName::AwsUnexpected, format!("the output of the function: {error}")))
 }

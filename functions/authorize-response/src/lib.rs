@@ -13,7 +13,7 @@ use std::time::Duration;
 use incident::claim::{self, Claim, ClaimRequest, Verdict};
 use incident::configuration::{self, Budget, Limits, MAX_BUDGET};
 use incident::{Decision, Incident, InstanceFacts, Timestamp};
-use responder::{Clients, Environment, Error, ErrorName, Result, kill_switch};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result, kill_switch};
 use serde::{Deserialize, Serialize};
 
 use write::WriteError;
@@ -31,21 +31,21 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
-        let limit = |name: &str| {
-            environment.parse(name, &format!("a number from 0 to {MAX_BUDGET}"), |text| {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Settings> {
+        let mut limit = |name: &str| {
+            parameters.parse(name, &format!("a number from 0 to {MAX_BUDGET}"), |text| {
                 text.parse::<u32>().ok().filter(|limit| *limit <= MAX_BUDGET)
             })
         };
         Ok(Settings {
             table: environment.require("TABLE_NAME")?.to_owned(),
             budget: Budget {
-                account: limit("BUDGET_PER_ACCOUNT")?,
-                region: limit("BUDGET_PER_REGION")?,
-                vpc: limit("BUDGET_PER_VPC")?,
-                auto_scaling_group: limit("BUDGET_PER_AUTO_SCALING_GROUP")?,
+                account: limit("budget_per_account")?,
+                region: limit("budget_per_region")?,
+                vpc: limit("budget_per_vpc")?,
+                auto_scaling_group: limit("budget_per_auto_scaling_group")?,
             },
-            response_account_is_dedicated: environment.parse("RESPONSE_ACCOUNT_IS_DEDICATED", "yes or no", |text| {
+            response_account_is_dedicated: parameters.parse("response_account_is_dedicated", "yes or no", |text| {
                 match text {
                     "yes" => Some(true),
                     "no" => Some(false),

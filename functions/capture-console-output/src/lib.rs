@@ -6,7 +6,7 @@ use aws_sdk_ec2::operation::get_console_output::GetConsoleOutputOutput;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
-use responder::{Clients, Environment, Error, ErrorName, Result, Target, custody};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result, Target, custody};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -23,7 +23,7 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, _: &mut Parameters) -> Result<Settings> {
         Ok(Settings { table: environment.require("TABLE_NAME")?.to_owned() })
     }
 }

@@ -14,7 +14,7 @@ use incident::{EvidenceReport, Report};
 use message::Format;
 use notice::Notice;
 use notice_store::StoredNotice;
-use responder::{Clients, Environment, Error, ErrorName, Result};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the function.
@@ -27,12 +27,12 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Settings> {
         Ok(Settings {
             topic_arn: environment.require("TOPIC_ARN")?.to_owned(),
             table: environment.require("TABLE_NAME")?.to_owned(),
-            format: environment.parse("NOTIFICATION_FORMAT", "`text` or `chat`", Format::from_name)?,
-            tickets: environment.parse("OPS_CENTER", "`enabled` or `disabled`", |text| match text {
+            format: parameters.parse("notification_format", "`text` or `chat`", Format::from_name)?,
+            tickets: parameters.parse("ops_center", "`enabled` or `disabled`", |text| match text {
                 "enabled" => Some(true),
                 "disabled" => Some(false),
                 _ => None,

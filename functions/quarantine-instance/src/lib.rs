@@ -20,7 +20,7 @@ use std::time::Duration;
 use futures_util::future::{Either, join_all, select};
 use incident::{BeforeImage, Incident};
 use responder::incident_store::{EarlierRuns, read_earlier_runs};
-use responder::{Clients, Environment, Error, ErrorName, Result, attached_interfaces, host, kill_switch};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result, attached_interfaces, host, kill_switch};
 use serde::Deserialize;
 
 use address::Addresses;
@@ -46,10 +46,10 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Settings> {
         Ok(Settings {
             table: environment.require("TABLE_NAME")?.to_owned(),
-            isolation_group: environment.require("ISOLATION_GROUP_NAME")?.to_owned(),
+            isolation_group: parameters.require("isolation_group_name")?,
         })
     }
 }

@@ -7,7 +7,7 @@ use incident::remediation::{self, Remediation};
 use incident::security_group::Rule;
 use incident::{BeforeImage, Control, ControlState, Incident, Outcome, Resource};
 use responder::incident_store::{before_images_by_execution, put_before_image};
-use responder::{Clients, Environment, Error, ErrorName, Result, Target, kill_switch};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result, Target, kill_switch};
 use serde::{Deserialize, Serialize};
 
 use read::Read;
@@ -19,7 +19,7 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, _: &mut Parameters) -> Result<Settings> {
         Ok(Settings { table: environment.require("TABLE_NAME")?.to_owned() })
     }
 }

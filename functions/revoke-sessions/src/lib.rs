@@ -12,7 +12,9 @@ use std::time::Duration;
 use incident::host::{DENY_SESSIONS, DISASSOCIATE_PROFILE};
 use incident::{BeforeImage, Control, Incident};
 use responder::incident_store::{before_images, put_before_image};
-use responder::{Assessment, Attempt, Clients, Environment, Error, ErrorName, Result, Target, assess, kill_switch};
+use responder::{
+    Assessment, Attempt, Clients, Environment, Error, ErrorName, Parameters, Result, Target, assess, kill_switch,
+};
 use serde::{Deserialize, Serialize};
 
 use read::{Association, Role};
@@ -30,12 +32,12 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
-        let prefixes = environment.require("OWN_ROLE_PREFIXES")?;
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Settings> {
+        let prefixes = parameters.require("own_role_prefixes")?;
         Ok(Settings {
             table: environment.require("TABLE_NAME")?.to_owned(),
             own_role_prefixes: prefixes.split(',').filter(|prefix| !prefix.is_empty()).map(str::to_owned).collect(),
-            break_glass_path: environment.require("BREAK_GLASS_ROLE_PATH")?.to_owned(),
+            break_glass_path: parameters.require("break_glass_role_path")?,
         })
     }
 }

@@ -12,7 +12,7 @@ pub use known::Known;
 use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
 use lock::Lock;
 use read::{Progress, Snapshot};
-use responder::{Clients, Environment, Error, Result, Target, custody, kill_switch};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result, Target, custody, kill_switch};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -25,17 +25,20 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Settings> {
         let days = |text: &str| text.parse().ok().filter(|days| (1..=36_500).contains(days));
         Ok(Settings {
             table: environment.require("TABLE_NAME")?.to_owned(),
-            lock_days: environment.parse("LOCK_DAYS", "a number of days from 1 to 36,500", days)?,
-            evidence_key: match environment.get("EVIDENCE_KEY_ARN") {
+            lock_days: parameters.parse("lock_days", "a number of days from 1 to 36,500", days)?,
+            evidence_key: match parameters.take("evidence_key_arn") {
                 None => None,
-                Some(_) => Some(environment.parse("EVIDENCE_KEY_ARN", "the ARN of a KMS key", |arn| {
-                    let is_key = arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/");
-                    is_key.then(|| arn.to_owned())
-                })?),
+                Some(arn) if arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/") => Some(arn),
+                Some(arn) => {
+                    return Err(Error::new(
+                        ErrorName::SettingsInvalid,
+                        format!("the setting `evidence_key_arn` is `{arn}`, which is not the ARN of a KMS key"),
+                    ));
+                }
             },
         })
     }

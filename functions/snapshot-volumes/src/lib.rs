@@ -8,7 +8,8 @@ use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::types::{Filter, InstanceSpecification, ResourceType, Tag, TagSpecification};
 use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
 use responder::{
-    COPY_TAG, Clients, Environment, Error, ErrorName, INCIDENT_TAG, Result, Target, custody, kill_switch, required,
+    COPY_TAG, Clients, Environment, Error, ErrorName, INCIDENT_TAG, Parameters, Result, Target, custody, kill_switch,
+    required,
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, _: &mut Parameters) -> Result<Settings> {
         Ok(Settings { table: environment.require("TABLE_NAME")?.to_owned() })
     }
 }

@@ -3,7 +3,7 @@
 use incident::configuration::{self, Defaults};
 use incident::finding::{self, Event};
 use incident::{Decision, GuardDutyFinding, Incident, Mode, Resource, Thresholds};
-use responder::{Clients, Environment, Error, ErrorName, Result};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result};
 use serde::{Deserialize, Serialize};
 
 /// Settings of the function: the template's parameters, which the configuration in the incident table overrides.
@@ -14,22 +14,22 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Settings> {
         let severity = |text: &str| text.parse::<f64>().ok().filter(|value| (0.0..=10.0).contains(value));
-        let mode = environment.parse(
-            "MODE",
+        let mode = parameters.parse(
+            "mode",
             "one of observe, approval-required, contain-confirmed, contain-suspected",
             Mode::from_name,
         )?;
         let thresholds = Thresholds {
-            suspected: environment.parse("SUSPECTED_SEVERITY", "a severity from 0 to 10", severity)?,
-            confirmed: environment.parse("CONFIRMED_SEVERITY", "a severity from 0 to 10", severity)?,
+            suspected: parameters.parse("suspected_severity", "a severity from 0 to 10", severity)?,
+            confirmed: parameters.parse("confirmed_severity", "a severity from 0 to 10", severity)?,
         };
         if thresholds.suspected > thresholds.confirmed {
             return Err(Error::new(
                 ErrorName::SettingsInvalid,
                 format!(
-                    "SUSPECTED_SEVERITY {} is above CONFIRMED_SEVERITY {}",
+                    "suspected_severity {} is above confirmed_severity {}",
                     thresholds.suspected, thresholds.confirmed
                 ),
             ));
