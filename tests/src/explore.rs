@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use simulator::{Handlers, Replay};
 use template::Project;
 
+use crate::any_settings::AnySettings;
 use crate::support::{self, Checked, ensure, equal, failed, some, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -302,7 +303,7 @@ async fn never_looks(clients: &Clients, settings: &Everything, input: Value) -> 
     deployed("snapshot-volumes", clients, settings, input).await
 }
 
-async fn silent(_: &Clients, _: &(), _: Value) -> Result<Value> {
+async fn silent(_: &Clients, _: &AnySettings, _: Value) -> Result<Value> {
     Ok(json!({"message_id": null, "key": "none", "gaps": []}))
 }
 
@@ -391,7 +392,7 @@ async fn sees_nothing(clients: &Clients, settings: &Everything, input: Value) ->
     }
 }
 
-async fn formless(_: &Clients, _: &(), _: Value) -> Result<Value> {
+async fn formless(_: &Clients, _: &AnySettings, _: Value) -> Result<Value> {
     Ok(json!({}))
 }
 

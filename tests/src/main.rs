@@ -1,5 +1,6 @@
 //! All tests that are about more than one crate, in one binary: `cargo test --workspace --test cordon`.
 
+mod any_settings;
 mod asl;
 mod behaviors;
 mod budget;
@@ -9,9 +10,11 @@ mod containment;
 mod coverage;
 mod destructive;
 mod determinism;
+mod documents;
 mod executions;
 mod explore;
 mod findings;
+mod generated;
 mod parsing;
 mod sam;
 mod scenarios;
@@ -41,9 +44,11 @@ fn main() -> ExitCode {
         containment::trials(),
         destructive::trials(),
         determinism::trials(),
+        documents::trials(),
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        generated::trials(),
         budget::trials(),
         cli::trials(),
         configuration::trials(),

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::glob::matches;
 use crate::{Mode, SCHEMA, Thresholds, Timestamp};
+use aws_text::wildcard::matches_stars;
 
 /// The configuration in one item. Unknown fields are refused, because a misspelled restriction would be ignored.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -378,7 +378,9 @@ impl Policy {
     /// Security Hub and AWS Organizations add to it.
     pub fn rule_for(&self, finding_type: &str) -> Option<&FindingTypeRule> {
         let base = crate::remediation::base_name(finding_type);
-        self.finding_types.iter().find(|rule| matches(&rule.pattern, finding_type) || matches(&rule.pattern, base))
+        self.finding_types
+            .iter()
+            .find(|rule| matches_stars(&rule.pattern, finding_type) || matches_stars(&rule.pattern, base))
     }
 }
 

@@ -13,13 +13,13 @@ pub enum QueryLanguage {
     Jsonata,
 }
 
-/// How data goes through a state.
+/// How a state processes its input and output. States without data fields share one flow.
 #[derive(Debug, Clone)]
 pub enum Flow {
     /// With paths.
-    JsonPath(Box<JsonPathFlow>),
+    JsonPath(Arc<JsonPathFlow>),
     /// With expressions.
-    Jsonata(Box<JsonataFlow>),
+    Jsonata(Arc<JsonataFlow>),
 }
 
 /// The data fields of a state that uses JSONPath.
@@ -57,7 +57,7 @@ pub(crate) enum CatchFlow {
     Jsonata { output: Option<JsonataTemplate>, assign: Option<Assign> },
 }
 
-/// The variables a state assigns, in the order of their names.
+/// The variables that a state assigns, in the order of their names.
 #[derive(Debug, Clone)]
 pub(crate) enum Assign {
     JsonPath(Vec<(Arc<str>, crate::path::AssignedField)>),

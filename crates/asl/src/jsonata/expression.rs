@@ -1,11 +1,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jsonata_core::ast::AstNode;
-use jsonata_core::parser;
+use jsonata_core::ast::{AstNode, BinaryOp};
+use jsonata_core::parser::{self, ParserError};
+use jsonata_core::value::with_stack;
 
+use super::blame::Calls;
 use super::bound::bound;
+use super::library::adapt;
 use super::quick::Quick;
+use super::steps;
+use super::text;
+use super::tree::{depth, for_each_child};
 
 /// A parsed expression. It knows which names it mentions, so that only those are bound when it is evaluated.
 #[derive(Clone)]
@@ -15,8 +21,14 @@ pub struct Expression {
     pub(super) ast: Arc<AstNode>,
     /// The tree as it was written, for when a variable has the name of such a function.
     pub(super) written: Option<Arc<AstNode>>,
+    /// Levels that its evaluation nests as it is written, without those that functions add by calling each other.
+    pub(super) nesting: usize,
+    /// Levels that the functions that bound values add to it.
+    pub(super) added_nesting: usize,
     /// Whether the tree calls the functions that bound values.
     pub(super) bounded: bool,
+    /// Whether the trees call the functions that count steps.
+    pub(super) counted: bool,
     /// The same, where no interpreter is needed.
     pub(super) quick: Option<Quick>,
     pub(super) names: Vec<String>,
@@ -61,19 +73,41 @@ impl Expression {
         if source.len() > MAX_LENGTH {
             return Err(error("it is too long".to_owned()));
         }
-        let mut ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
+        let mut ast = parser::parse(source).map_err(|failure| error(text::of(&failure.display_message())))?;
+        if let Some(reason) = refusal(&mut ast) {
+            return Err(error(reason));
+        }
         let quick = Quick::of(&ast);
-        let written = ast.clone();
+        let nesting = depth(&mut ast, false);
+        let nesting_with_bodies = depth(&mut ast, true);
+        adapt(&mut ast);
+        let mut written = ast.clone();
         let bounded = bound(&mut ast);
+        let counted = steps::count(&mut ast);
+        steps::count(&mut written);
+        let added_nesting = depth(&mut ast, true).saturating_sub(nesting_with_bodies);
         Ok(Expression {
             source: source.to_owned(),
             ast: Arc::new(ast),
             written: bounded.then(|| Arc::new(written)),
+            nesting,
+            added_nesting,
             bounded,
+            counted,
             quick,
             names: mentioned_names(source),
             states: StatesUse::of(source),
         })
+    }
+
+    /// The tree with calls that note their arguments.
+    pub(super) fn noting(&self) -> Result<(AstNode, Calls), ParserError> {
+        let mut ast = parser::parse(&self.source)?;
+        let calls = Calls::note(&mut ast);
+        adapt(&mut ast);
+        bound(&mut ast);
+        steps::count(&mut ast);
+        Ok((ast, calls))
     }
 
     /// The text, without delimiters.
@@ -92,6 +126,41 @@ impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Expression").field(&self.source).finish()
     }
+}
+
+/// What JSONata 2.0.6, that of Step Functions, says of an expression that later versions or `jsonata-core` accept.
+fn refusal(node: &mut AstNode) -> Option<String> {
+    let unary = |symbol: char| Some(format!("S0211: The symbol \"{symbol}\" cannot be used as a unary operator"));
+    let mut found = match node {
+        // It reads the second sign as an operator without its left side.
+        AstNode::Binary { op: BinaryOp::Coalesce, .. } => unary('?'),
+        AstNode::Binary { op: BinaryOp::Default, .. } => unary(':'),
+        AstNode::Binary { op: BinaryOp::Range, .. } => Some("S0201: Syntax error: \"..\"".to_owned()),
+        AstNode::Regex { pattern, .. } if pattern.is_empty() => {
+            Some("S0301: Empty regular expressions are not allowed".to_owned())
+        }
+        AstNode::Regex { flags, .. } => {
+            let unknown = flags.trim_start_matches(['i', 'm']);
+            (!unknown.is_empty()).then(|| format!("S0201: Syntax error: \"{unknown}\""))
+        }
+        _ => None,
+    };
+    with_stack(|| {
+        let in_array = matches!(node, AstNode::Array(_) | AstNode::ArrayGroup(_));
+        for_each_child(node, &mut |child| {
+            let AstNode::Binary { op: BinaryOp::Range, lhs, rhs } = child else {
+                found = found.take().or_else(|| refusal(child));
+                return;
+            };
+            // A range stands in an array only.
+            if in_array {
+                found = found.take().or_else(|| refusal(lhs)).or_else(|| refusal(rhs));
+            } else {
+                found = found.take().or_else(|| refusal(child));
+            }
+        });
+    });
+    found
 }
 
 fn mentioned_names(source: &str) -> Vec<String> {
