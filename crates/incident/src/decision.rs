@@ -108,12 +108,16 @@ pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
         _ => policy.mode,
     };
     let thresholds = policy.thresholds;
-    let (action, confidence) = match incident.trigger {
-        Trigger::GuardDuty => {
-            let confidence = confidence(incident.finding.severity.unwrap_or_default(), thresholds);
-            (for_finding(incident, confidence, mode, thresholds, &mut reasons), Some(confidence))
+    let (action, confidence) = match (incident.trigger, incident.finding.severity) {
+        (Trigger::GuardDuty, Some(severity)) => {
+            let confidence = confidence(severity, thresholds);
+            (for_finding(incident, severity, confidence, mode, thresholds, &mut reasons), Some(confidence))
         }
-        Trigger::ConfigRule => (for_compliance(incident, event, mode, &mut reasons), None),
+        (Trigger::GuardDuty, None) => {
+            reasons.push("the finding has no severity: a person decides".to_owned());
+            (Action::Escalate, None)
+        }
+        (Trigger::ConfigRule, _) => (for_compliance(incident, event, mode, &mut reasons), None),
     };
     let action = match rule {
         // No mode changes that a finding is ignored or recorded.
@@ -215,6 +219,7 @@ fn confidence(severity: f64, thresholds: Thresholds) -> Confidence {
 
 fn for_finding(
     incident: &Incident,
+    severity: f64,
     confidence: Confidence,
     mode: Mode,
     thresholds: Thresholds,
@@ -251,7 +256,6 @@ fn for_finding(
         );
         return Action::Notify;
     }
-    let severity = finding.severity.unwrap_or_default();
     match confidence {
         Confidence::Low => {
             reasons.push(format!(
@@ -301,10 +305,11 @@ fn role_words(role: Role) -> &'static str {
 }
 
 fn for_compliance(incident: &Incident, event: &Event, mode: Mode, reasons: &mut Vec<String>) -> Action {
-    let compliance = match event {
-        Event::ComplianceChange(change) => change.compliance.as_str(),
-        _ => "",
+    let Event::ComplianceChange(change) = event else {
+        reasons.push("the incident is about a Config rule, but the event is not: a person decides".to_owned());
+        return Action::Escalate;
     };
+    let compliance = &change.compliance;
     if compliance != "NON_COMPLIANT" {
         reasons.push(format!("the resource changed to {compliance}: there is nothing to remediate"));
         return Action::Ignore;
