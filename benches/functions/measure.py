@@ -82,6 +82,8 @@ class Runtime(Quiet):
         if len(run.polls) == 1:
             run.polled.set()
             run.go.wait()
+            if run.over.is_set():
+                return
             deadline = str(int(time.time() * 1000) + 60_000)
             headers = [
                 ("Content-Type", "application/json"),
