@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use simulator::{Handlers, Record, Replay};
 use template::Project;
 
+use crate::any_settings::AnySettings;
 use crate::scenarios::{name, records, replay, run};
 use crate::support;
 
@@ -28,7 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Claims that everything is contained and does nothing.
-async fn claim_contained(_: &Clients, _: &(), _: Value) -> responder::Result<Value> {
+async fn claim_contained(_: &Clients, _: &AnySettings, _: Value) -> responder::Result<Value> {
     Ok(json!({
         "outcome": "contained",
         "controls": [{"name": "isolate-interface eni-1", "state": "done", "detail": "trust me"}],
@@ -37,7 +38,7 @@ async fn claim_contained(_: &Clients, _: &(), _: Value) -> responder::Result<Val
     }))
 }
 
-async fn claim_remediated(_: &Clients, _: &(), _: Value) -> responder::Result<Value> {
+async fn claim_remediated(_: &Clients, _: &AnySettings, _: Value) -> responder::Result<Value> {
     Ok(json!({"outcome": "remediated", "owner": null, "controls": [], "gaps": []}))
 }
 

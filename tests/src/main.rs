@@ -1,5 +1,6 @@
 //! All tests that are about more than one crate, in one binary: `cargo test --workspace --test cordon`.
 
+mod any_settings;
 mod asl;
 mod behaviors;
 mod budget;
@@ -17,6 +18,7 @@ mod generated;
 mod parsing;
 mod sam;
 mod scenarios;
+mod settings;
 mod support;
 mod tidy;
 mod wire;
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         configuration::trials(),
         asl::trials(),
         sam::trials(),
+        settings::trials(),
         tidy::trials(),
         wire::trials(),
     ]

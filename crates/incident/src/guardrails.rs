@@ -1,59 +1,61 @@
-//! What forbids containing an instance without a person: exemptions of the response team and self-protection.
+//! Guardrails: exemptions and self-protection, which require approval before an instance is contained.
 //!
-//! A suspect can write its own tags, and whoever holds its role can too: a tag exempts only under the prefix that is
-//! configured as protected. Every other tag that asks to be left alone is ignored, and the decision says so.
+//! A suspect host can write its own tags, so a tag exempts only under the configured protected prefix. Every other tag that
+//! claims an exemption is ignored, and the decision says so.
 
 use crate::configuration::{Exemption, ExemptionKind, Limits};
-use crate::{Incident, InstanceFacts, Moment, text};
+use crate::{Incident, InstanceFacts, Timestamp, text};
 
-/// What follows the protected prefix in the key of the tag that exempts; its value is the reason.
+/// The part of an exempting tag's key after the protected prefix; the tag's value is the reason.
 pub const EXEMPT: &str = "exempt";
 
-/// What was found for and against containing an instance by itself.
+/// The guardrails that apply to an instance.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Vetoes {
-    /// Why a person must decide, in sentences; empty when nothing forbids containment.
+pub struct Evaluation {
+    /// Why approval is required, in sentences; empty when no guardrail applies.
     pub reasons: Vec<String>,
-    /// What looked like a reason and is none, in sentences.
+    /// Claimed or expired exemptions that do not apply, in sentences.
     pub ignored: Vec<String>,
 }
 
-/// Where the response itself lives.
+/// The account that the response runs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OwnAccount<'a> {
+pub struct ResponseAccount<'a> {
     /// Account id of the response account.
     pub id: &'a str,
-    /// Whether it holds nothing but the response: then its instances are the response's own.
+    /// Whether it holds nothing but the response, so that its instances belong to the response.
     pub dedicated: bool,
 }
 
-/// Weighs an instance against the limits of its account. `roles` are the names of the roles of its profile; IAM does not
-/// distinguish them by case (IAM API reference, `CreateRole`).
-pub fn weigh(
+/// Evaluates the guardrails of an account for an instance. `roles` are the names of the roles of its profile; IAM compares
+/// them without regard to case (IAM API reference, `CreateRole`).
+pub fn evaluate(
     limits: &Limits,
-    own: OwnAccount<'_>,
+    own: ResponseAccount<'_>,
     incident: &Incident,
     facts: &InstanceFacts,
     roles: &[String],
-    now: Moment,
-) -> Vetoes {
-    let mut vetoes = Vetoes::default();
-    for exemption in limits.exemptions.iter().filter(|exemption| concerns(exemption, facts, roles)) {
-        let (kind, id) = (exemption.kind.words(), text::line(&exemption.id, 256));
+    now: Timestamp,
+) -> Evaluation {
+    let mut evaluation = Evaluation::default();
+    for exemption in limits.exemptions.iter().filter(|exemption| applies_to(exemption, facts, roles)) {
+        let (kind, id) = (exemption.kind.label(), text::line(&exemption.id, 256));
         let reason = text::line(&exemption.reason, 256);
         match exemption.until {
             Some(until) if until <= now => {
-                vetoes.ignored.push(format!("the exemption of {kind} {id} ended at {until} and is ignored: {reason}"));
+                evaluation
+                    .ignored
+                    .push(format!("the exemption of {kind} {id} ended at {until} and is ignored: {reason}"));
             }
-            _ => vetoes.reasons.push(format!("{kind} {id} is exempt: {reason}; a person decides")),
+            _ => evaluation.reasons.push(format!("{kind} {id} is exempt: {reason}; a person decides")),
         }
     }
-    weigh_tags(limits, facts, &mut vetoes);
-    protect_itself(limits, own, incident, facts, roles, &mut vetoes);
-    vetoes
+    evaluate_tags(limits, facts, &mut evaluation);
+    evaluate_self_protection(limits, own, incident, facts, roles, &mut evaluation);
+    evaluation
 }
 
-fn concerns(exemption: &Exemption, facts: &InstanceFacts, roles: &[String]) -> bool {
+fn applies_to(exemption: &Exemption, facts: &InstanceFacts, roles: &[String]) -> bool {
     let id = exemption.id.as_str();
     match exemption.kind {
         ExemptionKind::Instance => facts.instance_id == id,
@@ -65,35 +67,35 @@ fn concerns(exemption: &Exemption, facts: &InstanceFacts, roles: &[String]) -> b
     }
 }
 
-fn weigh_tags(limits: &Limits, facts: &InstanceFacts, vetoes: &mut Vetoes) {
+fn evaluate_tags(limits: &Limits, facts: &InstanceFacts, evaluation: &mut Evaluation) {
     for (key, value) in &facts.tags {
         let shown = text::line(key, 128);
         match &limits.protected_tag_prefix {
-            Some(prefix) if key.strip_prefix(prefix.as_str()) == Some(EXEMPT) => vetoes
+            Some(prefix) if key.strip_prefix(prefix.as_str()) == Some(EXEMPT) => evaluation
                 .reasons
                 .push(format!("the protected tag {shown} exempts it: {}; a person decides", text::line(value, 256))),
             _ if !key.to_lowercase().contains(EXEMPT) => {}
-            Some(prefix) => vetoes.ignored.push(format!(
-                "the tag {shown} exempts nothing: the suspect could have written it, for it is not {prefix}{EXEMPT}"
+            Some(prefix) => evaluation.ignored.push(format!(
+                "the tag {shown} exempts nothing: the suspect could have written it, because it is not {prefix}{EXEMPT}"
             )),
-            None => vetoes.ignored.push(format!(
+            None => evaluation.ignored.push(format!(
                 "the tag {shown} exempts nothing: the suspect could have written it, and no tag prefix is protected"
             )),
         }
     }
 }
 
-fn protect_itself(
+fn evaluate_self_protection(
     limits: &Limits,
-    own: OwnAccount<'_>,
+    own: ResponseAccount<'_>,
     incident: &Incident,
     facts: &InstanceFacts,
     roles: &[String],
-    vetoes: &mut Vetoes,
+    evaluation: &mut Evaluation,
 ) {
-    let mut protect = |what: String| vetoes.reasons.push(format!("{what}; a person decides"));
+    let mut protect = |what: String| evaluation.reasons.push(format!("{what}; a person decides"));
     if own.dedicated && incident.account == own.id {
-        protect(format!("the instance is in the response account {}, which is the response's own", own.id));
+        protect(format!("the instance is in the response account {}, which is dedicated to the response", own.id));
     }
     let translating: Vec<&str> = facts
         .interfaces
@@ -103,7 +105,7 @@ fn protect_itself(
         .collect();
     if !translating.is_empty() {
         protect(format!(
-            "it forwards traffic of others, as a NAT instance does: no source/destination check on {}",
+            "it forwards traffic like a NAT instance: no source/destination check on {}",
             translating.join(" ")
         ));
     }
@@ -112,12 +114,12 @@ fn protect_itself(
         protect(format!("{} is configured as a domain controller", facts.instance_id));
     }
     if protection.instances.contains(&facts.instance_id) {
-        protect(format!("{} is configured as one that the response needs", facts.instance_id));
+        protect(format!("{} is configured as an instance that the response needs", facts.instance_id));
     }
     let breaks_glass =
         |role: &&String| protection.break_glass_roles.iter().any(|configured| configured.eq_ignore_ascii_case(role));
     for role in roles.iter().filter(breaks_glass) {
-        protect(format!("its role {} is configured as one for emergencies", text::line(role, 128)));
+        protect(format!("its role {} is configured as a break-glass role", text::line(role, 128)));
     }
 }
 
@@ -179,20 +181,20 @@ mod tests {
             },
         });
         match crate::finding::parse(&event) {
-            Ok(crate::Event::GuardDuty(finding)) => Incident::of_finding(&finding),
+            Ok(crate::Event::GuardDuty(finding)) => Incident::from_finding(&finding),
             other => unreachable!("{other:?}"),
         }
     }
 
-    fn found(limits: &Limits, facts: &InstanceFacts, roles: &[&str], dedicated: bool) -> Vetoes {
+    fn found(limits: &Limits, facts: &InstanceFacts, roles: &[&str], dedicated: bool) -> Evaluation {
         let roles: Vec<String> = roles.iter().map(|role| (*role).to_owned()).collect();
-        let own = OwnAccount { id: "111122223333", dedicated };
-        weigh(limits, own, &incident(), facts, &roles, Moment::of_epoch_seconds(1_770_000_000))
+        let own = ResponseAccount { id: "111122223333", dedicated };
+        evaluate(limits, own, &incident(), facts, &roles, Timestamp::from_unix_seconds(1_770_000_000))
     }
 
     #[test]
     fn nothing_forbids_an_ordinary_instance() {
-        assert_eq!(found(&limits(), &facts(), &["web"], false), Vetoes::default());
+        assert_eq!(found(&limits(), &facts(), &["web"], false), Evaluation::default());
     }
 
     #[test]
@@ -206,7 +208,7 @@ mod tests {
             (ExemptionKind::Role, "reader", "read"),
             (ExemptionKind::Role, "Reader", "Read"),
         ] {
-            for (id, until, vetoes, ignored) in [
+            for (id, until, evaluation, ignored) in [
                 (id, None, 1, 0),
                 (id, Some("2026-06-01T00:00:00Z"), 1, 0),
                 (id, Some("2026-01-01T00:00:00Z"), 0, 1),
@@ -220,14 +222,18 @@ mod tests {
                     until: until.and_then(|until| until.parse().ok()),
                 }];
                 let found = found(&limits, &facts(), &["reader"], false);
-                assert_eq!((found.reasons.len(), found.ignored.len()), (vetoes, ignored), "{kind:?} {id} {until:?}");
+                assert_eq!(
+                    (found.reasons.len(), found.ignored.len()),
+                    (evaluation, ignored),
+                    "{kind:?} {id} {until:?}"
+                );
             }
         }
     }
 
     #[test]
     fn a_tag_exempts_under_the_protected_prefix_only() {
-        for (prefix, key, vetoes, ignored) in [
+        for (prefix, key, evaluation, ignored) in [
             (Some("soc:"), "soc:exempt", 1, 0),
             (Some("soc:"), "soc:exempted", 0, 1),
             (Some("soc:"), "SOC:exempt", 0, 1),
@@ -243,7 +249,7 @@ mod tests {
             let mut facts = facts();
             facts.tags.insert(key.to_owned(), "yes".to_owned());
             let found = found(&limits, &facts, &[], false);
-            assert_eq!((found.reasons.len(), found.ignored.len()), (vetoes, ignored), "{prefix:?} {key:?}");
+            assert_eq!((found.reasons.len(), found.ignored.len()), (evaluation, ignored), "{prefix:?} {key:?}");
         }
     }
 

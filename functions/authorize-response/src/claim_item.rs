@@ -1,45 +1,34 @@
-//! The record of a claim: attributes of the item ↔ [`Claim`].
+//! The item of a claim: its attributes ↔ [`Claim`].
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use incident::claim::{Claim, Status};
-use incident::{Action, Moment, Outcome, SCHEMA};
+use incident::{Action, Outcome, SCHEMA, Timestamp};
+use responder::incident_store::{self, Item};
 use responder::{Clients, Error, ErrorName, Result};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Sort key of the claim.
-pub(crate) const RECORD: &str = "claim";
+pub(crate) const SORT_KEY: &str = "claim";
 
-type Item = HashMap<String, AttributeValue>;
-
-/// Reads the claim of a resource, consistently.
+/// Reads the claim of a resource, strongly consistent.
 ///
 /// # Errors
-/// As the table answers, and `Aws.Unexpected` when the record cannot be read: what cannot be weighed is not taken.
+/// As DynamoDB answers; `Aws.Unexpected` when the item cannot be read: an unknown claim is never taken over.
 pub(crate) async fn read(clients: &Clients, table: &str, base: &str) -> Result<Option<Claim>> {
-    let output = clients
-        .home()
-        .dynamodb()
-        .get_item()
-        .table_name(table)
-        .key("incident_id", AttributeValue::S(base.to_owned()))
-        .key("record", AttributeValue::S(RECORD.to_owned()))
-        .consistent_read(true)
-        .send()
-        .await
-        .map_err(Error::of("dynamodb:GetItem"))?;
-    output.item.as_ref().map(|item| of_item(base, item)).transpose()
+    let item = incident_store::get(clients, table, base, SORT_KEY).await?;
+    item.as_ref().map(|item| parse_item(base, item)).transpose()
 }
 
-fn of_item(base: &str, item: &Item) -> Result<Claim> {
+fn parse_item(base: &str, item: &Item) -> Result<Claim> {
     let broken = |name: &str| {
         Error::new(ErrorName::AwsUnexpected, format!("the claim of {base} has no `{name}` that this version can read"))
     };
     let number = |name: &str| item.get(name)?.as_n().ok()?.parse::<u64>().ok();
     let text = |name: &str| item.get(name).and_then(|value| value.as_s().ok()).cloned();
-    let moment = |name: &str| text(name).and_then(|text| text.parse::<Moment>().ok());
+    let timestamp = |name: &str| text(name).and_then(|text| text.parse::<Timestamp>().ok());
     if number("schema") != Some(u64::from(SCHEMA)) {
         return Err(broken("schema"));
     }
@@ -48,31 +37,34 @@ fn of_item(base: &str, item: &Item) -> Result<Claim> {
         episode: number("episode").and_then(|episode| episode.try_into().ok()).ok_or_else(|| broken("episode"))?,
         status: named::<Status>(text("status")).ok_or_else(|| broken("status"))?,
         execution: text("execution").ok_or_else(|| broken("execution"))?,
-        lease_until: moment("lease_until").ok_or_else(|| broken("lease_until"))?,
+        lease_until: timestamp("lease_until").ok_or_else(|| broken("lease_until"))?,
         action: named::<Action>(text("action")).ok_or_else(|| broken("action"))?,
         outcome: match text("outcome") {
             Some(name) => Some(named::<Outcome>(Some(name)).ok_or_else(|| broken("outcome"))?),
             None => None,
         },
-        settled_at: moment("settled_at"),
-        seen_at: moment("seen_at").ok_or_else(|| broken("seen_at"))?,
-        updates: number("updates").unwrap_or_default(),
+        settled_at: match item.get("settled_at") {
+            Some(_) => Some(timestamp("settled_at").ok_or_else(|| broken("settled_at"))?),
+            None => None,
+        },
+        seen_at: timestamp("seen_at").ok_or_else(|| broken("seen_at"))?,
+        updates: number("updates").ok_or_else(|| broken("updates"))?,
         budget_hour: text("budget_hour"),
     })
 }
 
-/// A unit variant of its serialized name.
+/// Parses the serialized name of a unit variant.
 fn named<T: DeserializeOwned>(name: Option<String>) -> Option<T> {
     serde_json::from_value(Value::String(name?)).ok()
 }
 
-/// The whole item.
+/// The complete item.
 pub(crate) fn item(base: &str, claim: &Claim) -> Item {
     let text = |value: &str| AttributeValue::S(value.to_owned());
     let number = |value: u64| AttributeValue::N(value.to_string());
     let mut item = HashMap::from([
         ("incident_id".to_owned(), text(base)),
-        ("record".to_owned(), text(RECORD)),
+        ("record".to_owned(), text(SORT_KEY)),
         ("schema".to_owned(), number(u64::from(SCHEMA))),
         ("version".to_owned(), number(claim.version)),
         ("episode".to_owned(), number(u64::from(claim.episode))),
@@ -85,7 +77,7 @@ pub(crate) fn item(base: &str, claim: &Claim) -> Item {
     ]);
     let optional = [
         ("outcome", claim.outcome.map(|outcome| outcome.name().to_owned())),
-        ("settled_at", claim.settled_at.map(|moment| moment.to_string())),
+        ("settled_at", claim.settled_at.map(|settled_at| settled_at.to_string())),
         ("budget_hour", claim.budget_hour.clone()),
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), AttributeValue::S(value?)))));
@@ -104,15 +96,15 @@ mod tests {
                 episode: 2,
                 status,
                 execution: "execution:respond-ec2:a".to_owned(),
-                lease_until: Moment::of_epoch_seconds(1_770_000_900),
+                lease_until: Timestamp::from_unix_seconds(1_770_000_900),
                 action: Action::RequestApproval,
                 outcome: (status != Status::Open).then_some(Outcome::AwaitingApproval),
-                settled_at: (status != Status::Open).then(|| Moment::of_epoch_seconds(1_770_000_060)),
-                seen_at: Moment::of_epoch_seconds(1_770_000_000),
+                settled_at: (status != Status::Open).then(|| Timestamp::from_unix_seconds(1_770_000_060)),
+                seen_at: Timestamp::from_unix_seconds(1_770_000_000),
                 updates: 3,
                 budget_hour: (status == Status::Released).then(|| "2026-02-12T10".to_owned()),
             };
-            assert_eq!(of_item("inc-1", &item("inc-1", &claim))?, claim);
+            assert_eq!(parse_item("inc-1", &item("inc-1", &claim))?, claim);
         }
         Ok(())
     }
@@ -124,28 +116,30 @@ mod tests {
             episode: 1,
             status: Status::Open,
             execution: "e".to_owned(),
-            lease_until: Moment::of_epoch_seconds(0),
+            lease_until: Timestamp::from_unix_seconds(0),
             action: Action::Contain,
             outcome: None,
             settled_at: None,
-            seen_at: Moment::of_epoch_seconds(0),
+            seen_at: Timestamp::from_unix_seconds(0),
             updates: 0,
             budget_hour: None,
         };
         let whole = item("inc-1", &claim);
-        for required in ["schema", "version", "episode", "status", "execution", "lease_until", "action", "seen_at"] {
+        for required in
+            ["schema", "version", "episode", "status", "execution", "lease_until", "action", "seen_at", "updates"]
+        {
             let mut without = whole.clone();
             without.remove(required);
-            assert!(of_item("inc-1", &without).is_err(), "{required}");
+            assert!(parse_item("inc-1", &without).is_err(), "{required}");
             let mut wrong = whole.clone();
             wrong.insert(required.to_owned(), AttributeValue::Bool(true));
-            assert!(of_item("inc-1", &wrong).is_err(), "{required}");
+            assert!(parse_item("inc-1", &wrong).is_err(), "{required}");
         }
         let mut unknown = whole.clone();
         unknown.insert("outcome".to_owned(), AttributeValue::S("fine".to_owned()));
-        assert!(of_item("inc-1", &unknown).is_err());
+        assert!(parse_item("inc-1", &unknown).is_err());
         let mut newer = whole;
         newer.insert("schema".to_owned(), AttributeValue::N("2".to_owned()));
-        assert!(of_item("inc-1", &newer).is_err());
+        assert!(parse_item("inc-1", &newer).is_err());
     }
 }
