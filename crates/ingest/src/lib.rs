@@ -31,6 +31,9 @@ pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 /// Deepest folder that is searched.
 const MAX_DEPTH: usize = 32;
 
+/// The folder with the accounts that scenarios start from. There are no events in it.
+pub const BASE_ACCOUNTS: &str = "base-accounts";
+
 /// Where an event comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
@@ -134,7 +137,7 @@ fn search(folder: &Path, depth: usize, inputs: &mut Vec<Input>) {
     let has_event = entries.iter().any(|(path, _)| path.file_name().is_some_and(|name| name == "event.json"));
     for (path, kind) in entries {
         if kind.is_dir() {
-            if depth < MAX_DEPTH {
+            if depth < MAX_DEPTH && path.file_name().is_none_or(|name| name != BASE_ACCOUNTS) {
                 search(&path, depth + 1, inputs);
             }
             continue;
