@@ -1,6 +1,5 @@
 //! `cordon account`: the whole account of a scenario.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
