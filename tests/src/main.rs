@@ -9,6 +9,7 @@ mod containment;
 mod coverage;
 mod destructive;
 mod determinism;
+mod documents;
 mod executions;
 mod explore;
 mod findings;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         containment::trials(),
         destructive::trials(),
         determinism::trials(),
+        documents::trials(),
         explore::trials(),
         parsing::trials(),
         findings::trials(),

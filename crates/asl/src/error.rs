@@ -34,3 +34,5 @@ pub const DATA_LIMIT_EXCEEDED: &str = "States.DataLimitExceeded";
 pub const RUNTIME: &str = "States.Runtime";
 /// A JSONata expression failed, or its result does not fit.
 pub const QUERY_EVALUATION_ERROR: &str = "States.QueryEvaluationError";
+/// The engine itself is at fault: not an error of the States Language, and none that a definition can handle.
+pub const INTERNAL: &str = "Engine.InternalError";

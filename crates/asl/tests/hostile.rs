@@ -129,7 +129,6 @@ fn expressions_without_end_are_errors() -> Checked {
         "$join($map([1..100000], $string), $pad('a', 100000))",
         "$replace($pad('a', 100000, 'a'), /a/, $pad('b', 100000))",
         "[1..100000000]",
-        "1e308 * 10",
         "$eval('1')",
         "$distinct([1..200000])",
         "($d := $distinct; $d([1..200000]))",

@@ -13,13 +13,13 @@ pub enum QueryLanguage {
     Jsonata,
 }
 
-/// How data goes through a state.
+/// How data goes through a state. The states of a definition that have no data fields share one flow.
 #[derive(Debug, Clone)]
 pub enum Flow {
     /// With paths.
-    JsonPath(Box<JsonPathFlow>),
+    JsonPath(Arc<JsonPathFlow>),
     /// With expressions.
-    Jsonata(Box<JsonataFlow>),
+    Jsonata(Arc<JsonataFlow>),
 }
 
 /// The data fields of a state that uses JSONPath.

@@ -64,12 +64,17 @@ impl Definition {
     }
 
     /// A state of this definition.
-    pub(crate) fn state(&self, id: StateId) -> Option<&State> {
-        self.states.get(id.0)
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the parser makes the ids, and gives no definition in which a state is missing"
+    )]
+    pub(crate) fn state(&self, id: StateId) -> &State {
+        &self.states[id.0]
     }
 
     /// Where a machine of this definition starts.
-    pub(crate) fn start_of(&self, id: MachineId) -> Option<StateId> {
-        self.machines.get(id.0).map(|machine| machine.start)
+    #[expect(clippy::indexing_slicing, reason = "the parser makes the ids as it adds machines")]
+    pub(crate) fn start_of(&self, id: MachineId) -> StateId {
+        self.machines[id.0].start
     }
 }

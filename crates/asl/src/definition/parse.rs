@@ -37,7 +37,13 @@ pub(super) fn definition(text: &str) -> Result<Definition, ParseError> {
 }
 
 fn read(value: &Value) -> Result<Definition, ParseError> {
-    let mut parser = Parser { problems: Vec::new(), states: Vec::new(), machines: Vec::new() };
+    let mut parser = Parser {
+        problems: Vec::new(),
+        states: Vec::new(),
+        machines: Vec::new(),
+        plain_paths: Flow::JsonPath(Arc::default()),
+        plain_expressions: Flow::Jsonata(Arc::default()),
+    };
     let place = Place { path: String::new(), language: QueryLanguage::JsonPath };
     let Value::Object(root) = value else {
         parser.problem(&place, "a definition is an object");
@@ -50,7 +56,7 @@ fn read(value: &Value) -> Result<Definition, ParseError> {
     if parser.problems.is_empty() && parser.states.iter().any(Option::is_none) {
         parser.problem(&place, "a state cannot be read");
     }
-    let Parser { problems, states, machines } = parser;
+    let Parser { problems, states, machines, .. } = parser;
     if !problems.is_empty() {
         return Err(ParseError { problems });
     }
@@ -120,6 +126,9 @@ pub(super) struct Parser {
     problems: Vec<ParseProblem>,
     states: Vec<Option<super::State>>,
     machines: Vec<Machine>,
+    /// The flows of states without data fields, which share them: a state that is small is fast to reach.
+    plain_paths: Flow,
+    plain_expressions: Flow,
 }
 
 /// The states of one machine by their names.
@@ -370,8 +379,13 @@ impl Parser {
 
     /// The data fields of a state.
     pub(super) fn flow(&mut self, map: &Object<String, Value>, place: &Place) -> Flow {
+        let fields =
+            ["InputPath", "Parameters", "Arguments", "ResultSelector", "ResultPath", "OutputPath", "Output", "Assign"];
+        let plain = !fields.iter().any(|field| map.contains_key(*field));
         match place.language {
-            QueryLanguage::JsonPath => Flow::JsonPath(Box::new(JsonPathFlow {
+            QueryLanguage::JsonPath if plain => self.plain_paths.clone(),
+            QueryLanguage::Jsonata if plain => self.plain_expressions.clone(),
+            QueryLanguage::JsonPath => Flow::JsonPath(Arc::new(JsonPathFlow {
                 input_path: self.data_path(map, "InputPath", place),
                 parameters: self.template(map, "Parameters", place),
                 result_selector: self.template(map, "ResultSelector", place),
@@ -379,7 +393,7 @@ impl Parser {
                 output_path: self.data_path(map, "OutputPath", place),
                 assign: self.assign(map, place),
             })),
-            QueryLanguage::Jsonata => Flow::Jsonata(Box::new(JsonataFlow {
+            QueryLanguage::Jsonata => Flow::Jsonata(Arc::new(JsonataFlow {
                 arguments: self.jsonata(map, "Arguments", place),
                 output: self.jsonata(map, "Output", place),
                 assign: self.assign(map, place),

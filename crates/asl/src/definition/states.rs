@@ -48,7 +48,7 @@ pub(super) fn state(
     let mut flow = parser.flow(map, place);
     // In a Map, `Parameters` is the old name of `ItemSelector`.
     if let (StateKind::Map(_), super::Flow::JsonPath(flow)) = (&kind, &mut flow) {
-        flow.parameters = None;
+        Arc::make_mut(flow).parameters = None;
     }
     let comment = map.get("Comment").and_then(Value::as_str).map(str::to_owned);
     Some(State { name: Arc::from(name), place: place.path.clone(), first_edge: 0, comment, flow, kind })

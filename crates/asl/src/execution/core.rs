@@ -3,8 +3,9 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use jsonata_core::value::JValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::api::Limits;
 use super::thread::Thread;
@@ -34,6 +35,8 @@ pub(super) struct Core {
     pub(super) history: Vec<HistoryEvent>,
     /// The history has no place left for anything but the event that ends it.
     pub(super) full: bool,
+    /// The invariant that did not hold.
+    pub(super) broken: Option<&'static str>,
     /// About the bytes of memory that the history takes.
     pub(super) kept: usize,
 }
@@ -70,50 +73,60 @@ impl Core {
 
     /// The context object of a state (Step Functions developer guide, "Accessing execution data from the Context object").
     pub(super) fn context(&self, thread: &Thread, token: Option<&str>, with_input: bool) -> Value {
-        let mut execution = json!({ "Id": self.execution_arn });
-        if let Value::Object(execution) = &mut execution {
-            if with_input {
-                execution.insert("Input".to_owned(), self.input.value().clone());
-            }
-            execution.insert("StartTime".to_owned(), json!(self.started_at.to_string()));
-            execution.insert("Name".to_owned(), json!(self.execution_name));
-            execution.insert("RoleArn".to_owned(), json!(self.role_arn));
-            execution.insert("RedriveCount".to_owned(), json!(0));
+        let mut execution = self.execution();
+        if with_input {
+            execution.shift_insert(1, "Input".to_owned(), self.input.value().clone());
         }
-        let mut context = json!({
-            "Execution": execution,
-            "StateMachine": { "Id": self.machine_arn, "Name": self.machine_name },
-            "State": { "Name": thread.name.as_ref(), "EnteredTime": thread.entered_at.to_string() },
-        });
-        if let Some(count) = thread.retry_count
-            && let Some(Value::Object(state)) = context.get_mut("State")
-        {
-            state.insert("RetryCount".to_owned(), json!(count));
-        }
-        if let Value::Object(context) = &mut context {
-            if let Some(token) = token {
-                context.insert("Task".to_owned(), json!({ "Token": token }));
-            }
-            if let Some(item) = &thread.map_item {
-                context
-                    .insert("Map".to_owned(), json!({ "Item": { "Index": item.index, "Value": item.value.value() } }));
-            }
-        }
-        context
+        let mut context = self.rest_of_context(thread, token);
+        context.shift_insert(0, "Execution".to_owned(), Value::Object(execution));
+        Value::Object(context)
     }
 
     /// The same for expressions; the input of the execution is converted once.
     pub(super) fn context_value(&self, thread: &Thread, token: Option<&str>) -> JValue {
-        let mut context = to_jsonata(&self.context(thread, token, false));
+        let convert = |fields: Map<String, Value>| -> IndexMap<String, JValue> {
+            fields.iter().map(|(name, value)| (name.clone(), to_jsonata(value))).collect()
+        };
+        let mut execution = convert(self.execution());
         let input = self.input_value.get_or_init(|| to_jsonata(&self.input)).clone();
-        if let Some(JValue::Object(execution)) =
-            context.as_object_mut().and_then(|context| context.get_mut("Execution"))
-            && let Some(execution) = std::rc::Rc::get_mut(execution)
-        {
-            let mut fields = std::mem::take(execution).into_inner();
-            fields.insert("Input".to_owned(), input);
-            *execution = fields.into();
+        execution.shift_insert(1, "Input".to_owned(), input);
+        let mut context = convert(self.rest_of_context(thread, token));
+        context.shift_insert(0, "Execution".to_owned(), JValue::object(execution));
+        JValue::object(context)
+    }
+
+    /// The field `Execution` without its input.
+    fn execution(&self) -> Map<String, Value> {
+        object([
+            ("Id", json!(self.execution_arn)),
+            ("StartTime", json!(self.started_at.to_string())),
+            ("Name", json!(self.execution_name)),
+            ("RoleArn", json!(self.role_arn)),
+            ("RedriveCount", json!(0)),
+        ])
+    }
+
+    /// The fields beside `Execution`.
+    fn rest_of_context(&self, thread: &Thread, token: Option<&str>) -> Map<String, Value> {
+        let mut state =
+            object([("Name", json!(thread.name.as_ref())), ("EnteredTime", json!(thread.entered_at.to_string()))]);
+        if let Some(count) = thread.retry_count {
+            state.insert("RetryCount".to_owned(), json!(count));
+        }
+        let mut context = object([
+            ("StateMachine", json!({ "Id": self.machine_arn, "Name": self.machine_name })),
+            ("State", Value::Object(state)),
+        ]);
+        if let Some(token) = token {
+            context.insert("Task".to_owned(), json!({ "Token": token }));
+        }
+        if let Some(item) = &thread.map_item {
+            context.insert("Map".to_owned(), json!({ "Item": { "Index": item.index, "Value": item.value.value() } }));
         }
         context
     }
+}
+
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -11,10 +11,9 @@ impl Taken {
         Taken(vec![0; edges.div_ceil(64)])
     }
 
+    #[expect(clippy::indexing_slicing, reason = "there is a bit for each edge of the definition, and it numbers them")]
     fn add(&mut self, edge: usize) {
-        if let Some(word) = self.0.get_mut(edge / 64) {
-            *word |= 1 << (edge % 64);
-        }
+        self.0[edge / 64] |= 1 << (edge % 64);
     }
 
     fn has(&self, edge: usize) -> bool {

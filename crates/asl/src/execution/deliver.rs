@@ -9,7 +9,7 @@ use super::api::{Action, Answer, TaskId};
 use super::failure::{Failed, FailedKind, Trouble};
 use super::flow;
 use super::thread::{Phase, TaskRun, Thread};
-use crate::definition::{Pattern, Resource, Task};
+use crate::definition::{Pattern, Resource, StateKind, Task};
 use crate::error;
 use crate::history::{EventDetails, Failure, HistoryEvent};
 use crate::payload::Payload;
@@ -22,10 +22,18 @@ impl Execution {
         // A timer that was due before the answer came has fired.
         self.advance(at, false);
         let Some(id) = self.tasks.get(&task).copied() else { return false };
-        let Some(mut thread) = self.take(id) else { return false };
+        let Some(mut thread) = self.threads.take(id) else {
+            self.end_broken("a task runs for a thread that is not there");
+            return false;
+        };
+        let definition = Arc::clone(&self.definition);
+        let StateKind::Task(state) = definition.state(thread.state).kind() else {
+            self.end_broken("a task runs for a state that is no Task");
+            return false;
+        };
         let known = match std::mem::replace(&mut thread.phase, Phase::Running) {
             Phase::Task(run) if run.id == task => {
-                self.answer(id, &mut thread, run, answer);
+                self.answer(id, &mut thread, state, run, answer);
                 true
             }
             other => {
@@ -33,45 +41,45 @@ impl Execution {
                 false
             }
         };
-        self.put_back(id, thread);
+        self.threads.put_back(id, thread);
         if self.core.full || self.core.is_too_heavy() {
             self.end_when_full();
         }
         known
     }
 
-    fn answer(&mut self, id: usize, thread: &mut Thread, mut run: TaskRun, answer: Answer) {
+    fn answer(&mut self, id: usize, thread: &mut Thread, state: &Task, mut run: TaskRun, answer: Answer) {
         let failure =
             |error: String, cause: Option<String>| Failure { error: Some(error.into()), cause: cause.map(Into::into) };
         let result = match answer {
             Answer::Started => {
-                self.record_started(id, thread, &mut run, None);
+                self.record_started(id, thread, state, &mut run, None);
                 return self.go_on(id, thread, run);
             }
             Answer::StartedBy(worker) => {
-                self.record_started(id, thread, &mut run, Some(&worker));
+                self.record_started(id, thread, state, &mut run, Some(&worker));
                 return self.go_on(id, thread, run);
             }
             Answer::Heartbeat => return self.go_on(id, thread, run),
             Answer::Submitted(output) => {
-                self.record_started(id, thread, &mut run, None);
-                self.record_submitted(thread, Payload::new(output));
+                self.record_started(id, thread, state, &mut run, None);
+                self.record_submitted(thread, state, Payload::new(output));
                 return self.go_on(id, thread, run);
             }
             Answer::Succeeded(value) => {
-                self.record_started(id, thread, &mut run, None);
-                self.succeeded(thread, value)
+                self.record_started(id, thread, state, &mut run, None);
+                self.succeeded(thread, state, value)
             }
             Answer::Failed { error, cause } => {
-                self.record_started(id, thread, &mut run, None);
+                self.record_started(id, thread, state, &mut run, None);
                 let failure = failure(error, cause);
-                self.record_failed(thread, failure.clone());
+                self.record_failed(thread, state, failure.clone());
                 Err(Failed { failure, kind: FailedKind::Task })
             }
             Answer::FailedUnnamed { cause } => {
-                self.record_started(id, thread, &mut run, None);
+                self.record_started(id, thread, state, &mut run, None);
                 let failure = Failure { error: None, cause: cause.map(Into::into) };
-                self.record_failed(thread, failure.clone());
+                self.record_failed(thread, state, failure.clone());
                 Err(Failed { failure, kind: FailedKind::Task })
             }
             Answer::DoesNotExist(cause) => {
@@ -79,18 +87,18 @@ impl Execution {
                 Err(self.resolve(thread, Trouble::Runtime(cause)))
             }
             Answer::TimedOut => {
-                self.record_started(id, thread, &mut run, None);
+                self.record_started(id, thread, state, &mut run, None);
                 let failed = Failed::new(Some(error::TIMEOUT.into()), None, FailedKind::Other);
-                self.record_timed_out(thread, &run, &failed);
+                self.record_timed_out(thread, state, &failed);
                 self.actions.push(Action::Cancel(run.id));
                 Err(failed)
             }
             Answer::StartFailed { error, cause } => {
-                if is_submitted_later(self.task_of(thread)) {
-                    self.record_started(id, thread, &mut run, None);
+                if is_submitted_later(state) {
+                    self.record_started(id, thread, state, &mut run, None);
                 }
                 let failure = failure(error, cause);
-                self.record_start_failed(thread, failure.clone());
+                self.record_start_failed(thread, state, failure.clone());
                 Err(Failed { failure, kind: FailedKind::Task })
             }
         };
@@ -121,32 +129,28 @@ impl Execution {
         thread.phase = Phase::Task(run);
     }
 
-    fn succeeded(&mut self, thread: &mut Thread, value: Value) -> Result<Payload, Failed> {
+    fn succeeded(&mut self, thread: &mut Thread, state: &Task, value: Value) -> Result<Payload, Failed> {
         let output = Payload::new(value);
         if flow::fits(&self.core, &output) {
             self.core.keep(&output, &thread.input);
-            self.record_succeeded(thread, output.clone());
+            self.record_succeeded(thread, state, output.clone());
             return Ok(output);
         }
-        let what: Arc<str> = match self.task_of(thread) {
-            Some(Task { resource: Resource::Integration { .. }, call, .. }) => Arc::clone(&call.resource_type),
-            Some(task) => Arc::clone(&task.call.resource),
-            None => Arc::clone(&thread.name),
+        let what = match state.resource {
+            Resource::Integration { .. } => &state.call.resource_type,
+            Resource::LambdaFunction(_) | Resource::Activity(_) => &state.call.resource,
         };
         let failure =
-            Failure { error: Some(error::DATA_LIMIT_EXCEEDED.into()), cause: Some(flow::too_large(&what).into()) };
-        self.record_failed(thread, failure.clone());
+            Failure { error: Some(error::DATA_LIMIT_EXCEEDED.into()), cause: Some(flow::too_large(what).into()) };
+        self.record_failed(thread, state, failure.clone());
         Err(Failed { failure, kind: FailedKind::Task })
     }
 }
 
 /// Whether the call is made before the task is submitted.
-fn is_submitted_later(task: Option<&Task>) -> bool {
+fn is_submitted_later(task: &Task) -> bool {
     matches!(
-        task,
-        Some(Task {
-            resource: Resource::Integration { pattern: Pattern::Sync | Pattern::Sync2 | Pattern::WaitForTaskToken, .. },
-            ..
-        })
+        task.resource,
+        Resource::Integration { pattern: Pattern::Sync | Pattern::Sync2 | Pattern::WaitForTaskToken, .. }
     )
 }

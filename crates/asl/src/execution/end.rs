@@ -14,6 +14,8 @@ pub(super) enum Ending {
     Failed(Failure, u64),
     TimedOut,
     Aborted(Failure),
+    /// An invariant of the engine does not hold.
+    Broken(&'static str),
 }
 
 impl Execution {
@@ -22,12 +24,20 @@ impl Execution {
         if self.outcome.is_some() {
             return;
         }
-        let ending = if self.core.full { self.full_history() } else { ending };
+        let ending = match self.core.broken {
+            Some(invariant) => Ending::Broken(invariant),
+            None if self.core.full => self.full_history(),
+            None => ending,
+        };
         let (status, output, failure, previous) = match ending {
             Ending::Succeeded(output, previous) => (Status::Succeeded, Some(output), Failure::default(), previous),
             Ending::Failed(failure, previous) => (Status::Failed, None, failure, previous),
             Ending::TimedOut => (Status::TimedOut, None, Failure::default(), 0),
             Ending::Aborted(failure) => (Status::Aborted, None, failure, 0),
+            Ending::Broken(invariant) => {
+                let (error, cause) = (Some(error::INTERNAL.into()), Some(invariant.into()));
+                (Status::Failed, None, Failure { error, cause }, 0)
+            }
         };
         let details = match (status, &output) {
             (Status::Succeeded, Some(output)) => EventDetails::ExecutionSucceeded { output: output.clone() },
@@ -49,9 +59,14 @@ impl Execution {
             self.actions.push(Action::Cancel(id));
         }
         self.threads.clear();
-        self.free.clear();
         self.ready.clear();
         self.timers.clear();
+    }
+
+    /// Ends the execution because an invariant of the engine does not hold, rather than let a thread wait forever.
+    pub(super) fn end_broken(&mut self, invariant: &'static str) {
+        self.core.broken = Some(invariant);
+        self.end(Ending::Broken(invariant));
     }
 
     /// Stops the execution as `StopExecution` does; nothing happens when it has ended. The next `step` returns what is to

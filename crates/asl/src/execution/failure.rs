@@ -23,6 +23,8 @@ pub(super) enum Trouble {
     Evaluation { cause: String, location: Option<String> },
     /// An error that a task or a branch reported, or a Fail state raises.
     Failed(Failed),
+    /// An invariant of the engine does not hold.
+    Internal(&'static str),
 }
 
 /// An error on its way out of a state.
@@ -58,15 +60,16 @@ impl Failed {
         json!({ "Error": error.as_deref(), "Cause": cause })
     }
 
-    /// Whether one of these matchers stands for the error. `States.TaskFailed` is a wildcard too, for all but timeouts; `branch` says that it comes out of a Parallel state.
+    /// Whether one of these matchers stands for the error. `States.TaskFailed` is a wildcard too, for all but timeouts;
+    /// `branch` says that it comes out of a Parallel state. An error without a name answers to wildcards only.
     pub(super) fn matches(&self, matchers: &[String], branch: bool) -> bool {
-        let name = self.failure.error.as_deref().unwrap_or_default();
+        let name = self.failure.error.as_deref();
         matchers.iter().any(|matcher| match matcher.as_str() {
             error::ALL => true,
-            error::TASK_FAILED => name != error::TIMEOUT,
+            error::TASK_FAILED => name != Some(error::TIMEOUT),
             error::HEARTBEAT_TIMEOUT if self.kind == FailedKind::Heartbeat => true,
             error::BRANCH_FAILED if branch => true,
-            other => other == name,
+            other => Some(other) == name,
         })
     }
 }

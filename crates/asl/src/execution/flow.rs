@@ -147,7 +147,9 @@ pub(super) fn rule(
             let output = data_path(&flow.output_path, &mut view)?;
             Produced { output, assigned }
         }
-        (CatchFlow::JsonPath { .. }, Flow::Jsonata(_)) => Produced { output: thread.input.clone(), assigned: None },
+        (CatchFlow::JsonPath { .. }, Flow::Jsonata(_)) => {
+            return Err(Trouble::Internal("a rule has another query language than its state"));
+        }
     };
     limited(core, &thread.name, produced)
 }

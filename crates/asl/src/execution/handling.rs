@@ -67,6 +67,10 @@ impl Execution {
         };
         match trouble {
             Trouble::Failed(failed) => failed,
+            Trouble::Internal(invariant) => {
+                self.core.broken = Some(invariant);
+                Failed::new(Some(error::INTERNAL.into()), Some(invariant.into()), FailedKind::Runtime)
+            }
             Trouble::Runtime(cause) => {
                 Failed::new(Some(error::RUNTIME.into()), Some(prefixed(&cause)), FailedKind::Runtime)
             }
@@ -91,7 +95,7 @@ impl Execution {
     /// The event that a failed evaluation follows. What a state evaluates while it is being entered follows what came
     /// before it; a Wait state evaluates later.
     fn evaluated_after(&self, thread: &Thread) -> u64 {
-        let waits = matches!(self.definition.state(thread.state).map(State::kind), Some(StateKind::Wait(_)));
+        let waits = matches!(self.definition.state(thread.state).kind(), StateKind::Wait(_));
         if thread.last == thread.entered && !waits { thread.before_entered } else { thread.last }
     }
 
@@ -104,12 +108,11 @@ impl Execution {
         failed: &Failed,
     ) -> Option<Progress> {
         let branch = is_branch(state);
-        let at = handling.retry.iter().position(|retrier| failed.matches(&retrier.errors, branch))?;
-        let retrier = handling.retry.get(at)?;
-        if thread.attempts.len() <= at {
-            thread.attempts.resize(at + 1, 0);
+        if thread.attempts.is_empty() {
+            thread.attempts.resize(handling.retry.len(), 0);
         }
-        let attempts = thread.attempts.get_mut(at)?;
+        let mut retriers = handling.retry.iter().zip(&mut thread.attempts).enumerate();
+        let (at, (retrier, attempts)) = retriers.find(|(_, (retrier, _))| failed.matches(&retrier.errors, branch))?;
         if *attempts >= retrier.max_attempts {
             return None;
         }

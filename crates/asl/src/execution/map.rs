@@ -1,20 +1,15 @@
 //! Map states in inline mode.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::sync::Arc;
-
-use serde_json::Value;
 
 use super::Execution;
 use super::branch::iteration;
 use super::failure::Trouble;
 use super::flow;
 use super::run::Progress;
-use super::scope::Scope;
 use super::thread::{Children, MapItem, MapRun, Parent, Phase, Thread, ThreadId};
 use super::view::View;
-use crate::definition::{ItemSelector, Items, Map, Number, QueryLanguage, State, StateKind};
+use crate::definition::{ItemSelector, Items, Map, Number, QueryLanguage, State};
 use crate::history::EventDetails;
 use crate::jsonata::{EvaluationError, JsonataTemplate, type_name};
 use crate::payload::Payload;
@@ -42,14 +37,12 @@ impl Execution {
         thread.last = self.core.record(thread.last, EventDetails::MapStateStarted { length: items.len() as u64 });
         self.check_tolerance(thread, state, map)?;
         if items.is_empty() {
-            thread.phase = Phase::Resume(Ok(Payload::new(Value::Array(Vec::new()))));
+            thread.phase = Phase::Resume(Ok(Payload::list(Vec::new())));
             return Ok(Progress::Blocked);
         }
-        let outputs = vec![None; items.len()];
-        let run = MapRun { next_index: 0, input, items };
-        let mut children = Children { running: BTreeMap::new(), outputs, map: Some(run) };
+        let mut children = Children::idle(items.len(), Some(MapRun { next_index: 0, input, items }));
         for _ in 0..concurrency {
-            if let Err(trouble) = self.start_iteration(id, thread, &mut children, thread.last) {
+            if let Err(trouble) = self.start_iteration(id, thread, map, &mut children, thread.last) {
                 self.abort_children(thread, &children, thread.last);
                 return Err(trouble);
             }
@@ -63,13 +56,12 @@ impl Execution {
         &mut self,
         id: ThreadId,
         owner: &mut Thread,
+        map: &Map,
         children: &mut Children,
         previous: u64,
     ) -> Result<(), Trouble> {
-        let definition = Arc::clone(&self.definition);
-        let Some(StateKind::Map(map)) = definition.state(owner.state).map(State::kind) else { return Ok(()) };
-        let Some(start) = definition.start_of(map.processor) else { return Ok(()) };
-        let Some(run) = &mut children.map else { return Ok(()) };
+        let start = self.definition.start_of(map.processor);
+        let run = children.map.as_mut().ok_or(Trouble::Internal("a Map has lost its items"))?;
         let index = run.next_index;
         let Some(value) = run.items.get(index).cloned() else { return Ok(()) };
         let item = Rc::new(MapItem { index, value });
@@ -77,10 +69,10 @@ impl Execution {
         run.next_index += 1;
         let started = self.core.record(previous, EventDetails::MapIterationStarted(iteration(owner, index)));
         let parent = Parent { thread: id, index };
-        let mut child = Thread::new(Some(parent), start, input, started, Scope::inner(&owner.scope));
+        let mut child = Thread::new(Some(parent), start, input, started, Rc::clone(&owner.scope));
         child.map_item = Some(item);
-        let child = self.spawn(child);
-        children.running.insert(index, child);
+        let child = self.threads.spawn(child);
+        children.started(index, child);
         self.ready.push_back(child);
         Ok(())
     }

@@ -20,11 +20,13 @@ mod scope;
 mod states;
 mod task;
 mod thread;
+mod threads;
 mod timer;
 mod view;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::rc::Rc;
 use std::sync::Arc;
 
 pub use api::{Action, Answer, Kind, Limits, Outcome, Start, Status, TaskId, TaskRequest};
@@ -36,8 +38,8 @@ use crate::history::{EventDetails, HistoryEvent};
 use crate::payload::Payload;
 use crate::random::Random;
 use crate::time::Timestamp;
-use scope::Scope;
 use thread::{Thread, ThreadId};
+use threads::Threads;
 use timer::Timer;
 
 /// A run of a definition.
@@ -45,8 +47,7 @@ pub struct Execution {
     definition: Arc<Definition>,
     kind: Kind,
     core: Core,
-    threads: Vec<Option<Thread>>,
-    free: Vec<ThreadId>,
+    threads: Threads,
     ready: VecDeque<ThreadId>,
     timers: BinaryHeap<Timer>,
     tasks: BTreeMap<TaskId, ThreadId>,
@@ -63,9 +64,8 @@ impl Execution {
     #[must_use]
     pub fn start(definition: Arc<Definition>, start: Start) -> Execution {
         let input = Payload::new(start.input);
-        let region = start.state_machine_arn.split(':').nth(3).unwrap_or_default();
         let core = Core {
-            region: Arc::from(region),
+            region: Arc::from(region_of(&start.state_machine_arn)),
             execution_arn: start.execution_arn,
             execution_name: start.execution_name,
             machine_arn: start.state_machine_arn,
@@ -79,6 +79,7 @@ impl Execution {
             random: Random::new(start.seed),
             history: Vec::new(),
             full: false,
+            broken: None,
             kept: 0,
         };
         let mut execution = Execution {
@@ -86,8 +87,7 @@ impl Execution {
             definition,
             kind: start.kind,
             core,
-            threads: Vec::new(),
-            free: Vec::new(),
+            threads: Threads::default(),
             ready: VecDeque::new(),
             timers: BinaryHeap::new(),
             tasks: BTreeMap::new(),
@@ -105,11 +105,10 @@ impl Execution {
         let role_arn = Arc::from(self.core.role_arn.as_str());
         self.core.push(0, EventDetails::ExecutionStarted { input: input.clone(), role_arn });
         self.set_machine_timer();
-        if let Some(first) = self.definition.start_of(Definition::ROOT) {
-            // The first state follows no event, not even ExecutionStarted.
-            let thread = self.spawn(Thread::new(None, first, input, 0, Scope::default()));
-            self.ready.push_back(thread);
-        }
+        let first = self.definition.start_of(Definition::ROOT);
+        // The first state follows no event, not even ExecutionStarted.
+        let thread = self.threads.spawn(Thread::new(None, first, input, 0, Rc::default()));
+        self.ready.push_back(thread);
     }
 
     /// Runs as far as possible at that time; returns what the driver must do, in order. Timers that are due before it fire
@@ -138,6 +137,13 @@ impl Execution {
         self.outcome.as_ref()
     }
 
+    /// The invariant of the engine that did not hold, after which the execution was ended: a fault of the engine, which
+    /// Step Functions cannot have. Whoever drives executions reports it as such.
+    #[must_use]
+    pub fn internal_error(&self) -> Option<&'static str> {
+        self.core.broken
+    }
+
     /// What happened so far.
     #[must_use]
     pub fn history(&self) -> &[HistoryEvent] {
@@ -155,33 +161,9 @@ impl Execution {
     pub fn kind(&self) -> Kind {
         self.kind
     }
+}
 
-    fn spawn(&mut self, thread: Thread) -> ThreadId {
-        match self.free.pop() {
-            Some(id) => {
-                if let Some(slot) = self.threads.get_mut(id) {
-                    *slot = Some(thread);
-                }
-                id
-            }
-            None => {
-                self.threads.push(Some(thread));
-                self.threads.len() - 1
-            }
-        }
-    }
-
-    fn take(&mut self, id: ThreadId) -> Option<Thread> {
-        self.threads.get_mut(id)?.take()
-    }
-
-    fn put_back(&mut self, id: ThreadId, thread: Thread) {
-        if let Some(slot) = self.threads.get_mut(id) {
-            *slot = Some(thread);
-        }
-    }
-
-    fn thread_mut(&mut self, id: ThreadId) -> Option<&mut Thread> {
-        self.threads.get_mut(id)?.as_mut()
-    }
+/// The Region in an ARN; a text without one has an empty one.
+fn region_of(arn: &str) -> &str {
+    arn.split(':').nth(3).unwrap_or("")
 }

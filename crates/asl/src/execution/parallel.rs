@@ -1,12 +1,11 @@
 //! Parallel states.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::Execution;
 use super::failure::Trouble;
 use super::flow;
 use super::run::Progress;
-use super::scope::Scope;
 use super::thread::{Children, Parent, Phase, Thread, ThreadId};
 use crate::definition::{Parallel, State};
 use crate::history::EventDetails;
@@ -23,21 +22,20 @@ impl Execution {
         let input = flow::arguments(&mut self.core, thread, state, None)?;
         thread.last = self.core.record(thread.last, EventDetails::ParallelStateStarted);
         if parallel.branches.is_empty() {
-            thread.phase = Phase::Resume(Ok(Payload::new(serde_json::Value::Array(Vec::new()))));
+            thread.phase = Phase::Resume(Ok(Payload::list(Vec::new())));
             return Ok(Progress::Blocked);
         }
-        let mut running = BTreeMap::new();
+        let mut children = Children::idle(parallel.branches.len(), None);
         for (index, branch) in parallel.branches.iter().enumerate() {
-            let Some(start) = self.definition.start_of(*branch) else { continue };
+            let start = self.definition.start_of(*branch);
             let parent = Parent { thread: id, index };
-            let mut child = Thread::new(Some(parent), start, input.clone(), thread.last, Scope::inner(&thread.scope));
+            let mut child = Thread::new(Some(parent), start, input.clone(), thread.last, Rc::clone(&thread.scope));
             child.map_item.clone_from(&thread.map_item);
-            let child = self.spawn(child);
-            running.insert(index, child);
+            let child = self.threads.spawn(child);
+            children.started(index, child);
             self.ready.push_back(child);
         }
-        let outputs = vec![None; parallel.branches.len()];
-        thread.phase = Phase::Children(Children { running, outputs, map: None });
+        thread.phase = Phase::Children(children);
         Ok(Progress::Blocked)
     }
 }

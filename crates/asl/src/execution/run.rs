@@ -1,6 +1,5 @@
 //! The loop that runs threads.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Execution;
@@ -34,14 +33,16 @@ impl Execution {
     pub(super) fn run_ready(&mut self) {
         while self.outcome.is_none() {
             let Some(id) = self.ready.pop_front() else { break };
-            let Some(mut thread) = self.take(id) else { continue };
+            let Some(mut thread) = self.threads.take(id) else {
+                return self.end_broken("a thread that can run is not there");
+            };
             let definition = Arc::clone(&self.definition);
             let fate = self.run(id, &mut thread, &definition);
             if self.outcome.is_some() {
                 break;
             }
             match fate {
-                Fate::Waits => self.put_back(id, thread),
+                Fate::Waits => self.threads.put_back(id, thread),
                 Fate::Ends(output) => self.thread_ended(id, thread, output),
                 Fate::Fails(failed) => self.thread_failed(id, thread, failed),
             }
@@ -54,7 +55,7 @@ impl Execution {
                 self.end_when_full();
                 return Fate::Waits;
             }
-            let Some(state) = definition.state(thread.state) else { return Fate::Waits };
+            let state = definition.state(thread.state);
             let progress = match std::mem::replace(&mut thread.phase, Phase::Running) {
                 Phase::Enter => {
                     self.enter(thread, state);
@@ -134,7 +135,7 @@ impl Execution {
             self.core.keep(value, &output);
         }
         if let Some(assigned) = &assigned
-            && !Rc::make_mut(&mut thread.scope).assign(assigned)
+            && !thread.assign(assigned)
         {
             let trouble = Trouble::TooLarge(super::flow::too_large(&thread.name));
             return Err(self.resolve(thread, trouble));

@@ -12,7 +12,7 @@ use super::flow;
 use super::run::Progress;
 use super::thread::{Phase, TaskRun, Thread, ThreadId};
 use super::view::View;
-use crate::definition::{Credentials, Number, Pattern, Resource, State, StateKind, Task};
+use crate::definition::{Credentials, Number, Pattern, Resource, State, Task};
 use crate::history::{EventDetails, Failure, ScheduledTask};
 use crate::payload::Payload;
 
@@ -136,90 +136,72 @@ impl Execution {
         &mut self,
         id: ThreadId,
         thread: &mut Thread,
-        task: &mut TaskRun,
+        task: &Task,
+        run: &mut TaskRun,
         worker: Option<&str>,
     ) {
-        if task.started {
+        if run.started {
             return;
         }
-        task.started = true;
-        let details = match self.task_of(thread) {
-            Some(Task { resource: Resource::LambdaFunction(_), .. }) => EventDetails::LambdaFunctionStarted,
-            Some(Task { resource: Resource::Activity(_), .. }) => {
-                self.start_clocks(id, thread, task.timeout_seconds, task.heartbeat_seconds);
+        run.started = true;
+        let details = match task.resource {
+            Resource::LambdaFunction(_) => EventDetails::LambdaFunctionStarted,
+            Resource::Activity(_) => {
+                self.start_clocks(id, thread, run.timeout_seconds, run.heartbeat_seconds);
                 EventDetails::ActivityStarted { worker_name: worker.map(Arc::from) }
             }
-            Some(task) => EventDetails::TaskStarted(task.call.clone()),
-            None => return,
+            Resource::Integration { .. } => EventDetails::TaskStarted(task.call.clone()),
         };
         thread.last = self.core.record(thread.last, details);
     }
 
-    pub(super) fn record_submitted(&mut self, thread: &mut Thread, output: Payload) {
-        if let Some(Task { resource: Resource::Integration { .. }, call, .. }) = self.task_of(thread) {
-            let details = EventDetails::TaskSubmitted { call: call.clone(), output };
+    /// Records the answer to a submission; only service integrations have an event for it.
+    pub(super) fn record_submitted(&mut self, thread: &mut Thread, task: &Task, output: Payload) {
+        if let Resource::Integration { .. } = task.resource {
+            let details = EventDetails::TaskSubmitted { call: task.call.clone(), output };
             thread.last = self.core.record(thread.last, details);
         }
     }
 
-    pub(super) fn record_succeeded(&mut self, thread: &mut Thread, output: Payload) {
-        let details = match self.task_of(thread) {
-            Some(Task { resource: Resource::LambdaFunction(_), .. }) => {
-                EventDetails::LambdaFunctionSucceeded { output }
-            }
-            Some(Task { resource: Resource::Activity(_), .. }) => EventDetails::ActivitySucceeded { output },
-            Some(task) => EventDetails::TaskSucceeded { call: task.call.clone(), output },
-            None => return,
+    pub(super) fn record_succeeded(&mut self, thread: &mut Thread, task: &Task, output: Payload) {
+        let details = match task.resource {
+            Resource::LambdaFunction(_) => EventDetails::LambdaFunctionSucceeded { output },
+            Resource::Activity(_) => EventDetails::ActivitySucceeded { output },
+            Resource::Integration { .. } => EventDetails::TaskSucceeded { call: task.call.clone(), output },
         };
         thread.last = self.core.record(thread.last, details);
     }
 
-    pub(super) fn record_failed(&mut self, thread: &mut Thread, failure: Failure) {
-        let details = match self.task_of(thread) {
-            Some(Task { resource: Resource::LambdaFunction(_), .. }) => EventDetails::LambdaFunctionFailed(failure),
-            Some(Task { resource: Resource::Activity(_), .. }) => EventDetails::ActivityFailed(failure),
-            Some(task) => EventDetails::TaskFailed(task.call.clone(), failure),
-            None => return,
+    pub(super) fn record_failed(&mut self, thread: &mut Thread, task: &Task, failure: Failure) {
+        let details = match task.resource {
+            Resource::LambdaFunction(_) => EventDetails::LambdaFunctionFailed(failure),
+            Resource::Activity(_) => EventDetails::ActivityFailed(failure),
+            Resource::Integration { .. } => EventDetails::TaskFailed(task.call.clone(), failure),
         };
         thread.last = self.core.record(thread.last, details);
     }
 
     /// Records that the call could not be made, or that a job was not accepted.
-    pub(super) fn record_start_failed(&mut self, thread: &mut Thread, failure: Failure) {
-        let details = match self.task_of(thread) {
-            Some(Task { resource: Resource::LambdaFunction(_), .. }) => {
-                EventDetails::LambdaFunctionStartFailed(failure)
+    pub(super) fn record_start_failed(&mut self, thread: &mut Thread, task: &Task, failure: Failure) {
+        let details = match task.resource {
+            Resource::LambdaFunction(_) => EventDetails::LambdaFunctionStartFailed(failure),
+            Resource::Activity(_) => EventDetails::ActivityScheduleFailed(failure),
+            Resource::Integration { pattern: Pattern::RequestResponse, .. } => {
+                EventDetails::TaskStartFailed(task.call.clone(), failure)
             }
-            Some(Task { resource: Resource::Activity(_), .. }) => EventDetails::ActivityScheduleFailed(failure),
-            Some(Task { resource: Resource::Integration { pattern: Pattern::RequestResponse, .. }, call, .. }) => {
-                EventDetails::TaskStartFailed(call.clone(), failure)
-            }
-            Some(task) => EventDetails::TaskSubmitFailed(task.call.clone(), failure),
-            None => return,
+            Resource::Integration { .. } => EventDetails::TaskSubmitFailed(task.call.clone(), failure),
         };
         thread.last = self.core.record(thread.last, details);
     }
 
-    pub(super) fn record_timed_out(&mut self, thread: &mut Thread, task: &TaskRun, failed: &Failed) {
+    pub(super) fn record_timed_out(&mut self, thread: &mut Thread, task: &Task, failed: &Failed) {
         let failure = failed.failure.clone();
-        let details = match self.task_of(thread) {
-            Some(Task { resource: Resource::LambdaFunction(_), .. }) => EventDetails::LambdaFunctionTimedOut(failure),
-            Some(Task { resource: Resource::Activity(_), .. }) => EventDetails::ActivityTimedOut(failure),
-            Some(scheduled) => {
-                debug_assert!(self.next_task > task.id.0, "a task has a number");
-                EventDetails::TaskTimedOut(scheduled.call.clone(), failure)
-            }
-            None => return,
+        let details = match task.resource {
+            Resource::LambdaFunction(_) => EventDetails::LambdaFunctionTimedOut(failure),
+            Resource::Activity(_) => EventDetails::ActivityTimedOut(failure),
+            Resource::Integration { .. } => EventDetails::TaskTimedOut(task.call.clone(), failure),
         };
         thread.last = self.core.record(thread.last, details);
-    }
-
-    /// The Task state that a thread is in.
-    pub(super) fn task_of(&self, thread: &Thread) -> Option<&Task> {
-        match self.definition.state(thread.state)?.kind() {
-            StateKind::Task(task) => Some(task),
-            _ => None,
-        }
     }
 }
 

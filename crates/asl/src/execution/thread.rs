@@ -1,7 +1,6 @@
 //! One thread of control: the whole machine, a branch, or an iteration of a Map.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use super::api::TaskId;
 use super::failure::Failed;
 use super::scope::Scope;
 use crate::definition::StateId;
+use crate::history::Assigned;
 use crate::payload::Payload;
 use crate::time::Timestamp;
 
@@ -30,7 +30,10 @@ pub(super) struct Thread {
     pub(super) entered_at: Timestamp,
     /// The last event of this thread.
     pub(super) last: u64,
+    /// The variables it reads. They are those of the thread around it until it assigns one.
     pub(super) scope: Rc<Scope>,
+    /// Whether the scope is that of this thread.
+    pub(super) has_own_scope: bool,
     /// How often each Retrier of the state has been used.
     pub(super) attempts: Vec<u64>,
     /// How often the state was retried, for states that can be.
@@ -87,10 +90,19 @@ pub(super) struct TaskRun {
     pub(super) beat: u64,
 }
 
+/// The branches of a Parallel state or the iterations of a Map.
 pub(super) struct Children {
-    pub(super) running: BTreeMap<usize, ThreadId>,
-    pub(super) outputs: Vec<Option<Payload>>,
+    /// By index; of a Map also the iterations that have not started.
+    pub(super) all: Vec<Child>,
+    pub(super) running: usize,
     pub(super) map: Option<MapRun>,
+}
+
+pub(super) enum Child {
+    /// It has not started, or it has failed.
+    Idle,
+    Running(ThreadId),
+    Ended(Payload),
 }
 
 /// What a Map has still to do.
@@ -101,9 +113,44 @@ pub(super) struct MapRun {
     pub(super) items: Vec<Payload>,
 }
 
+impl Children {
+    /// Children that have not started.
+    pub(super) fn idle(count: usize, map: Option<MapRun>) -> Children {
+        Children { all: (0..count).map(|_| Child::Idle).collect(), running: 0, map }
+    }
+
+    pub(super) fn started(&mut self, index: usize, id: ThreadId) {
+        if let Some(child) = self.all.get_mut(index) {
+            *child = Child::Running(id);
+            self.running += 1;
+        }
+    }
+
+    /// Notes that a child runs no more; false when it was not running.
+    pub(super) fn stopped(&mut self, index: usize, output: Option<Payload>) -> bool {
+        match self.all.get_mut(index) {
+            Some(child @ Child::Running(_)) => {
+                *child = output.map_or(Child::Idle, Child::Ended);
+                self.running -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The outputs in the order of the children; `None` unless all have ended.
+    pub(super) fn outputs(self) -> Option<Vec<Payload>> {
+        let output = |child| match child {
+            Child::Ended(output) => Some(output),
+            Child::Idle | Child::Running(_) => None,
+        };
+        self.all.into_iter().map(output).collect()
+    }
+}
+
 impl Thread {
     /// A thread about to enter its first state, after that event.
-    pub(super) fn new(parent: Option<Parent>, state: StateId, input: Payload, last: u64, scope: Scope) -> Thread {
+    pub(super) fn new(parent: Option<Parent>, state: StateId, input: Payload, last: u64, scope: Rc<Scope>) -> Thread {
         Thread {
             parent,
             state,
@@ -114,12 +161,22 @@ impl Thread {
             before_entered: 0,
             entered_at: Timestamp::default(),
             last,
-            scope: Rc::new(scope),
+            scope,
+            has_own_scope: parent.is_none(),
             attempts: Vec::new(),
             retry_count: None,
             map_item: None,
             phase: Phase::Enter,
             epoch: 0,
         }
+    }
+
+    /// Assigns variables; false when they would take more than they may.
+    pub(super) fn assign(&mut self, assigned: &Assigned) -> bool {
+        if !self.has_own_scope {
+            self.scope = Rc::new(Scope::inner(&self.scope));
+            self.has_own_scope = true;
+        }
+        Rc::make_mut(&mut self.scope).assign(assigned)
     }
 }

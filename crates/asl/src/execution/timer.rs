@@ -1,14 +1,14 @@
 //! Timers: waits, retries, timeouts, heartbeats, and the timeout of the machine.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::Execution;
 use super::end::Ending;
 use super::failure::{Failed, FailedKind};
 use super::thread::{AfterTimer, Phase, Thread, ThreadId};
-use crate::definition::Number;
+use crate::definition::{Number, StateKind};
 use crate::error;
-
 use crate::time::Timestamp;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -79,11 +79,10 @@ impl Execution {
     }
 
     fn is_current(&self, what: What) -> bool {
-        let thread = |id: ThreadId| self.threads.get(id).and_then(Option::as_ref);
         match what {
             What::Machine | What::Quota => true,
-            What::Thread(id, epoch) => thread(id).is_some_and(|thread| thread.epoch == epoch),
-            What::Heartbeat(id, epoch, beat) => thread(id).is_some_and(|thread| {
+            What::Thread(id, epoch) => self.threads.get(id).is_some_and(|thread| thread.epoch == epoch),
+            What::Heartbeat(id, epoch, beat) => self.threads.get(id).is_some_and(|thread| {
                 thread.epoch == epoch && matches!(&thread.phase, Phase::Task(task) if task.beat == beat)
             }),
         }
@@ -132,12 +131,14 @@ impl Execution {
             What::Machine | What::Quota => self.end(Ending::TimedOut),
             What::Heartbeat(id, ..) => self.time_out(id, FailedKind::Heartbeat),
             What::Thread(id, _) => {
-                let Some(thread) = self.thread_mut(id) else { return };
-                match &thread.phase {
-                    Phase::Timer(AfterTimer::Retry) => thread.phase = Phase::Retry,
-                    Phase::Timer(AfterTimer::Exit) => thread.phase = Phase::Resume(Ok(thread.input.clone())),
-                    Phase::Task(_) => return self.time_out(id, FailedKind::Other),
-                    _ => return,
+                match self.threads.get_mut(id) {
+                    Some(thread) if matches!(thread.phase, Phase::Timer(AfterTimer::Retry)) => {
+                        thread.phase = Phase::Retry;
+                    }
+                    Some(thread) if matches!(thread.phase, Phase::Timer(AfterTimer::Exit)) => {
+                        thread.phase = Phase::Resume(Ok(thread.input.clone()));
+                    }
+                    _ => return self.time_out(id, FailedKind::Other),
                 }
                 self.ready.push_back(id);
             }
@@ -145,16 +146,22 @@ impl Execution {
     }
 
     fn time_out(&mut self, id: ThreadId, kind: FailedKind) {
-        let Some(mut thread) = self.take(id) else { return };
-        if let Phase::Task(task) = std::mem::replace(&mut thread.phase, Phase::Running) {
-            self.tasks.remove(&task.id);
-            self.actions.push(super::Action::Cancel(task.id));
-            let failed = Failed::new(Some(error::TIMEOUT.into()), None, kind);
-            self.record_timed_out(&mut thread, &task, &failed);
-            thread.phase = Phase::Resume(Err(failed));
-            self.renew(&mut thread);
-            self.ready.push_back(id);
-        }
-        self.put_back(id, thread);
+        let definition = Arc::clone(&self.definition);
+        let Some(mut thread) = self.threads.take(id) else {
+            return self.end_broken("a timer fires for a thread that is not there");
+        };
+        let (Phase::Task(run), StateKind::Task(task)) =
+            (std::mem::replace(&mut thread.phase, Phase::Running), definition.state(thread.state).kind())
+        else {
+            return self.end_broken("a timer fires for a thread that does not wait for it");
+        };
+        self.tasks.remove(&run.id);
+        self.actions.push(super::Action::Cancel(run.id));
+        let failed = Failed::new(Some(error::TIMEOUT.into()), None, kind);
+        self.record_timed_out(&mut thread, task, &failed);
+        thread.phase = Phase::Resume(Err(failed));
+        self.renew(&mut thread);
+        self.ready.push_back(id);
+        self.threads.put_back(id, thread);
     }
 }

@@ -59,10 +59,6 @@ impl Function {
         })
     }
 
-    pub(crate) fn range(first: i64, last: i64, step: i64, most: usize) -> Option<Vec<i64>> {
-        array::range(first, last, step, most)
-    }
-
     /// The value of a call, or what is wrong with its arguments.
     pub(crate) fn apply(self, arguments: Vec<Value>, random: &mut dyn FnMut() -> u64) -> Result<Value, String> {
         match (self, arguments.as_slice()) {

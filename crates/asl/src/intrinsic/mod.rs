@@ -12,4 +12,4 @@ pub use call::{Argument, Call};
 pub use err::IntrinsicError;
 
 pub(crate) use digest::{Algorithm, hash_hex};
-pub(crate) use functions::{Function, uuid_v4};
+pub(crate) use functions::uuid_v4;

@@ -6,9 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
+use jsonata_core::ast::{AstNode, BinaryOp};
 use jsonata_core::evaluator::{Evaluator, EvaluatorError};
 use jsonata_core::value::{JValue, with_stack};
+
+use super::tree::{call, for_each_child, is_literal, lambda};
 
 /// The name of the function for values; not a name that an expression can spell.
 const VALUE: &str = "!value";
@@ -26,8 +28,12 @@ const COMPARED: &str = "!compared";
 
 /// Items of a list that are compared with each other; no payload has ten times as many.
 const MAX_COMPARED: usize = 10_000;
-/// Bytes that an operand may have as JSON; four times what a payload may have.
-const MAX_BYTES: usize = 1 << 20;
+/// Bytes that a value may have: the memory limit of Step Functions on an expression, as far as it was measured
+/// (floci-io/floci#2737). It takes a range of 873,782 numbers and a text of 2^22 characters, and refuses a range of one
+/// number more and a text of 2^23.
+pub(super) const MAX_BYTES: usize = 8 * MAX_ITEMS;
+/// Items that a sequence may have.
+pub(super) const MAX_ITEMS: usize = 873_782;
 /// Bytes that a repetition may come to.
 const MAX_PRODUCT: usize = 1 << 26;
 
@@ -75,7 +81,11 @@ fn bound_within(node: &mut AstNode, own: &BTreeSet<String>) -> bool {
         found |= direct(node);
         found
             | match node {
-                AstNode::Binary { op: BinaryOp::Concatenate, lhs, rhs } => guard(lhs) | guard(rhs),
+                AstNode::Binary { op: BinaryOp::Concatenate, lhs, rhs } => {
+                    guard(lhs);
+                    guard(rhs);
+                    wrap(VALUE, node)
+                }
                 AstNode::Binary { op: BinaryOp::Equal | BinaryOp::NotEqual | BinaryOp::In, lhs, rhs } => {
                     !is_literal(lhs) && !is_literal(rhs) && (guard(lhs) | guard(rhs))
                 }
@@ -174,14 +184,6 @@ fn parameter(at: usize) -> String {
     format!("!{at}")
 }
 
-fn call(name: &str, args: Vec<AstNode>) -> AstNode {
-    AstNode::Function { name: name.to_owned(), args, is_builtin: true }
-}
-
-fn lambda(params: Vec<String>, body: AstNode) -> AstNode {
-    AstNode::Lambda { params, body: Box::new(body), signature: None, thunk: false }
-}
-
 fn bound_call(name: &str, args: &mut [AstNode]) -> bool {
     match (name, args) {
         ("string" | "base64encode" | "encodeUrl" | "encodeUrlComponent", [value, ..]) => guard(value),
@@ -194,10 +196,6 @@ fn bound_call(name: &str, args: &mut [AstNode]) -> bool {
         ("formatNumber", [_, picture, ..]) => wrap(PICTURE, picture),
         _ => false,
     }
-}
-
-fn is_literal(node: &AstNode) -> bool {
-    matches!(node, AstNode::String(_) | AstNode::Number(_) | AstNode::Boolean(_) | AstNode::Null)
 }
 
 fn guard(node: &mut AstNode) -> bool {
@@ -243,8 +241,7 @@ pub(super) fn register(evaluator: &mut Evaluator) -> Result<(), EvaluatorError> 
         }
     })?;
     evaluator.register_fn(LENGTH, |args: &[JValue]| match args.first() {
-        // No text is longer than what a payload may have.
-        #[expect(clippy::cast_precision_loss, reason = "a power of two is exact")]
+        #[expect(clippy::cast_precision_loss, reason = "the limit is far below 2^53")]
         Some(JValue::Number(width)) if width.abs() > MAX_BYTES as f64 => Err(too_large()),
         Some(value) => Ok(value.clone()),
         None => Ok(JValue::Undefined),
@@ -257,16 +254,18 @@ pub(super) fn register(evaluator: &mut Evaluator) -> Result<(), EvaluatorError> 
     })
 }
 
-fn too_large() -> EvaluatorError {
+/// The error of a value that is too large, which becomes `Limit::Memory`.
+pub(super) fn too_large() -> EvaluatorError {
     EvaluatorError::EvaluationError("D2015: The expression makes a value that is too large".to_owned())
 }
 
-/// About the bytes of a value as JSON; `None` above the limit. Values share their parts, so that a small one may stand for a
-/// tree of any size; counting ends with the limit.
+/// About the bytes of a value in memory; `None` above the limit. Values share their parts, so that a small one may stand
+/// for a tree of any size; counting ends with the limit.
 pub(super) fn size(value: &JValue, limit: usize) -> Option<usize> {
     let own = match value {
-        JValue::String(text) => text.len() + 2,
-        _ => 4,
+        JValue::String(text) => text.len(),
+        JValue::Array(_) | JValue::Object(_) => 0,
+        _ => 8,
     };
     let mut left = limit.checked_sub(own)?;
     match value {
@@ -278,7 +277,7 @@ pub(super) fn size(value: &JValue, limit: usize) -> Option<usize> {
         })?,
         JValue::Object(map) => with_stack(|| {
             for (key, item) in map.iter() {
-                left = left.checked_sub(key.len() + 3)?;
+                left = left.checked_sub(key.len())?;
                 left = left.checked_sub(size(item, left)?)?;
             }
             Some(())
@@ -286,79 +285,6 @@ pub(super) fn size(value: &JValue, limit: usize) -> Option<usize> {
         _ => {}
     }
     Some(limit - left)
-}
-
-fn for_each_child(node: &mut AstNode, visit: &mut dyn FnMut(&mut AstNode)) {
-    match node {
-        AstNode::Path { steps } => steps.iter_mut().for_each(|step| visit_step(step, visit)),
-        AstNode::Binary { lhs, rhs, .. } => {
-            visit(lhs);
-            visit(rhs);
-        }
-        AstNode::Unary { operand, .. }
-        | AstNode::FunctionApplication(operand)
-        | AstNode::Lambda { body: operand, .. } => visit(operand),
-        AstNode::Function { args, .. } | AstNode::Array(args) | AstNode::Block(args) | AstNode::ArrayGroup(args) => {
-            args.iter_mut().for_each(visit);
-        }
-        AstNode::Call { procedure, args } => {
-            visit(procedure);
-            args.iter_mut().for_each(visit);
-        }
-        AstNode::Object(pairs) => visit_pairs(pairs, visit),
-        AstNode::ObjectTransform { input, pattern } => {
-            visit(input);
-            visit_pairs(pattern, visit);
-        }
-        AstNode::Conditional { condition, then_branch, else_branch } => {
-            visit(condition);
-            visit(then_branch);
-            if let Some(branch) = else_branch {
-                visit(branch);
-            }
-        }
-        AstNode::Sort { input, terms } => {
-            visit(input);
-            terms.iter_mut().for_each(|(term, _)| visit(term));
-        }
-        AstNode::Transform { location, update, delete } => {
-            visit(location);
-            visit(update);
-            if let Some(delete) = delete {
-                visit(delete);
-            }
-        }
-        AstNode::String(_)
-        | AstNode::Name(_)
-        | AstNode::Number(_)
-        | AstNode::Boolean(_)
-        | AstNode::Null
-        | AstNode::Undefined
-        | AstNode::Placeholder
-        | AstNode::Regex { .. }
-        | AstNode::Variable(_)
-        | AstNode::ParentVariable(_)
-        | AstNode::Wildcard
-        | AstNode::Descendant
-        | AstNode::Parent(_) => {}
-    }
-}
-
-fn visit_step(step: &mut PathStep, visit: &mut dyn FnMut(&mut AstNode)) {
-    visit(&mut step.node);
-    for stage in &mut step.stages {
-        match stage {
-            Stage::Filter(filter) => visit(filter),
-            Stage::KeepArray | Stage::Index(_) => {}
-        }
-    }
-}
-
-fn visit_pairs(pairs: &mut [(AstNode, AstNode)], visit: &mut dyn FnMut(&mut AstNode)) {
-    for (key, value) in pairs {
-        visit(key);
-        visit(value);
-    }
 }
 
 #[cfg(test)]

@@ -22,13 +22,15 @@ pub(crate) fn to_jsonata(value: &Value) -> JValue {
     }
 }
 
-/// The JSON value of a result; `None` where it holds a function or a number without a form in JSON, or is nested too deeply.
+/// The JSON value of a result; `None` where it holds a function, or is nested too deeply. A number that JSON has no form for
+/// is the text that names it: Step Functions gives `["Infinity"]` for `[1/0]` (floci-io/floci#2737).
 pub(super) fn from_jsonata(value: &JValue, depth_left: usize) -> Option<Value> {
     let depth_left = depth_left.checked_sub(1)?;
     Some(match value {
         JValue::Null => Value::Null,
         JValue::Bool(flag) => Value::Bool(*flag),
         JValue::Number(n) if n.is_finite() => number(*n),
+        JValue::Number(n) => Value::String(name_of(*n).to_owned()),
         JValue::String(text) => Value::String(text.to_string()),
         JValue::Array(items) => {
             Value::Array(items.iter().map(|item| from_jsonata(item, depth_left)).collect::<Option<_>>()?)
@@ -40,8 +42,15 @@ pub(super) fn from_jsonata(value: &JValue, depth_left: usize) -> Option<Value> {
             }
             Value::Object(out)
         }
-        JValue::Number(_) | JValue::Undefined | JValue::Lambda(_) | JValue::Builtin { .. } | JValue::Regex { .. } => {
-            return None;
-        }
+        JValue::Undefined | JValue::Lambda(_) | JValue::Builtin { .. } | JValue::Regex { .. } => return None,
     })
+}
+
+/// The name of a number that is not finite, as JavaScript and Java write it.
+fn name_of(number: f64) -> &'static str {
+    match number {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    }
 }

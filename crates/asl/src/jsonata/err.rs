@@ -18,6 +18,35 @@ pub(crate) enum Problem {
     TooLarge,
     #[error("returned an unexpected result type. Expected '{expected}', but was '{found}' for value: {value}")]
     Unexpected { expected: &'static str, found: &'static str, value: String },
+    /// A JSONata error with its code.
     #[error("threw an error during evaluation. {0}")]
     Threw(String),
+    #[error("threw an error during evaluation: {0}")]
+    Limit(Limit),
+}
+
+/// A limit of Step Functions on the evaluation of an expression. Such an error has no code of JSONata (texts and limits:
+/// floci-io/floci#2736 and #2737, which measured Step Functions).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Limit {
+    #[error("Expression evaluation memory limit exceeded: Check for excessive memory usage")]
+    Memory,
+    #[error(
+        "Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive."
+    )]
+    Depth,
+    #[error("Expression evaluation timeout: Check for infinite loop")]
+    Steps,
+}
+
+impl Problem {
+    /// The problem that the text of an error of the evaluator stands for.
+    pub(super) fn of(message: &str) -> Problem {
+        match message.split(':').next() {
+            Some("D2015") => Problem::Limit(Limit::Memory),
+            Some("D1011" | "U1001") => Problem::Limit(Limit::Depth),
+            Some("D1012") => Problem::Limit(Limit::Steps),
+            _ => Problem::Threw(message.to_owned()),
+        }
+    }
 }

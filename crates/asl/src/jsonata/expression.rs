@@ -1,11 +1,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jsonata_core::ast::AstNode;
+use jsonata_core::ast::{AstNode, BinaryOp};
 use jsonata_core::parser;
+use jsonata_core::value::with_stack;
 
 use super::bound::bound;
 use super::quick::Quick;
+use super::steps;
+use super::tree::{depth, for_each_child};
 
 /// A parsed expression. It knows which names it mentions, so that only those are bound when it is evaluated.
 #[derive(Clone)]
@@ -15,8 +18,14 @@ pub struct Expression {
     pub(super) ast: Arc<AstNode>,
     /// The tree as it was written, for when a variable has the name of such a function.
     pub(super) written: Option<Arc<AstNode>>,
+    /// Levels that its evaluation nests as it is written, without those that functions add by calling each other.
+    pub(super) nesting: usize,
+    /// Levels that the functions that bound values add to it.
+    pub(super) added_nesting: usize,
     /// Whether the tree calls the functions that bound values.
     pub(super) bounded: bool,
+    /// Whether the trees call the functions that count steps.
+    pub(super) counted: bool,
     /// The same, where no interpreter is needed.
     pub(super) quick: Option<Quick>,
     pub(super) names: Vec<String>,
@@ -62,14 +71,25 @@ impl Expression {
             return Err(error("it is too long".to_owned()));
         }
         let mut ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
+        if let Some(symbol) = later_operator(&mut ast) {
+            return Err(error(format!("S0211: The symbol \"{symbol}\" cannot be used as a unary operator")));
+        }
         let quick = Quick::of(&ast);
-        let written = ast.clone();
+        let mut written = ast.clone();
+        let nesting = depth(&mut ast, false);
+        let nesting_with_bodies = depth(&mut ast, true);
         let bounded = bound(&mut ast);
+        let added_nesting = depth(&mut ast, true).saturating_sub(nesting_with_bodies);
+        let counted = steps::count(&mut ast);
+        steps::count(&mut written);
         Ok(Expression {
             source: source.to_owned(),
             ast: Arc::new(ast),
             written: bounded.then(|| Arc::new(written)),
+            nesting,
+            added_nesting,
             bounded,
+            counted,
             quick,
             names: mentioned_names(source),
             states: StatesUse::of(source),
@@ -92,6 +112,18 @@ impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Expression").field(&self.source).finish()
     }
+}
+
+/// The symbol at which JSONata 2.0.6, that of Step Functions, stops in an expression with an operator that came with 2.1:
+/// the second of `??` or `?:`, which it reads as the operator `?` without an operand.
+fn later_operator(node: &mut AstNode) -> Option<char> {
+    let mut found = match node {
+        AstNode::Binary { op: BinaryOp::Coalesce, .. } => Some('?'),
+        AstNode::Binary { op: BinaryOp::Default, .. } => Some(':'),
+        _ => None,
+    };
+    with_stack(|| for_each_child(node, &mut |child| found = found.or_else(|| later_operator(child))));
+    found
 }
 
 fn mentioned_names(source: &str) -> Vec<String> {

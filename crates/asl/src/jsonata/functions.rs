@@ -5,13 +5,17 @@ use std::cell::Cell;
 use jsonata_core::evaluator::{Evaluator, EvaluatorError};
 use jsonata_core::value::JValue;
 
+use super::bound::too_large;
+use super::convert::to_jsonata;
 use super::eval::Bindings;
 use super::expression::Expression;
+use super::java_random::JavaRandom;
 use crate::intrinsic::{Algorithm, hash_hex, uuid_v4};
 use crate::random::Random;
+use crate::source;
 
-/// Items `$range` may give.
-const MAX_RANGE: usize = 1000;
+/// Items `$range` may give: Step Functions was measured to give 360,145 and to refuse one more (floci-io/floci#2737).
+const MAX_RANGE: i128 = 360_145;
 
 /// Registers those of the functions that the expression mentions.
 pub(super) fn register(
@@ -21,6 +25,9 @@ pub(super) fn register(
 ) -> Result<(), EvaluatorError> {
     if expression.bounded {
         super::bound::register(evaluator)?;
+    }
+    if expression.counted {
+        super::steps::register(evaluator)?;
     }
     for name in expression.names() {
         match name {
@@ -41,8 +48,7 @@ pub(super) fn register(
                     arguments("random", args, 0, 1)?;
                     match args.first() {
                         None | Some(JValue::Undefined) => Ok(JValue::Number(unit(draw(&random)))),
-                        Some(JValue::Number(seed)) => Ok(JValue::Number(unit(Random::new(seed.to_bits()).next()))),
-                        Some(_) => Err(wrong_type(1, "random")),
+                        Some(seed) => Ok(JValue::Number(JavaRandom::new(whole(seed, 1, "random")?).next_double())),
                     }
                 })?;
             }
@@ -57,6 +63,7 @@ pub(super) fn register(
                 let millis = bindings.now().0;
                 evaluator.register_fn_override("millis", move |_: &[JValue]| Ok(JValue::from_i64(millis)))?;
             }
+            // Step Functions has no `$eval`; calling it is calling what is no function.
             "eval" => evaluator.register_fn_override("eval", |_: &[JValue]| {
                 Err(EvaluatorError::EvaluationError("T1006: Attempted to invoke a non-function".to_owned()))
             })?,
@@ -97,72 +104,101 @@ fn arguments(function: &str, args: &[JValue], least: usize, most: usize) -> Resu
     }
 }
 
-fn integer(value: &JValue, index: usize, function: &str) -> Result<i64, EvaluatorError> {
+/// The argument as a whole number, rounded toward zero; beyond 64 bits the nearest that there is, as a cast in Java.
+fn whole(value: &JValue, index: usize, function: &str) -> Result<i64, EvaluatorError> {
     match value {
-        JValue::Number(n) if n.abs() < 9_007_199_254_740_992.0 => {
-            // The range was checked.
-            #[expect(clippy::cast_possible_truncation, reason = "checked above")]
-            let integer = n.trunc() as i64;
-            Ok(integer)
-        }
+        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, which is what is wanted")]
+        JValue::Number(number) => Ok(number.trunc() as i64),
         _ => Err(wrong_type(index, function)),
     }
 }
 
+fn invalid(text: impl std::fmt::Display) -> EvaluatorError {
+    EvaluatorError::EvaluationError(format!("D3137: {text}"))
+}
+
+/// `$partition(array, size)`. No array, an empty one and a size of zero give nothing; without a size the array is one chunk.
 fn partition(args: &[JValue]) -> Result<JValue, EvaluatorError> {
-    arguments("partition", args, 2, 2)?;
-    let (Some(list), Some(size)) = (args.first(), args.get(1)) else { return Err(wrong_type(1, "partition")) };
-    let size = usize::try_from(integer(size, 2, "partition")?)
-        .ok()
-        .filter(|size| *size > 0)
-        .ok_or_else(|| wrong_type(2, "partition"))?;
-    match list {
-        JValue::Undefined => Ok(JValue::Undefined),
-        JValue::Array(items) => {
-            Ok(JValue::array(items.chunks(size).map(|chunk| JValue::array(chunk.to_vec())).collect()))
+    arguments("partition", args, 0, 2)?;
+    let items = match args.first() {
+        None | Some(JValue::Undefined) => return Ok(JValue::Undefined),
+        Some(JValue::Array(items)) if items.is_empty() => return Ok(JValue::Undefined),
+        Some(JValue::Array(items)) => items,
+        Some(_) => {
+            let text = "T0412: Argument 1 of function \"partition\" must be an array of undefined";
+            return Err(EvaluatorError::TypeError(text.to_owned()));
         }
-        single => Ok(JValue::array(vec![JValue::array(vec![single.clone()])])),
-    }
-}
-
-fn range(args: &[JValue]) -> Result<JValue, EvaluatorError> {
-    arguments("range", args, 3, 3)?;
-    let mut numbers = [0; 3];
-    for (at, (slot, value)) in numbers.iter_mut().zip(args).enumerate() {
-        if value.is_undefined() {
-            return Ok(JValue::Undefined);
-        }
-        *slot = integer(value, at + 1, "range")?;
-    }
-    let [first, last, step] = numbers;
-    match crate::intrinsic::Function::range(first, last, step, MAX_RANGE) {
-        // A sequence of one item is that item, as everywhere in JSONata.
-        Some(list) => Ok(JValue::sequence(list.into_iter().map(JValue::from_i64).collect()).unwrap_sequence()),
-        None => Err(wrong_type(3, "range")),
-    }
-}
-
-fn hash(args: &[JValue]) -> Result<JValue, EvaluatorError> {
-    arguments("hash", args, 2, 2)?;
-    let text = match args.first() {
-        Some(JValue::Undefined) | None => return Ok(JValue::Undefined),
-        Some(JValue::String(text)) => text.to_string(),
-        Some(other) => other.to_json_string().map_err(|_| wrong_type(1, "hash"))?,
     };
-    let algorithm =
-        args.get(1).and_then(JValue::as_str).and_then(Algorithm::named).ok_or_else(|| wrong_type(2, "hash"))?;
+    let size = match args.get(1) {
+        None | Some(JValue::Undefined) => items.len(),
+        Some(size) => match whole(size, 2, "partition")? {
+            0 => return Ok(JValue::Undefined),
+            size => usize::try_from(size).map_err(|_| invalid("Second argument must be zero or greater"))?,
+        },
+    };
+    Ok(JValue::array(items.chunks(size).map(|chunk| JValue::array(chunk.to_vec())).collect()))
+}
+
+/// `$range(first, last, step)`. Without a step, with a step of zero or one that leads away from the end it gives nothing.
+fn range(args: &[JValue]) -> Result<JValue, EvaluatorError> {
+    arguments("range", args, 2, 3)?;
+    let number = |at: usize| whole(args.get(at).unwrap_or(&JValue::Undefined), at + 1, "range").map(i128::from);
+    let (first, last) = (number(0)?, number(1)?);
+    let step = match args.get(2) {
+        None | Some(JValue::Undefined) => return Ok(JValue::Undefined),
+        Some(_) => number(2)?,
+    };
+    if step == 0 || (last - first).signum() * step.signum() < 0 {
+        return Ok(JValue::Undefined);
+    }
+    let count = (last - first) / step + 1;
+    if count > MAX_RANGE {
+        return Err(too_large());
+    }
+    // A JSONata number is a 64-bit float.
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    let items = (0..count).map(|at| JValue::Number((first + at * step) as f64)).collect();
+    // A sequence of one item is that item, as everywhere in JSONata.
+    Ok(JValue::sequence(items).unwrap_sequence())
+}
+
+/// `$hash(text, algorithm)`. Without an algorithm it gives nothing.
+fn hash(args: &[JValue]) -> Result<JValue, EvaluatorError> {
+    arguments("hash", args, 1, 2)?;
+    let Some(JValue::String(text)) = args.first() else { return Err(wrong_type(1, "hash")) };
+    let name = match args.get(1) {
+        None | Some(JValue::Undefined) => return Ok(JValue::Undefined),
+        Some(JValue::String(name)) => name,
+        Some(_) => return Err(wrong_type(2, "hash")),
+    };
+    let algorithm = Algorithm::named(name).ok_or_else(|| {
+        invalid(format_args!("Hash algorithm '{name}' must be one of SHA-1, SHA-384, SHA-256, SHA-512, MD5"))
+    })?;
     Ok(JValue::string(hash_hex(algorithm, text.as_bytes())))
 }
 
+/// `$parse(text)`, which is strict: one JSON value, no name twice in an object, no number beyond a 64-bit float.
 fn parse(args: &[JValue]) -> Result<JValue, EvaluatorError> {
-    arguments("parse", args, 1, 1)?;
+    arguments("parse", args, 0, 1)?;
     match args.first() {
-        Some(JValue::String(text)) => JValue::from_json_str(text).map_err(|failure| {
-            EvaluatorError::EvaluationError(format!(
-                "D3120: Syntax error in expression passed to function parse: {failure}"
-            ))
-        }),
+        Some(JValue::String(text)) => {
+            let document = source::parse(text).map_err(|_| invalid("Invalid JSON"))?;
+            if has_repeated_name(document.root()) {
+                return Err(invalid("Invalid JSON"));
+            }
+            Ok(to_jsonata(&document.to_value()))
+        }
         Some(JValue::Undefined) | None => Ok(JValue::Undefined),
         Some(_) => Err(wrong_type(1, "parse")),
+    }
+}
+
+fn has_repeated_name(node: &source::Node<'_>) -> bool {
+    match &node.value {
+        source::Value::Array(items) => items.iter().any(has_repeated_name),
+        source::Value::Object(object) => {
+            object.members().iter().any(|member| member.repeated || has_repeated_name(&member.value))
+        }
+        _ => false,
     }
 }

@@ -10,9 +10,14 @@ mod eval;
 mod expression;
 mod field;
 mod functions;
+mod java_random;
 mod lookup;
+#[cfg(test)]
+mod oracle_tests;
 mod quick;
+mod steps;
 mod template;
+mod tree;
 
 pub(crate) use convert::to_jsonata;
 pub(crate) use err::EvaluationError;

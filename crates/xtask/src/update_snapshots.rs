@@ -1,0 +1,23 @@
+//! Everything in the repository that a program writes and a person reads.
+
+use clap::Args;
+
+use crate::error::TaskError;
+use crate::process::{cargo, run as run_command};
+
+/// Nothing to choose.
+#[derive(Debug, Args)]
+pub(crate) struct Options {}
+
+/// The tests that compare with a file and rewrite it with `UPDATE_EXPECT=1`: the output of the command, and the page of
+/// the States Language.
+const TESTS: [&[&str]; 2] =
+    [&["--package", "cordon-tests", "--test", "cordon", "--", "snapshot"], &["--package", "asl", "--test", "features"]];
+
+/// Rewrites the files. Whether they are right, the difference says: read it before the commit.
+pub(crate) fn run(_: &Options) -> Result<(), TaskError> {
+    for test in TESTS {
+        run_command(cargo(&["test", "--quiet"]).args(test).env("UPDATE_EXPECT", "1"))?;
+    }
+    Ok(())
+}
