@@ -13,6 +13,7 @@ mod documents;
 mod executions;
 mod explore;
 mod findings;
+mod fixtures;
 mod parsing;
 mod sam;
 mod scenarios;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        fixtures::trials(),
         budget::trials(),
         cli::trials(),
         configuration::trials(),

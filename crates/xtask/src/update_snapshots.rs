@@ -9,8 +9,8 @@ use crate::process::{cargo, run as run_command};
 #[derive(Debug, Args)]
 pub(crate) struct Options {}
 
-/// The tests that compare with a file and rewrite it with `UPDATE_EXPECT=1`: the output of the command, and the page of
-/// the States Language.
+/// The tests that compare with a file and rewrite it with `UPDATE_EXPECT=1`: the output of the command, the tables of
+/// the fixtures, and the page of the States Language.
 const TESTS: [&[&str]; 2] =
     [&["--package", "cordon-tests", "--test", "cordon", "--", "snapshot"], &["--package", "asl", "--test", "features"]];
 
