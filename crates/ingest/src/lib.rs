@@ -328,6 +328,21 @@ mod tests {
     }
 
     #[test]
+    fn base_accounts_are_no_events() {
+        let root = std::env::temp_dir().join(format!("cordon-ingest-{}", std::process::id()));
+        for folder in [BASE_ACCOUNTS, "scenario"] {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let event = root.join("scenario/event.json");
+        for file in [&root.join(BASE_ACCOUNTS).join("web-server.json"), &event, &root.join("scenario/account.json")] {
+            std::fs::write(file, "{}").unwrap();
+        }
+        let found = find(std::slice::from_ref(&root));
+        std::fs::remove_dir_all(&root).unwrap();
+        assert!(matches!(found.as_slice(), [Input::File(path)] if *path == event), "{found:?}");
+    }
+
+    #[test]
     fn documents_and_lines() {
         assert_eq!(all(b"{\n \"a\": 1\n}\n"), [(None, Ok(serde_json::json!({"a": 1})))]);
         assert_eq!(all(b"{\"a\":1}\n\n"), [(None, Ok(serde_json::json!({"a": 1})))]);

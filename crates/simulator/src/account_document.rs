@@ -116,9 +116,9 @@ impl BaseAccounts {
         };
         let here = |problem| AccountDocumentError::Content { path: path.clone(), problem };
         let (mut account, mut variables) = match (document.account, document.base) {
-            (Some(account), None) => (account, Variables::default()),
+            (Some(account), None) if document.patch.is_empty() => (account, Variables::default()),
             (None, Some(base)) => self.base(&path, &base, through)?,
-            (Some(_), Some(_)) | (None, None) => return Err(here(Problem::BaseForm)),
+            (Some(_), _) | (None, None) => return Err(here(Problem::BaseForm)),
         };
         variables.set(document.from_event, document.values).map_err(here)?;
         merge::merge(&mut account, document.patch, "patch").map_err(here)?;

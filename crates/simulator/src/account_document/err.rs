@@ -74,8 +74,8 @@ pub enum Problem {
         /// The names on the way, joined.
         through: String,
     },
-    /// A base has to have one of the two.
-    #[error("expected either `account` or `base`")]
+    /// A base that is neither whole nor starts from another.
+    #[error("expected either `account`, or `base` with `patch` and `values`")]
     BaseForm,
     /// A null at a place that the base does not have.
     #[error("`{place}`: null removes what the base does not have: leave it out")]

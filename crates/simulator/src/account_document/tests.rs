@@ -202,7 +202,10 @@ fn errors_say_what_where_and_what_to_do() {
     );
     let neither = Fixtures::new("neither", &json!({"base": "empty"}));
     neither.write("base-accounts/empty.json", &json!({"docs": "Nothing."}));
-    assert_eq!(neither.error(), "base-accounts/empty.json: expected either `account` or `base`");
+    assert_eq!(
+        neither.error(),
+        "base-accounts/empty.json: expected either `account`, or `base` with `patch` and `values`"
+    );
     let misspelled = Fixtures::new("misspelled", &json!({"base": "web", "pacth": {}}));
     assert!(misspelled.error().starts_with(&format!("{here}: unknown field `pacth`")), "{}", misspelled.error());
 }
