@@ -28,15 +28,15 @@ fn expanded(account: Value, values: Value) -> Result<Value, Problem> {
 
 #[test]
 fn a_patch_is_merged_as_rfc_7396_says() {
-    let base = json!({"Volumes[]": {"root": {"Size": 8, "Iops": 3000}, "data": {"Size": 20}, "logs": {"Size": 1}}, "Tags": [1]});
+    let base = json!({"Volumes[]": {"root": {"Size": 8, "Iops": 3000}, "data": {"Size": 20}, "logs": {"Size": 1}, "tmp": {"Size": 2}}, "Tags": [1]});
     let patch = json!({"Volumes[]": {"root": {"Size": 16}, "data": null, "swap": {"Size": 4}}, "Tags": [{"a": null}]});
     let expected = json!({
-        "Volumes[]": {"root": {"Size": 16, "Iops": 3000}, "logs": {"Size": 1}, "swap": {"Size": 4}}, "Tags": [{"a": null}],
+        "Volumes[]": {"root": {"Size": 16, "Iops": 3000}, "logs": {"Size": 1}, "tmp": {"Size": 2}, "swap": {"Size": 4}}, "Tags": [{"a": null}],
     });
     let merged = merged(base, patch).unwrap();
     assert_eq!(merged, expected);
     // What stays keeps its place, what is new comes last.
-    assert_eq!(object(merged["Volumes[]"].clone()).keys().collect::<Vec<_>>(), ["root", "logs", "swap"]);
+    assert_eq!(object(merged["Volumes[]"].clone()).keys().collect::<Vec<_>>(), ["root", "logs", "tmp", "swap"]);
 }
 
 #[test]
