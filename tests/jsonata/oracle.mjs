@@ -3,11 +3,11 @@
 //
 //   node oracle.mjs DIR
 //
-// DIR/node_modules/jsonata is the package. DIR/suite, if it is there, is JSONata's own test suite (`groups`, `skip` and
+// `install` makes DIR. DIR/node_modules/jsonata is the package. DIR/suite is JSONata's own test suite (`groups`, `skip` and
 // `datasets`), of which only the expressions and their data are read: what is right, the package says.
 
 import { createRequire } from 'node:module';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,7 +25,6 @@ const OTHER = /\$(eval|random|shuffle|now|millis|uuid|parse|hash|partition|range
 /** The cases of the suite: `{ name, expr, data, bindings }`. */
 function* suite() {
   const root = join(folder, 'suite');
-  if (!existsSync(root)) return;
   const datasets = new Map(
     readdirSync(join(root, 'datasets')).map((file) => [file.replace(/\.json$/, ''), read(join(root, 'datasets', file))]),
   );
@@ -60,6 +59,12 @@ function* ours() {
   }
 }
 
+/** Whether a value is or holds a function, which Step Functions takes for no value. */
+function hasFunction(value) {
+  if (typeof value === 'function' || value?._jsonata_lambda || value?._jsonata_function) return true;
+  return value !== null && typeof value === 'object' && Object.values(value).some(hasFunction);
+}
+
 /** A number without a form in JSON is the text that names it, as in Step Functions. */
 const finite = (_, value) => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
 
@@ -89,7 +94,7 @@ async function outcome({ expr, data, bindings }) {
   try {
     const value = await bound(jsonata(expr)).evaluate(data, bindings);
     if (value === undefined) return { undefined: true };
-    if (typeof value === 'function' || value?._jsonata_lambda || value?._jsonata_function) return { function: true };
+    if (hasFunction(value)) return { function: true };
     return { result: JSON.parse(JSON.stringify(value, finite)) };
   } catch (error) {
     return { error: error.code ? `${error.code}: ${error.message}` : `${error.message}` };

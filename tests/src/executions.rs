@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("executions::what_an_execution_starts_goes_on_by_itself", started),
         trial("executions::a_start_that_is_not_allowed_is_refused", not_allowed),
+        trial("executions::placeholders_are_replaced_as_cloudformation_does", substituted),
         trial("executions::events_arrive_one_after_the_other", one_after_the_other),
         trial("executions::findings_arrive_together", together),
         trial("executions::invocations_fail_around_their_handlers", function_faults),
@@ -80,6 +81,32 @@ fn family(purpose: &str, allowed: bool) -> Checked<Project> {
     std::fs::write(definitions.join("child/v1.asl.json"), child().to_string())?;
     std::fs::write(definitions.join("respond-ec2/v1.asl.json"), parent().to_string())?;
     Ok(project)
+}
+
+/// Names of substitutions are free, values go in as they are, definitions can be YAML, and what has no value stays text with
+/// a warning.
+fn substituted() -> Checked {
+    let project = changed_project("substituted", |text| {
+        let values = "        Topic: !Ref Topic\n        topic_arn: !Ref Topic\n        a-b: 5\n        Flag: true\n        \
+             Extra: '{\"a\": [1, \"${topic_arn}\"]}'\n";
+        let text = text.replacen("        Topic: !Ref Topic\n", values, 1);
+        text.replacen("respond-ec2/v1.asl.json", "respond-ec2/v1.asl.yaml", 1)
+    })?;
+    let definition = "StartAt: Wait\nStates:\n  Wait: {Type: Wait, Seconds: ${a-b}, Next: End}\n  End:\n    Type: Pass\n    \
+         Result: {extra: ${Extra}, flag: ${Flag}, text: \"costs ${amount}\"}\n    End: true\n";
+    let folder = project.template_path().with_file_name("").join("../statemachines/respond-ec2");
+    std::fs::write(folder.join("v1.asl.yaml"), definition)?;
+    let replay = Replay::new(project, Handlers::deployed());
+    let warnings = replay.check().map_err(|error| error.to_string())?;
+    let [warning] = &warnings[..] else { return Err(format!("one warning is expected: {warnings:?}").into()) };
+    ensure(warning.contains("v1.asl.yaml: line 6: `${amount}` is not among the `DefinitionSubstitutions`"), warning)?;
+    let record = replay.event(recorded(alone("guardduty/crypto-currency")?, 1));
+    let output = record.execution.as_ref().and_then(|execution| execution.output.clone());
+    let output = some(output, "the execution has an output")?;
+    let topic = some(output.pointer("/extra/a/1").and_then(Value::as_str), "a value within a value")?;
+    ensure(topic.starts_with("arn:aws:sns:"), topic)?;
+    let expected = json!({"extra": {"a": [1, topic]}, "flag": true, "text": "costs ${amount}"});
+    equal(output, expected, "the output")
 }
 
 /// The event of a scenario, beside which nothing lies.

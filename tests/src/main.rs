@@ -14,6 +14,7 @@ mod executions;
 mod explore;
 mod findings;
 mod fixtures;
+mod generated;
 mod parsing;
 mod sam;
 mod scenarios;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         parsing::trials(),
         findings::trials(),
         fixtures::trials(),
+        generated::trials(),
         budget::trials(),
         cli::trials(),
         configuration::trials(),

@@ -7,6 +7,8 @@ use libtest_mimic::Trial;
 use responder::ErrorName;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use simulator::{Handlers, Replay};
+use template::Project;
 
 use crate::support::{self, Checked, ensure, failed, trial};
 
@@ -20,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("tidy::no_arn_has_a_literal_partition", partitions),
         trial("tidy::main_files_only_serve", mains),
         trial("tidy::published_definitions_never_change", published),
+        trial("tidy::every_placeholder_of_a_definition_has_a_value", placeholders),
     ]
 }
 
@@ -268,4 +271,11 @@ fn published() -> Checked {
         ensure(!released || locked.contains(&name), format!("{name} is released and not in versions.lock"))?;
     }
     Ok(())
+}
+
+/// CloudFormation leaves a placeholder without a value as text; none of our definitions has one.
+fn placeholders() -> Checked {
+    let replay = Replay::new(Project::find(&support::root())?, Handlers::deployed());
+    let warnings = replay.check().map_err(|error| error.to_string())?;
+    ensure(warnings.is_empty(), warnings.join("\n"))
 }

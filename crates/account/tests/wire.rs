@@ -49,7 +49,7 @@ fn send_as(world: &World, key: &str, service: &str, body: &str) -> (u16, String)
         .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
         .body(body.as_bytes().to_vec())
         .unwrap();
-    let response = world.answer(&request).response;
+    let response = world.respond(&request).response;
     let (status, text) = (response.status().as_u16(), String::from_utf8(response.into_body()).unwrap());
     well_formed(&text);
     (status, text)
@@ -162,7 +162,7 @@ fn iam_speaks_its_query_protocol() {
             .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"))
             .body(format!("{form}&Version=2010-05-08").into_bytes())
             .unwrap();
-        let response = world.answer(&request).response;
+        let response = world.respond(&request).response;
         let (status, text) = (response.status().as_u16(), String::from_utf8(response.into_body()).unwrap());
         well_formed(&text);
         (status, text)

@@ -1,4 +1,4 @@
-//! Comparing what the engine did with what was recorded. In an expected text `⟦name⟧` stands for any text; alone, for any value.
+//! Comparing JSON with what was recorded. In an expected text `⟦name⟧` matches any text; alone it matches any value.
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ fn is_mark(text: &str) -> bool {
     fixed_parts(text).is_some_and(|parts| parts.len() == 2 && parts.iter().all(|part| part.is_empty()))
 }
 
-/// Whether the fixed parts occur in the text in their order, the first and the last at its ends.
+/// Whether the fixed parts occur in the text in their order, the first one at its start and the last one at its end.
 fn fits(parts: &[&str], text: &str) -> bool {
     let (Some((first, middle)), Some(last)) = (parts.split_first(), parts.last()) else { return text.is_empty() };
     let Some(mut rest) = text.strip_prefix(first) else { return false };
@@ -39,7 +39,7 @@ fn fits(parts: &[&str], text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// The value of a text that is an object or an array in JSON.
+/// The value of a text that is a JSON object or array.
 fn parsed(text: &str) -> Option<Value> {
     if !text.starts_with(['{', '[']) {
         return None;
@@ -47,7 +47,7 @@ fn parsed(text: &str) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-/// Whether `actual` is what `expected` describes.
+/// Whether `actual` matches `expected`.
 #[must_use]
 pub fn same(expected: &Value, actual: &Value) -> bool {
     match (expected, actual) {
@@ -80,7 +80,7 @@ fn short(value: &Value) -> String {
     value.to_string().chars().take(300).collect()
 }
 
-/// Where the two first differ, as a sentence; `None` when they do not.
+/// The first difference, as a sentence; `None` when `actual` matches `expected`.
 #[must_use]
 pub fn first_difference(expected: &Value, actual: &Value, path: &str) -> Option<String> {
     if same(expected, actual) {
@@ -127,7 +127,7 @@ pub(crate) fn without_metadata(value: &Value) -> Value {
     }
 }
 
-/// Whether two lists hold the same things in any order.
+/// Whether two lists have the same items in any order.
 pub(crate) fn same_multiset(expected: &[Value], actual: &[Value]) -> bool {
     let mut rest: Vec<&Value> = actual.iter().collect();
     for event in expected {

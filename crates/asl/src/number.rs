@@ -1,11 +1,11 @@
-//! Numbers between JSON and floating point.
+//! Conversion of floating-point numbers to JSON.
 
 use serde_json::{Number, Value};
 
-/// The largest integer up to which every integer has an exact floating-point form.
+/// 2^53: up to here every integer has an exact floating-point form.
 const MAX_SAFE: f64 = 9_007_199_254_740_992.0;
 
-/// A JSON number: an integer where the value is one that floating point holds exactly, null where JSON has no form for it.
+/// The JSON number: an integer where floating point is exact, null for NaN and infinity.
 #[must_use]
 pub(crate) fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() <= MAX_SAFE {

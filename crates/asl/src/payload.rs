@@ -1,4 +1,4 @@
-//! Shared JSON payloads. Events, states and variables hold the same value without copying it, and its size is measured once.
+//! Shared JSON payloads. Events, states and variables share a value without copying it, and its size is computed once.
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
 
-/// Levels of nesting that a payload may have; Step Functions' own JSON parser stops at the same depth.
+/// How deeply a payload may be nested; the JSON parser of Step Functions has the same limit.
 pub const MAX_DEPTH: usize = 1000;
 
-/// A JSON value that many may hold. Cloning is cheap; the size in bytes is computed when first asked for.
+/// A shared JSON value. Cloning is cheap; the size is computed at the first request.
 #[derive(Clone)]
 pub struct Payload(Arc<Inner>);
 
@@ -66,19 +66,19 @@ impl Payload {
         }
     }
 
-    /// The length in bytes of the value's compact JSON text in UTF-8; `None` when it is nested more deeply than a payload may be.
+    /// The size of the value in bytes, as compact JSON text in UTF-8; `None` when it is nested more deeply than [`MAX_DEPTH`].
     #[must_use]
     pub fn size(&self) -> Option<usize> {
         self.measure().map(|measure| measure.size)
     }
 
-    /// About the bytes of memory that the value takes.
+    /// The approximate memory of the value in bytes.
     pub(crate) fn weight(&self) -> usize {
         self.measure()
             .map_or(0, |measure| measure.values.saturating_mul(size_of::<Value>()).saturating_add(measure.size))
     }
 
-    /// Whether the two are the same in memory, not only equal.
+    /// Whether both share one value in memory.
     pub(crate) fn is(&self, other: &Payload) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
@@ -130,19 +130,19 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// What is known of a value once it has been walked through.
+/// The measurements of a value.
 #[derive(Clone, Copy)]
 struct Measure {
     /// The length of its compact JSON text.
     size: usize,
-    /// The values it is made of, itself included.
+    /// The number of values in it, itself included.
     values: usize,
     /// Its levels of nesting: 1 for a value that is neither array nor object.
     depth: usize,
 }
 
 impl Measure {
-    /// Measures a value without making its text; `None` when it is nested more deeply than that.
+    /// Measures a value without writing its text; `None` when it is nested more deeply than `depth_left`.
     fn of(value: &Value, depth_left: usize) -> Option<Measure> {
         let depth_left = depth_left.checked_sub(1)?;
         let size = match value {

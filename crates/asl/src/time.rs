@@ -1,4 +1,4 @@
-//! Points in time: milliseconds since the Unix epoch, and the texts of the States Language for them.
+//! Timestamps: milliseconds since the Unix epoch, and their RFC 3339 texts.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(pub i64);
 
-/// What makes a text not a timestamp.
+/// A text that is not a timestamp.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an RFC 3339 timestamp")]
 pub struct TimestampError(pub String);
@@ -14,11 +14,11 @@ pub struct TimestampError(pub String);
 const MS_PER_DAY: i64 = 86_400_000;
 
 impl Timestamp {
-    /// Reads an RFC 3339 timestamp: upper-case `T`, an offset or `Z`; seconds may be left out as ISO 8601 allows, fractions
-    /// have one to nine digits and are cut to milliseconds.
+    /// Reads an RFC 3339 timestamp with an upper-case `T` and an offset or `Z`. Seconds are optional, as in ISO 8601; fractions
+    /// have one to nine digits and are truncated to milliseconds.
     ///
     /// # Errors
-    /// When the text is not such a timestamp, or names no day or time that exists.
+    /// The text is not such a timestamp, or its day or time does not exist.
     pub fn parse(text: &str) -> Result<Timestamp, TimestampError> {
         Instant::parse(text).map(|instant| instant.to_timestamp()).ok_or_else(|| TimestampError(text.to_owned()))
     }

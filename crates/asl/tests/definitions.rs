@@ -1,4 +1,4 @@
-//! The project's own definitions can be run.
+//! The engine accepts the project's own definitions.
 
 use std::error::Error;
 use std::fs;

@@ -363,7 +363,7 @@ fn machine(states: Vec<Value>) -> Value {
 }
 
 /// Drives an execution with answers drawn from a list, by turns.
-fn drive(definition: &Arc<Definition>, input: &Value, answers: &[u8]) -> Execution {
+fn run_with_mocks(definition: &Arc<Definition>, input: &Value, answers: &[u8]) -> Execution {
     let mut execution = begin(definition, input.clone());
     let mut now = Timestamp(0);
     let mut draw = answers.iter().copied().cycle();
@@ -435,7 +435,7 @@ proptest! {
     fn histories_are_well_formed_and_repeatable(states in prop::collection::vec(any_state(), 1..5), input in any_json(), answers in prop::collection::vec(any::<u8>(), 1..12)) {
         let definition = Definition::parse(&machine(states).to_string());
         let definition = Arc::new(definition.map_err(|error| TestCaseError::fail(error.to_string()))?);
-        let execution = drive(&definition, &input, &answers);
+        let execution = run_with_mocks(&definition, &input, &answers);
         for (at, event) in execution.history().iter().enumerate() {
             prop_assert_eq!(event.id, at as u64 + 1);
             prop_assert!(event.previous_event_id < event.id);
@@ -444,7 +444,7 @@ proptest! {
         prop_assert!(times.is_sorted());
         let ends = execution.history().iter().filter(|event| event.details.event_type().starts_with("Execution")).count();
         prop_assert_eq!(ends, 1 + usize::from(execution.outcome().is_some()));
-        let again = drive(&definition, &input, &answers);
+        let again = run_with_mocks(&definition, &input, &answers);
         prop_assert_eq!(execution.history(), again.history());
     }
 }

@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use asl::lint::{self, Kind, Lint, Options, Rules};
+use asl::lint::{self, Kind, Lint, Options, Rules, Stage};
 use serde_json::{Value, json};
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -50,7 +50,7 @@ impl Case {
 
     fn lint(&self, rules: Rules) -> Lint {
         let kind = if self.case["type"] == "EXPRESS" { Kind::Express } else { Kind::Standard };
-        lint::lint_with(&self.text(), Options { kind, rules })
+        lint::lint_with(&self.text(), Options { kind, rules, stage: Stage::Request })
     }
 
     /// The definition of one state, as `TestState` takes it, within a machine.

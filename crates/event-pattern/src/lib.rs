@@ -22,7 +22,6 @@ mod parse;
 mod search;
 #[cfg(test)]
 mod tests;
-mod wildcard;
 
 use serde_json::Value;
 

@@ -1,11 +1,11 @@
 //! What a single value can be compared with.
 
+use aws_text::wildcard::Wildcard;
 use std::fmt;
 use std::net::IpAddr;
 
 use super::address::{self, Block};
 use super::number::millionths;
-use super::wildcard::Wildcard;
 
 /// What a value must be.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +117,7 @@ impl Test {
                 let mut text = text.chars().rev();
                 suffix.chars().rev().all(|c| text.next().is_some_and(|other| same_letter(c, other)))
             }
-            Self::Wildcard(wildcard, _) => wildcard.covers(text),
+            Self::Wildcard(wildcard, _) => wildcard.matches(text),
         }
     }
 }

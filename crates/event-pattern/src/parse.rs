@@ -1,12 +1,12 @@
 //! JSON to a checked pattern.
 
+use aws_text::wildcard::{Dialect, Wildcard, WildcardError};
 use serde_json::{Map, Value};
 
 use super::address::{self, Block};
 use super::err::{PatternError, Problem};
 use super::matcher::{Constant, Matcher, Test};
 use super::number::millionths;
-use super::wildcard::Wildcard;
 use super::{Alternative, Field, Pattern};
 
 /// EventBridge's default quota for the characters of an event pattern.
@@ -241,9 +241,10 @@ fn affix(
 }
 
 fn wildcard(text: &str, here: &Here) -> Parsed<Matcher> {
-    match Wildcard::read(text) {
+    match Wildcard::parse(text, Dialect::EVENT_PATTERN) {
         Ok(wildcard) => Ok(Matcher::Test(Test::Wildcard(wildcard, text.to_owned()))),
-        Err(problem) => here.fault(problem),
+        Err(WildcardError::ConsecutiveWildcards) => here.fault(Problem::ConsecutiveWildcards),
+        Err(WildcardError::InvalidEscape) => here.fault(Problem::InvalidEscape),
     }
 }
 

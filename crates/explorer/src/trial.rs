@@ -2,10 +2,12 @@
 //! invariants are held against.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
-use account::ec2::{GroupView, SnapshotView};
-use account::sns::Published;
-use account::{Call, Timestamp, World};
+use account::ec2::{GroupView, ReadEc2, SnapshotView};
+use account::sns::{Published, ReadSns};
+use account::{Call, Timestamp, World, autoscaling, ec2, elbv2, iam};
 use serde_json::Value;
 
 use super::fault::{Fault, Target};
@@ -22,8 +24,8 @@ pub(super) struct Sight {
     pub(super) groups: BTreeMap<String, GroupView>,
     pub(super) snapshots: Vec<SnapshotView>,
     pub(super) records: Records,
-    /// Everything there is in the places, as text: equal texts are equal states.
-    pub(super) state: String,
+    /// A hash of the state of EC2, Auto Scaling, Elastic Load Balancing and IAM in the places.
+    pub(super) state: u64,
 }
 
 /// One delivery of the event.
@@ -36,7 +38,7 @@ pub(super) struct Delivery {
     /// The functions that were invoked, by step.
     pub(super) invoked: Vec<String>,
     /// The calls.
-    pub(super) calls: Vec<Call>,
+    pub(super) calls: Vec<Arc<Call>>,
     /// The messages.
     pub(super) published: Vec<Published>,
     /// The account afterwards.
@@ -229,17 +231,19 @@ fn scope(staged: &Staged<'_>) -> Scope {
 
 fn sight(world: &World, scope: &Scope) -> Sight {
     let mut sight = Sight::default();
+    let mut state = DefaultHasher::new();
     for place in &scope.targets {
         let (account, region) = place;
         world.read(account, region, |region, _: Timestamp| {
             sight.networks.insert(place.clone(), watch::network(region));
-            sight.groups.extend(region.ec2.security_groups().map(|group| (group.id.clone(), group)));
-            // The Debug form of a state has all of it: there is nothing that could be forgotten to compare.
-            let services = (&region.ec2, &region.autoscaling, &region.elbv2, &region.iam);
-            sight.state.push_str(&format!("{services:?}"));
+            let ec2 = region.state::<ec2::State>();
+            sight.groups.extend(ec2.security_groups().map(|group| (group.id.clone(), group)));
+            let load_balancing = (region.state::<autoscaling::State>(), region.state::<elbv2::State>());
+            (ec2, load_balancing, region.state::<iam::State>()).hash(&mut state);
         });
         sight.snapshots.extend(world.snapshots(account, region));
     }
+    sight.state = state.finish();
     let (account, region) = &scope.home;
     if let Some(records) = world.read(account, region, |region, _| watch::records(region, &scope.tables)) {
         sight.records = records;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use account::{Region, World};
+use account::{Region, World, dynamodb, ec2};
 use serde_json::Value;
 
 /// An account and a Region.
@@ -65,7 +65,7 @@ impl Trace {
     pub(super) fn of(world: &World, scope: Scope) -> Trace {
         let trace = Trace::default();
         let moments = Arc::clone(&trace.0);
-        world.watch(move |call, region, _| {
+        world.observe(move |call, region, _| {
             if call.read_only || call.error.is_some() {
                 return;
             }
@@ -95,7 +95,7 @@ const FLUSH: &str = "flush";
 /// How the interfaces of a Region stand.
 pub(super) fn network(region: &Region) -> Network {
     let (mut empty, mut flush) = (BTreeSet::new(), BTreeSet::new());
-    for group in region.ec2.security_groups() {
+    for group in region.state::<ec2::State>().security_groups() {
         if group.tags.get(responder::PURPOSE_TAG).is_some_and(|purpose| purpose == FLUSH) {
             flush.insert(group.id.clone());
         }
@@ -104,7 +104,7 @@ pub(super) fn network(region: &Region) -> Network {
         }
     }
     region
-        .ec2
+        .state::<ec2::State>()
         .interfaces()
         .map(|interface| {
             let all_among = |set: &BTreeSet<String>| {
@@ -123,7 +123,7 @@ pub(super) fn records(region: &Region, tables: &[String]) -> Records {
         |item: &Value, name: &str| item.pointer(&format!("/{name}/S")).and_then(Value::as_str).map(str::to_owned);
     tables
         .iter()
-        .flat_map(|table| region.dynamodb.items(table))
+        .flat_map(|table| region.state::<dynamodb::State>().items(table))
         .filter_map(|item| {
             let key = (text(&item, "incident_id")?, text(&item, "record")?);
             Some((key, text(&item, "body").unwrap_or_default()))

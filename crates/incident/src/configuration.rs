@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::glob::matches;
 use crate::{Mode, Moment, SCHEMA, Thresholds};
+use aws_text::wildcard::matches_stars;
 
 /// A record of configuration. Unknown fields are refused: a misspelled restriction would silently be none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -379,7 +379,9 @@ impl Policy {
     /// Security Hub and AWS Organizations add to it.
     pub fn rule_for(&self, finding_type: &str) -> Option<&FindingTypeRule> {
         let base = crate::remediation::base_name(finding_type);
-        self.finding_types.iter().find(|rule| matches(&rule.pattern, finding_type) || matches(&rule.pattern, base))
+        self.finding_types
+            .iter()
+            .find(|rule| matches_stars(&rule.pattern, finding_type) || matches_stars(&rule.pattern, base))
     }
 }
 

@@ -19,17 +19,16 @@ pub mod evidence;
 pub mod facts;
 pub mod family;
 pub mod finding;
-pub mod glob;
 pub mod host;
 pub mod incident;
 pub mod moment;
 pub mod outcome;
-pub mod partition;
 pub mod remediation;
 pub mod security_group;
 pub mod text;
 pub mod veto;
 
+pub use aws_text::partition;
 pub use before_image::BeforeImage;
 pub use configuration::{Configuration, ConfigurationError};
 pub use control::{Control, ControlState};

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::handlers::Handlers;
 use template::project::{Project, ProjectError};
-use template::substitution::substitute;
+use template::substitution::{substitute, unreplaced};
 use template::{self, Destination, Surroundings, TargetInput, Template};
 
 /// The stack as it stands in one account and Region with one set of parameters.
@@ -24,6 +24,8 @@ pub struct Deployment {
     pub functions: BTreeMap<String, DeployedFunction>,
     /// Where the stack is.
     pub surroundings: Surroundings,
+    /// What CloudFormation accepts and is probably a mistake, each with its file.
+    pub warnings: Vec<String>,
 }
 
 /// A state machine at a version.
@@ -134,11 +136,18 @@ impl Deployment {
             );
         }
         let mut machines = BTreeMap::new();
+        let mut warnings = Vec::new();
         for machine in &template.machines {
             let file = project.definition(&machine.definition_uri, version)?;
-            let text = substitute(&file.text, &machine.substitutions)
-                .map_err(|error| ProjectError::in_file(&file.path, error))?;
-            let definition = asl::Definition::parse(&text).map_err(|error| ProjectError::in_file(&file.path, error))?;
+            let in_file = |problem: &dyn std::fmt::Display| ProjectError::in_file(&file.path, problem);
+            let text = substitute(&file.text, &machine.substitutions).map_err(|error| in_file(&error))?;
+            let left: Vec<String> =
+                unreplaced(&file.text, &machine.substitutions).iter().map(|left| in_file(left).to_string()).collect();
+            let definition = asl::Definition::parse(&text).map_err(|error| match left.first() {
+                Some(left) => in_file(&format!("{error} ({left})")),
+                None => in_file(&error),
+            })?;
+            warnings.extend(left);
             machines.insert(
                 machine.logical_id.clone(),
                 Machine {
@@ -153,7 +162,7 @@ impl Deployment {
             );
         }
         check_inputs(project, &template)?;
-        Ok(Deployment { machines, functions, surroundings: surroundings.clone(), template })
+        Ok(Deployment { machines, functions, surroundings: surroundings.clone(), template, warnings })
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use account::World;
+use account::dynamodb::ReadDynamoDb;
 use account::ec2::LockState;
+use account::ec2::ReadEc2;
 use incident::{Incident, Outcome};
 use serde_json::Value;
 
@@ -241,7 +243,7 @@ fn readings(expected: &Expectations, looked: &Looked<'_>, differ: &mut Differ<'_
         let (account, region) =
             if reading.home { (&home.account, &home.region) } else { (&incident.account, &incident.region) };
         let (service, operation) = reading.call.split_once(':').unwrap_or((reading.call.as_str(), ""));
-        match world.look(account, region, service, operation, Value::Object(reading.with.clone())) {
+        match world.describe_unrecorded(account, region, service, operation, Value::Object(reading.with.clone())) {
             Ok(answer) => {
                 for (pointer, expected) in &reading.finds {
                     let found = answer.pointer(pointer).unwrap_or(&Value::Null);

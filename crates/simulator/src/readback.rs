@@ -3,6 +3,7 @@
 mod host;
 
 use account::World;
+use account::ec2::ReadEc2;
 use account::ec2::{GroupView, InstanceView, RuleView};
 use incident::remediation::{self, Remediation};
 use incident::security_group::{Peer, Rule};

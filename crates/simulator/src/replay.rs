@@ -94,13 +94,14 @@ impl Replay {
         made
     }
 
-    /// Checks that the project can be read at all, before any event is.
+    /// Checks that the project can be deployed, before any event is replayed, and returns warnings about its definitions.
     ///
     /// # Errors
     /// What is wrong with the template or a definition.
-    pub fn check(&self) -> Result<(), Arc<ProjectError>> {
+    pub fn check(&self) -> Result<Vec<String>, Arc<ProjectError>> {
         let surroundings = ingest::stack_of(&Value::Null, None);
-        self.deployment(&surroundings, &self.effective_parameters(None)).map(drop)
+        let deployment = self.deployment(&surroundings, &self.effective_parameters(None))?;
+        Ok(deployment.warnings.clone())
     }
 
     /// The parameters that a scenario is replayed with: the replay's defaults, its own, those of the command line.

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use account::{Call, Fate, Timestamp, World};
+use std::sync::Arc;
+
+use account::dynamodb::ReadDynamoDb;
+use account::sns::ReadSns;
+use account::{Call, Delivery, Timestamp, World};
 use incident::{Incident, Outcome, Report, text};
 use serde_json::{Value, json};
 
@@ -69,16 +73,19 @@ pub fn tell(incident: &Incident, mut record: Record, told: &Told<'_>) -> Record 
     let calls = calls(world, &own);
     let made: BTreeSet<u64> = calls.iter().map(|call| call.seq).collect();
     record.calls = calls
-        .into_iter()
+        .iter()
         .map(|call| CallRecord {
             at: seconds(call.at),
-            error: if call.fate == Fate::Deliver { call.error } else { Some("no answer".to_owned()) },
-            service: call.service,
-            operation: call.operation,
-            function: call.function,
+            error: match call.delivery {
+                Delivery::Delivered => call.error.clone(),
+                _ => Some("no answer".to_owned()),
+            },
+            service: call.service.clone(),
+            operation: call.operation.clone(),
+            function: call.function.clone(),
             read_only: call.read_only,
-            account: call.account,
-            region: call.region,
+            account: call.account.clone(),
+            region: call.region.clone(),
         })
         .collect();
     let published = world.published().into_iter().filter(|message| made.contains(&message.sequence));
@@ -192,7 +199,7 @@ fn family(executions: &[Ended], root: usize) -> BTreeSet<usize> {
 }
 
 /// The calls of some executions, in their order.
-fn calls(world: &World, executions: &[&Ended]) -> Vec<Call> {
+fn calls(world: &World, executions: &[&Ended]) -> Vec<Arc<Call>> {
     let mut positions: Vec<_> = executions.iter().flat_map(|ended| ended.calls.iter().cloned()).collect();
     positions.sort_by_key(|range| range.start);
     positions.into_iter().flat_map(|range| world.calls_between(range)).collect()

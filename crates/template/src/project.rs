@@ -98,18 +98,20 @@ impl Project {
         &self.member.0
     }
 
-    /// The definition at a `DefinitionUri` of the template, or another version of the same playbook.
+    /// The definition at a `DefinitionUri` of the template, or another version of the same playbook in the same notation.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn definition(&self, uri: &str, version: Option<&str>) -> Result<DefinitionFile, ProjectError> {
         let mut path = normal(&self.infra.join(uri));
-        if let Some(version) = version {
-            path.set_file_name(format!("{version}.asl.json"));
-        }
         let name =
             |part: Option<&std::ffi::OsStr>| part.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let file = name(path.file_name());
+        let mut file = name(path.file_name());
+        if let Some(version) = version {
+            let kind = file.split_once('.').map_or("asl.json", |(_, kind)| kind);
+            file = format!("{version}.{kind}");
+            path.set_file_name(&file);
+        }
         Ok(DefinitionFile {
             text: read(&path)?,
             playbook: name(path.parent().and_then(Path::file_name)),

@@ -7,7 +7,10 @@ use thiserror::Error;
 
 /// Why a task did not succeed.
 #[derive(Debug, Error)]
-pub(crate) enum TaskError {
+pub enum TaskError {
+    /// The arguments name no task, or ask for help.
+    #[error("{0}")]
+    Usage(#[from] clap::Error),
     /// A file could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
@@ -26,10 +29,10 @@ pub(crate) enum TaskError {
 
 impl TaskError {
     /// 2 for a check that failed, 1 for a task that could not be done.
-    pub(crate) fn exit_code(&self) -> ExitCode {
+    pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Check(_) => 2.into(),
-            Self::File { .. } | Self::Failed(_) => 1.into(),
+            Self::Usage(_) | Self::File { .. } | Self::Failed(_) => 1.into(),
         }
     }
 }

@@ -4,6 +4,9 @@ mod botocore;
 mod operations;
 mod table;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
 use clap::Args;
 
 use self::botocore::Botocore;
@@ -18,58 +21,44 @@ pub(crate) struct Options {
     check: bool,
 }
 
-/// A service: what its folder in the simulated account and its table are called, and its name in botocore.
+/// A table to write.
 struct Service {
-    name: &'static str,
-    botocore: &'static str,
-    /// The operations of a service that the account does not answer itself.
-    called: &'static [&'static str],
+    /// Its name in botocore.
+    botocore: String,
+    operations: BTreeSet<String>,
+    /// Whether the simulated account answers it: its table is used for bytes, not only for names.
+    is_served: bool,
 }
 
-impl Service {
-    /// Whether the simulated account answers it: the table is used for bytes, not only for names.
-    fn is_served(&self) -> bool {
-        self.called.is_empty()
-    }
-}
+/// Services that definitions call, and that whoever runs these answers: the name of the table, the name in botocore, and
+/// the operations.
+const CALLED: [(&str, &str, &[&str]); 2] =
+    [("lambda", "lambda", &["Invoke"]), ("states", "stepfunctions", &["StartExecution"])];
 
-const fn simulated(name: &'static str) -> Service {
-    Service { name, botocore: name, called: &[] }
-}
-
-/// The services with a table.
-const SERVICES: &[Service] = &[
-    simulated("autoscaling"),
-    simulated("dynamodb"),
-    simulated("ec2"),
-    simulated("elbv2"),
-    simulated("iam"),
-    simulated("kms"),
-    simulated("securityhub"),
-    simulated("sns"),
-    simulated("ssm"),
-    simulated("sts"),
-    // Called by definitions, and answered by whoever runs these, not by a service of the account.
-    Service { name: "lambda", botocore: "lambda", called: &["Invoke"] },
-    Service { name: "states", botocore: "stepfunctions", called: &["StartExecution"] },
-];
+/// Where the tables of these are.
+const CALLED_FOLDER: &str = "crates/account/src/model";
 
 /// Structures that are left out, as the simulation does not look inside them: the descriptions of every kind of resource
 /// in a finding of Security Hub are 3,000 lines.
 const OPAQUE: &[&str] = &["ResourceDetails"];
 
-/// Where the tables are.
-const FOLDER: &str = "crates/account/src/model";
-
-/// Writes or checks the tables.
+/// Writes or checks the tables: one in the folder of each service of the simulated account, which is called as botocore
+/// calls it, and those of the services that definitions call.
 pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
-    let botocore = Botocore::load(SERVICES.iter().map(|service| service.botocore))?;
-    let sources = operations::Sources::read("crates/account/src")?;
-    for service in SERVICES {
-        let mut operations = sources.operations_of(service.name);
-        operations.extend(service.called.iter().map(|name| (*name).to_owned()));
-        let text = table::write(service, &botocore.version, botocore.service(service.botocore)?, &operations)?;
-        project::generated(format!("{FOLDER}/{}.tsv", service.name), &text, options.check)?;
+    let mut tables = BTreeMap::new();
+    for (folder, operations) in operations::simulated("crates/account/src")? {
+        let botocore = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        tables.insert(folder.join("model.tsv"), Service { botocore, operations, is_served: true });
+    }
+    for (name, botocore, operations) in CALLED {
+        let operations = operations.iter().map(|name| (*name).to_owned()).collect();
+        let service = Service { botocore: botocore.to_owned(), operations, is_served: false };
+        tables.insert(Path::new(CALLED_FOLDER).join(format!("{name}.tsv")), service);
+    }
+    let botocore = Botocore::load(tables.values().map(|service| service.botocore.as_str()))?;
+    for (path, service) in &tables {
+        let text = table::write(service, &botocore.version, botocore.service(&service.botocore)?)?;
+        project::generated(path, &text, options.check)?;
     }
     Ok(())
 }

@@ -6,6 +6,8 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use account::Timestamp;
+use account::dynamodb::ReadDynamoDb;
+use account::ec2::ReadEc2;
 use incident::Resource;
 use libtest_mimic::Trial;
 use serde_json::{Value, json};

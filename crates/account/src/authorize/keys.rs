@@ -1,9 +1,7 @@
-/// Condition keys that the simulation gives to a call, in lower case: keys are compared without regard to case.
+/// Condition keys that every simulated call carries, in lower case. A key that ends in `/` takes a tag key after it.
 ///
-/// The keys of every call come from the principal and the connection; the others from the operations that the
-/// Service Authorization Reference lists them for. A key that ends in `/` takes a tag key or path after it.
-const SUPPLIED: &[&str] = &[
-    // Every call.
+/// Source: IAM User Guide, "AWS global condition context keys". The keys of a service are in its row of the registry.
+pub(crate) const GLOBAL_KEYS: &[&str] = &[
     "aws:currenttime",
     "aws:epochtime",
     "aws:principalaccount",
@@ -17,49 +15,12 @@ const SUPPLIED: &[&str] = &[
     "aws:requesttag/",
     "aws:resourcetag/",
     "aws:tagkeys",
-    // Amazon EC2 Auto Scaling, Elastic Load Balancing.
-    "autoscaling:resourcetag/",
-    "elasticloadbalancing:resourcetag/",
-    // Amazon EC2.
-    "ec2:createaction",
-    "ec2:encrypted",
-    "ec2:instanceid",
-    "ec2:instanceprofile",
-    "ec2:instancetype",
-    "ec2:networkinterfaceid",
-    "ec2:region",
-    "ec2:resourcetag/",
-    "ec2:securitygroupid",
-    "ec2:vpc",
-    "ec2:vpcid",
-    "ec2:volumeid",
-    // AWS KMS.
-    "kms:calleraccount",
-    "kms:grantisforawsresource",
-    "kms:viaservice",
-    // Amazon DynamoDB.
-    "dynamodb:enclosingoperation",
-    "dynamodb:leadingkeys",
-    "dynamodb:returnvalues",
-    "dynamodb:select",
-    // AWS IAM.
-    "iam:passedtoservice",
-    "iam:permissionsboundary",
-    "iam:resourcetag/",
-    // AWS Security Hub.
-    "securityhub:asffsyntaxpath/",
-    // AWS STS.
-    "sts:externalid",
-    "sts:rolesessionname",
 ];
 
-/// Whether a simulated call can carry the condition key `key` (compared without regard to case).
-///
-/// A policy with any other key is refused when it is loaded: with a key nobody supplies a statement would quietly
-/// never, or always, match.
-pub fn is_supplied(key: &str) -> bool {
+/// Whether `key` (compared without regard to case) is one of `known`.
+pub(crate) fn is_listed(known: &[&str], key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    SUPPLIED.iter().any(|known| match known.strip_suffix('/') {
+    known.iter().any(|known| match known.strip_suffix('/') {
         Some(family) => {
             key.strip_prefix(family).and_then(|rest| rest.strip_prefix('/')).is_some_and(|name| !name.is_empty())
         }

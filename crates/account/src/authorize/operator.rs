@@ -1,9 +1,9 @@
 use super::err::PolicyErrorKind;
-use super::reading::Reading;
-use crate::time::Timestamp;
+use super::strictness::Strictness;
+use crate::base::Timestamp;
 
 /// What a condition operator compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Comparison {
     Text {
         ignore_case: bool,
@@ -19,7 +19,7 @@ pub(super) enum Comparison {
 }
 
 /// How numbers and moments are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Order {
     Equal,
     Less,
@@ -29,7 +29,7 @@ pub(super) enum Order {
 }
 
 /// How the values of a multivalued key are combined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Quantifier {
     Single,
     ForAllValues,
@@ -37,7 +37,7 @@ pub(super) enum Quantifier {
 }
 
 /// A condition operator with its prefix and suffix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Operator {
     pub(super) comparison: Comparison,
     pub(super) negated: bool,
@@ -48,7 +48,7 @@ pub(super) struct Operator {
 /// Reads an operator name: `[ForAllValues:|ForAnyValue:]Name[IfExists]`.
 ///
 /// IP addresses and binary values are refused in a policy of the wiring: no simulated call has any.
-pub(super) fn parse(text: &str, reading: Reading) -> Result<Operator, PolicyErrorKind> {
+pub(super) fn parse(text: &str, strictness: Strictness) -> Result<Operator, PolicyErrorKind> {
     let (quantifier, name) = if let Some(name) = text.strip_prefix("ForAllValues:") {
         (Quantifier::ForAllValues, name)
     } else if let Some(name) = text.strip_prefix("ForAnyValue:") {
@@ -84,8 +84,8 @@ pub(super) fn parse(text: &str, reading: Reading) -> Result<Operator, PolicyErro
         "DateLessThanEquals" => (Comparison::Date(Order::LessOrEqual), false),
         "DateGreaterThan" => (Comparison::Date(Order::Greater), false),
         "DateGreaterThanEquals" => (Comparison::Date(Order::GreaterOrEqual), false),
-        "IpAddress" | "BinaryEquals" if reading.foreign => (Comparison::Unsupplied, false),
-        "NotIpAddress" if reading.foreign => (Comparison::Unsupplied, true),
+        "IpAddress" | "BinaryEquals" if strictness.supplied.is_none() => (Comparison::Unsupplied, false),
+        "NotIpAddress" if strictness.supplied.is_none() => (Comparison::Unsupplied, true),
         "Bool" => (Comparison::Bool, false),
         // Whether a key exists is what `Null` asks, so it takes neither prefix nor suffix.
         "Null" if !if_exists && quantifier == Quantifier::Single => (Comparison::Null, false),

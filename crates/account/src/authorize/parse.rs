@@ -4,16 +4,15 @@ use serde_json::{Map, Value};
 
 use super::condition::Condition;
 use super::err::{PolicyError, PolicyErrorKind};
-use super::keys::is_supplied;
 use super::operator::{self, Comparison, moment};
 use super::pattern::Pattern;
 use super::policy::{Effect, Policy, Selection, Statement};
-use super::reading::Reading;
+use super::strictness::{KeyFilter, Strictness};
 
 type Parsed<T> = Result<T, PolicyError>;
 
-/// Reads a whole document; `name` goes before the names of its statements. For `foreign` see [`Reading`].
-pub(super) fn document(document: &Value, name: Option<&str>, foreign: bool) -> Parsed<Policy> {
+/// Reads a whole document; `name` goes before the names of its statements. For `supplied` see [`Strictness`].
+pub(super) fn document(document: &Value, name: Option<&str>, supplied: Option<KeyFilter>) -> Parsed<Policy> {
     let top = object(document, "policy")?;
     for element in top.keys() {
         if !matches!(element.as_str(), "Version" | "Id" | "Statement") {
@@ -29,7 +28,7 @@ pub(super) fn document(document: &Value, name: Option<&str>, foreign: bool) -> P
             other => return Err(PolicyError::new("Version", PolicyErrorKind::Version(other.to_owned()))),
         },
     };
-    let reading = Reading { variables, foreign };
+    let strictness = Strictness { variables, supplied };
     if let Some(id) = top.get("Id") {
         string(id, "Id")?;
     }
@@ -44,7 +43,7 @@ pub(super) fn document(document: &Value, name: Option<&str>, foreign: bool) -> P
     let mut names = BTreeSet::new();
     let mut policy = Policy::default();
     for (index, (place, value)) in statements.into_iter().enumerate() {
-        let mut parsed = statement(value, &place, index, reading)?;
+        let mut parsed = statement(value, &place, index, strictness)?;
         if !names.insert(parsed.name.clone()) {
             return Err(PolicyError::new(place, PolicyErrorKind::DuplicateSid(parsed.name)));
         }
@@ -56,7 +55,7 @@ pub(super) fn document(document: &Value, name: Option<&str>, foreign: bool) -> P
     Ok(policy)
 }
 
-fn statement(value: &Value, place: &str, index: usize, reading: Reading) -> Parsed<Statement> {
+fn statement(value: &Value, place: &str, index: usize, strictness: Strictness) -> Parsed<Statement> {
     let fields = object(value, place)?;
     for element in fields.keys() {
         // `Principal` belongs to resource and trust policies.
@@ -93,8 +92,8 @@ fn statement(value: &Value, place: &str, index: usize, reading: Reading) -> Pars
         name,
         effect,
         actions: selection(fields, place, "Action", "NotAction", &action)?,
-        resources: selection(fields, place, "Resource", "NotResource", &|text| resource(text, reading))?,
-        conditions: conditions(fields.get("Condition"), &format!("{place}.Condition"), reading)?,
+        resources: selection(fields, place, "Resource", "NotResource", &|text| resource(text, strictness))?,
+        conditions: conditions(fields.get("Condition"), &format!("{place}.Condition"), strictness)?,
     })
 }
 
@@ -132,10 +131,10 @@ fn action(text: &str) -> Result<Pattern, PolicyErrorKind> {
     if !well_formed {
         return Err(PolicyErrorKind::Action(text.to_owned()));
     }
-    Pattern::parse(text, true, Reading::PLAIN)
+    Pattern::parse(text, true, Strictness::PLAIN)
 }
 
-fn resource(text: &str, reading: Reading) -> Result<Pattern, PolicyErrorKind> {
+fn resource(text: &str, strictness: Strictness) -> Result<Pattern, PolicyErrorKind> {
     let mut parts = text.splitn(6, ':');
     let arn = parts.next() == Some("arn");
     let partition = parts.next().is_some_and(|partition| !partition.is_empty());
@@ -147,18 +146,18 @@ fn resource(text: &str, reading: Reading) -> Result<Pattern, PolicyErrorKind> {
     if text != "*" && !(arn && partition && service && reaches_the_resource) {
         return Err(PolicyErrorKind::Resource(text.to_owned()));
     }
-    Pattern::parse(text, true, reading)
+    Pattern::parse(text, true, strictness)
 }
 
-fn conditions(element: Option<&Value>, place: &str, reading: Reading) -> Parsed<Vec<Condition>> {
+fn conditions(element: Option<&Value>, place: &str, strictness: Strictness) -> Parsed<Vec<Condition>> {
     let Some(element) = element else { return Ok(Vec::new()) };
     let mut conditions = Vec::new();
     for (operator_name, keys) in object(element, place)? {
         let at = format!("{place}.{operator_name}");
-        let operator = operator::parse(operator_name, reading).map_err(|kind| PolicyError::new(&at, kind))?;
+        let operator = operator::parse(operator_name, strictness).map_err(|kind| PolicyError::new(&at, kind))?;
         for (key, values) in object(keys, &at)? {
             let at = format!("{at}.{key}");
-            if !reading.foreign && !is_supplied(key) {
+            if !strictness.allows_key(key) {
                 return Err(PolicyError::new(at, PolicyErrorKind::Key(key.clone())));
             }
             let texts = condition_values(values, &at)?;
@@ -169,7 +168,7 @@ fn conditions(element: Option<&Value>, place: &str, reading: Reading) -> Parsed<
                 .into_iter()
                 .map(|(at, text)| {
                     check_value(operator.comparison, &text)
-                        .and_then(|()| pattern_of(operator.comparison, &text, reading))
+                        .and_then(|()| pattern_of(operator.comparison, &text, strictness))
                         .map_err(|kind| PolicyError::new(at, kind))
                 })
                 .collect::<Parsed<Vec<Pattern>>>()?;
@@ -179,12 +178,12 @@ fn conditions(element: Option<&Value>, place: &str, reading: Reading) -> Parsed<
     Ok(conditions)
 }
 
-fn pattern_of(comparison: Comparison, text: &str, reading: Reading) -> Result<Pattern, PolicyErrorKind> {
+fn pattern_of(comparison: Comparison, text: &str, strictness: Strictness) -> Result<Pattern, PolicyErrorKind> {
     match comparison {
-        Comparison::Text { .. } => Pattern::parse(text, false, reading),
-        Comparison::Like | Comparison::Arn => Pattern::parse(text, true, reading),
+        Comparison::Text { .. } => Pattern::parse(text, false, strictness),
+        Comparison::Like | Comparison::Arn => Pattern::parse(text, true, strictness),
         Comparison::Number(_) | Comparison::Date(_) | Comparison::Bool | Comparison::Null | Comparison::Unsupplied => {
-            Pattern::parse(text, false, Reading::PLAIN)
+            Pattern::parse(text, false, Strictness::PLAIN)
         }
     }
 }

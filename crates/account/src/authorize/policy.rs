@@ -4,18 +4,19 @@ use super::condition::Condition;
 use super::err::PolicyError;
 use super::parse;
 use super::pattern::Pattern;
+use super::strictness::KeyFilter;
 use super::usage::Permission;
 
 /// What a role may do: the statements of one or several identity policies, in order.
 ///
 /// The default policy has no statement and grants nothing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Policy {
     pub(super) statements: Vec<Statement>,
 }
 
 /// Whether a statement grants or refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Effect {
     /// The statement grants what it matches, unless another denies it.
     Allow,
@@ -23,8 +24,8 @@ pub enum Effect {
     Deny,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Statement {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Statement {
     /// The `Sid`, or `#` and the position from 0; behind the policy's name when it has one.
     pub(super) name: String,
     pub(super) effect: Effect,
@@ -34,37 +35,34 @@ pub(super) struct Statement {
 }
 
 /// What an element such as `Action` lists, or, as `NotAction` does, all but that.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Selection {
     Listed(Vec<Pattern>),
     AllBut(Vec<Pattern>),
 }
 
 impl Policy {
-    /// Reads a policy document (`Version`, `Statement`).
+    /// Reads a policy document (`Version`, `Statement`) whose condition keys must pass `supplied`. `name` and `/` go
+    /// before the name of each statement, so that the statements of a role's several policies stay apart after
+    /// [`Policy::and`].
     ///
     /// # Errors
     /// What is not an identity policy, or cannot be evaluated here, with its place in the document.
-    pub fn parse(document: &Value) -> Result<Self, PolicyError> {
-        parse::document(document, None, false)
+    pub(crate) fn parse_strictly(
+        document: &Value,
+        name: Option<&str>,
+        supplied: KeyFilter,
+    ) -> Result<Self, PolicyError> {
+        parse::document(document, name, Some(supplied))
     }
 
-    /// Reads a policy document that grants what nobody simulates, such as that of an instance's role. A condition key or
-    /// variable that no simulated call carries is absent in every call, as IAM takes it, and no error.
+    /// Reads a policy document that grants calls which are not simulated, such as that of an instance's role. A condition
+    /// key or variable that no simulated call carries is absent in every call, as IAM treats it, and no error.
     ///
     /// # Errors
     /// What is not an identity policy, with its place in the document.
     pub fn parse_foreign(document: &Value) -> Result<Self, PolicyError> {
-        parse::document(document, None, true)
-    }
-
-    /// Reads a policy document and puts `name` and `/` before the name of each of its statements, so that the
-    /// statements of a role's several policies stay apart after [`Policy::and`].
-    ///
-    /// # Errors
-    /// As [`Policy::parse`].
-    pub fn parse_named(name: &str, document: &Value) -> Result<Self, PolicyError> {
-        parse::document(document, Some(name), false)
+        parse::document(document, None, None)
     }
 
     /// This policy and `other` together, as two policies attached to one role.

@@ -10,13 +10,13 @@ fn context(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
     pairs.iter().map(|(key, values)| ((*key).to_owned(), values.iter().map(|v| (*v).to_owned()).collect())).collect()
 }
 
-fn decide(policy: &Value, action: &str, resource: &str, pairs: &[(&str, &[&str])]) -> Decision {
+fn decision(policy: &Value, action: &str, resource: &str, pairs: &[(&str, &[&str])]) -> Decision {
     let policy = Policy::parse(policy).unwrap();
-    evaluate(&policy, &Request { action, resource, context: &context(pairs) })
+    evaluate(&policy, &Request { action, resource, keys: &context(pairs) })
 }
 
 fn allowed(policy: &Value, action: &str, resource: &str, pairs: &[(&str, &[&str])]) -> bool {
-    decide(policy, action, resource, pairs).is_allowed()
+    decision(policy, action, resource, pairs).is_allowed()
 }
 
 fn grant(action: &str, resource: &str) -> Value {
@@ -33,12 +33,15 @@ fn explicit_deny_wins_whatever_the_order() {
         {"Sid": "Read", "Effect": "Allow", "Action": ["ec2:Describe*", "ec2:GetConsoleOutput"], "Resource": "*"},
         {"Sid": "Never", "Effect": "Deny", "Action": "ec2:*Output", "Resource": "*"}
     ]});
-    assert_eq!(decide(&policy, "ec2:DescribeInstances", "*", &[]), Decision::Allowed { statement: "Read".to_owned() });
     assert_eq!(
-        decide(&policy, "ec2:GetConsoleOutput", "*", &[]),
+        decision(&policy, "ec2:DescribeInstances", "*", &[]),
+        Decision::Allowed { statement: "Read".to_owned() }
+    );
+    assert_eq!(
+        decision(&policy, "ec2:GetConsoleOutput", "*", &[]),
         Decision::ExplicitlyDenied { statement: "Never".to_owned() }
     );
-    assert_eq!(decide(&policy, "ec2:RunInstances", "*", &[]), Decision::ImplicitlyDenied);
+    assert_eq!(decision(&policy, "ec2:RunInstances", "*", &[]), Decision::ImplicitlyDenied);
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn a_foreign_policy_may_ask_for_what_no_call_carries() {
         let statement = json!({"Effect": "Allow", "Action": "s3:*", "Resource": resource, "Condition": condition});
         let policy = Policy::parse_foreign(&json!({"Version": "2012-10-17", "Statement": [statement]})).unwrap();
         let context = context(&[("aws:userid", &["AROA:i-1"])]);
-        evaluate(&policy, &Request { action: "s3:GetObject", resource: "arn:aws:s3:::b/i-1", context: &context })
+        evaluate(&policy, &Request { action: "s3:GetObject", resource: "arn:aws:s3:::b/i-1", keys: &context })
             .is_allowed()
     };
     assert!(foreign(json!({}), "arn:aws:s3:::b/*"));
@@ -274,8 +277,10 @@ fn usage_tells_which_permissions_no_call_needed() {
     let policy = read.and(deny);
     let none = BTreeMap::new();
     let mut usage = Usage::default();
-    usage.note("role", &policy, &Request { action: "ec2:DescribeVpcs", resource: "*", context: &none });
-    usage.note("role", &policy, &Request { action: "sns:Publish", resource: "*", context: &none });
+    let request = Request { action: "ec2:DescribeVpcs", resource: "*", keys: &none };
+    usage.note("role", decide(&policy, &request), &request);
+    let request = Request { action: "sns:Publish", resource: "*", keys: &none };
+    usage.note("role", decide(&policy, &request), &request);
     let permission = |action: &str| Permission { statement: "read/Look".to_owned(), action: action.to_owned() };
     assert_eq!(usage.iter().collect::<Vec<_>>(), [("role", &permission("ec2:Describe*"))]);
     assert_eq!(usage.unused("role", &policy), [permission("sns:Publish")]);

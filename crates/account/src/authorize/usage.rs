@@ -1,7 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::evaluate::{Request, deciding, listed_as};
-use super::policy::{Effect, Policy};
+use super::evaluate::{Request, Verdict, listed_as};
+use super::policy::Policy;
 
 /// One action of one `Allow` statement, as the policy writes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,37 +18,44 @@ pub struct Permission {
 /// ([`Usage::unused`]) is what a test can refuse.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Usage {
-    used: BTreeSet<(String, Permission)>,
+    /// By role.
+    used: BTreeMap<String, BTreeSet<Permission>>,
 }
 
 impl Usage {
-    /// Notes that `role` asked `request` under `policy`. A denied request uses nothing.
-    pub fn note(&mut self, role: &str, policy: &Policy, request: &Request<'_>) {
-        if deciding(policy, request, Effect::Deny).is_some() {
-            return;
-        }
-        let Some(statement) = deciding(policy, request, Effect::Allow) else { return };
-        if let Some(action) = listed_as(statement, request) {
-            self.used.insert((role.to_owned(), Permission { statement: statement.name.clone(), action }));
+    /// Notes that `role` made `request` with this verdict. A denied request uses nothing.
+    pub(crate) fn note(&mut self, role: &str, verdict: Verdict<'_>, request: &Request<'_>) {
+        let Verdict::Allowed(statement) = verdict else { return };
+        let Some(action) = listed_as(statement, request) else { return };
+        let known = |it: &Permission| it.statement == statement.name && it.action == action;
+        match self.used.get_mut(role) {
+            Some(used) if used.iter().any(known) => {}
+            Some(used) => {
+                used.insert(Permission { statement: statement.name.clone(), action: action.into_owned() });
+            }
+            None => {
+                let permission = Permission { statement: statement.name.clone(), action: action.into_owned() };
+                self.used.insert(role.to_owned(), BTreeSet::from([permission]));
+            }
         }
     }
 
     /// Adds what another run used.
     pub fn merge(&mut self, other: &Self) {
-        self.used.extend(other.used.iter().cloned());
+        for (role, used) in &other.used {
+            self.used.entry(role.clone()).or_default().extend(used.iter().cloned());
+        }
     }
 
     /// What was used: (role, permission), in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Permission)> {
-        self.used.iter().map(|(role, permission)| (role.as_str(), permission))
+        self.used.iter().flat_map(|(role, used)| used.iter().map(move |permission| (role.as_str(), permission)))
     }
 
     /// The permissions that `policy` grants to `role` and that were not used.
     pub fn unused(&self, role: &str, policy: &Policy) -> Vec<Permission> {
-        policy
-            .permissions()
-            .into_iter()
-            .filter(|permission| !self.used.contains(&(role.to_owned(), permission.clone())))
-            .collect()
+        let used = self.used.get(role);
+        let is_unused = |permission: &Permission| used.is_none_or(|used| !used.contains(permission));
+        policy.permissions().into_iter().filter(is_unused).collect()
     }
 }

@@ -25,9 +25,9 @@ pub struct Case {
     pub role_arn: String,
     /// When the execution starts.
     pub now: Timestamp,
-    /// What tasks give.
+    /// The results of tasks.
     pub mocks: Mocks,
-    /// What was recorded.
+    /// What Step Functions did: status, output, error, cause, events.
     pub expect: Value,
 }
 
@@ -40,19 +40,20 @@ pub enum CaseError {
     /// The text of the input is not JSON.
     #[error("the input is not JSON: {0}")]
     Input(String),
-    /// What tasks give cannot be read.
+    /// The mocks cannot be read.
     #[error("{0}")]
     Mocks(#[from] MocksError),
 }
 
-/// When executions start that do not say: any time does.
+/// When the execution of a case without `now` starts, in milliseconds since the Unix epoch: 2025-01-01T12:00:00Z.
+/// No such case depends on the time.
 const START: i64 = 1_735_732_800_000;
 
 impl Case {
     /// Reads a case.
     ///
     /// # Errors
-    /// When a field it needs is missing.
+    /// A required field is missing or has the wrong type, or `now` is not a timestamp.
     pub fn parse(value: &Value) -> Result<Case, CaseError> {
         let text = |name: &'static str| value.get(name).and_then(Value::as_str);
         let required = |name: &'static str| text(name).map(str::to_owned).ok_or(CaseError::Field(name));
@@ -77,7 +78,10 @@ impl Case {
             machine_name: text("state_machine_name").unwrap_or("machine").to_owned(),
             execution_name: text("execution_name").unwrap_or("execution").to_owned(),
             role_arn: text("role_arn").unwrap_or("arn:aws:iam::111111111111:role/machine").to_owned(),
-            now: text("now").and_then(|now| Timestamp::parse(now).ok()).unwrap_or(Timestamp(START)),
+            now: match text("now") {
+                Some(now) => Timestamp::parse(now).map_err(|_| CaseError::Field("now"))?,
+                None => Timestamp(START),
+            },
             mocks: Mocks::of_case(value)?,
             expect: value.get("expect").cloned().ok_or(CaseError::Field("expect"))?,
         })

@@ -1,4 +1,5 @@
-//! Running recorded cases: definition, input and mocked tasks in, a report of what differs out. No IO: cases come as JSON.
+//! Recorded cases: a definition, an input and mocked tasks are run, and a report compares the result with what Step Functions
+//! did. No IO: cases come as JSON.
 
 mod case;
 mod report;
@@ -6,4 +7,4 @@ mod run;
 
 pub use case::{Case, CaseError};
 pub use report::{Measures, Report, Totals};
-pub use run::{Ran, run, run_case};
+pub use run::{RunResult, run, run_case};

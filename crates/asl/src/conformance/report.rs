@@ -4,15 +4,15 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 
 use super::case::Case;
-use super::run::Ran;
+use super::run::RunResult;
 use crate::compare::{first_difference, same, same_multiset, without_metadata};
 
-/// The four measures; `None` where the case cannot tell.
+/// What agrees with the recording; `None` where the case does not record it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measures {
-    /// Status, and output or error name.
+    /// The status, and the output or the error name.
     pub outcome: Option<bool>,
-    /// That, and the cause.
+    /// The outcome and the cause.
     pub cause: Option<bool>,
     /// The sequence of event types.
     pub types: Option<bool>,
@@ -20,7 +20,7 @@ pub struct Measures {
     pub full: Option<bool>,
 }
 
-/// How a case compares.
+/// The comparison of a result with the recording.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// The name of the case.
@@ -29,19 +29,19 @@ pub struct Report {
     pub group: String,
     /// What agrees.
     pub measures: Measures,
-    /// Where it first differs, as a sentence.
+    /// The first difference, as a sentence.
     pub difference: Option<String>,
-    /// What the engine did.
-    pub ran: Ran,
+    /// The result of the engine.
+    pub ran: RunResult,
 }
 
-/// Events that were lost where the events of branches were recorded without their order.
+/// Events that are missing in recordings without the order of the events of branches.
 const LOST: [&str; 2] = ["ParallelStateSucceeded", "ParallelStateFailed"];
 
 impl Report {
     /// Compares what the engine did with what was recorded.
     #[must_use]
-    pub fn new(case: &Case, ran: Ran) -> Report {
+    pub fn new(case: &Case, ran: RunResult) -> Report {
         let expect = &case.expect;
         let field = |name: &str| expect.get(name).cloned().unwrap_or_default();
         let actual = json!({ "status": ran.status, "output": ran.output, "error": ran.error });
@@ -108,7 +108,7 @@ fn compare_unordered(expected: &[Value], actual: &[Value]) -> (bool, bool, Optio
     (expected_types == actual_types, full, difference)
 }
 
-/// Passed and counted cases, by group and measure.
+/// The passed and the counted cases, by group and measure.
 #[derive(Debug, Clone, Default)]
 pub struct Totals(BTreeMap<String, [(usize, usize); 4]>);
 
@@ -139,7 +139,7 @@ impl Totals {
         }
     }
 
-    /// Passed and counted cases of a group by that measure: `outcome`, `cause`, `types` or `full`.
+    /// The passed and the counted cases of a group for a measure: `outcome`, `cause`, `types` or `full`.
     #[must_use]
     pub fn get(&self, group: &str, measure: &str) -> Option<(usize, usize)> {
         let at = MEASURES.iter().position(|name| *name == measure)?;

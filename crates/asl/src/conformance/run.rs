@@ -1,4 +1,4 @@
-//! Driving an execution with the mocks of a case, in virtual time.
+//! Running a case with its mocks.
 
 use serde_json::Value;
 
@@ -6,12 +6,12 @@ use super::case::Case;
 use super::report::Report;
 use crate::definition::{Definition, ParseError};
 use crate::execution::{Kind, Limits, Start};
-use crate::mocks::drive;
+use crate::mocks::run_with_mocks;
 
-/// What the engine did with a case.
+/// The result of a run of a case.
 #[derive(Debug, Clone)]
-pub struct Ran {
-    /// `SUCCEEDED` and its like
+pub struct RunResult {
+    /// The status of the execution, such as `SUCCEEDED`.
     pub status: &'static str,
     /// The output of a success.
     pub output: Option<Value>,
@@ -19,14 +19,14 @@ pub struct Ran {
     pub error: Option<String>,
     /// The cause of a failure.
     pub cause: Option<String>,
-    /// The history, flattened.
+    /// The history events, each flattened to one JSON object.
     pub events: Vec<Value>,
 }
 
 /// Runs a case and compares.
 ///
 /// # Errors
-/// When its definition cannot be run.
+/// The definition cannot be run.
 pub fn run_case(case: &Case) -> Result<Report, ParseError> {
     let ran = run(case)?;
     Ok(Report::new(case, ran))
@@ -35,12 +35,12 @@ pub fn run_case(case: &Case) -> Result<Report, ParseError> {
 /// Runs a case.
 ///
 /// # Errors
-/// When its definition cannot be run.
-pub fn run(case: &Case) -> Result<Ran, ParseError> {
+/// The definition cannot be run.
+pub fn run(case: &Case) -> Result<RunResult, ParseError> {
     let definition = Definition::parse(&case.definition)?;
-    let execution = drive(definition, start(case), &case.mocks).execution;
+    let execution = run_with_mocks(definition, start(case), &case.mocks).execution;
     let outcome = execution.outcome();
-    Ok(Ran {
+    Ok(RunResult {
         status: execution.status().as_str(),
         output: outcome.and_then(|outcome| outcome.output.clone()),
         error: outcome.and_then(|outcome| outcome.error.clone()),

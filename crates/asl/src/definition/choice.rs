@@ -2,7 +2,7 @@ use serde_json::{Map as Object, Value};
 
 use super::fields::CatchFlow;
 use super::machine::StateId;
-use super::parse::{Parser, Place};
+use super::parse::{Location, Parser};
 use crate::jsonata::Expression;
 use crate::path::Path;
 use crate::time::Instant;
@@ -10,15 +10,15 @@ use crate::time::Instant;
 /// A rule of a Choice state.
 #[derive(Debug)]
 pub struct Rule {
-    /// When it applies.
+    /// When it matches.
     pub condition: Condition,
-    /// What happens to the data.
+    /// The data fields: `Output`, `Assign`.
     pub(crate) flow: CatchFlow,
     /// `Next`
     pub next: StateId,
 }
 
-/// When a rule applies.
+/// When a rule matches.
 #[derive(Debug)]
 pub enum Condition {
     /// `And`
@@ -31,37 +31,37 @@ pub enum Condition {
     Variable(Path, Comparison),
     /// `Condition` as an expression
     Expression(Expression),
-    /// `Condition` as a truth value
+    /// `Condition` as true or false
     Constant(bool),
 }
 
-/// How the value at the path of a rule is compared.
+/// The comparison of the value at the path of a rule.
 #[derive(Debug)]
 pub enum Comparison {
     /// `IsNull`, `IsPresent`, `IsNumeric`, `IsString`, `IsBoolean`, `IsTimestamp`
     Is(Kind, bool),
     /// `StringMatches`
     Matches(Vec<Glob>),
-    /// With a value in the definition.
+    /// With a value of the definition.
     Value(Operator, Operand),
     /// With the value at another path.
     Path(Operator, OperandType, Path),
 }
 
-/// What a value may be.
+/// The kind of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// null
     Null,
-    /// There at all
+    /// Present, with any value
     Present,
     /// A number
     Numeric,
-    /// A text
+    /// A string
     String,
     /// true or false
     Boolean,
-    /// A text that is a timestamp
+    /// A string that is a timestamp
     Timestamp,
 }
 
@@ -131,7 +131,7 @@ impl Rule {
 }
 
 impl Operator {
-    /// Whether two values in this order fit.
+    /// Whether the operator holds for two values in this order.
     #[must_use]
     pub fn accepts(self, order: std::cmp::Ordering) -> bool {
         match self {
@@ -144,50 +144,51 @@ impl Operator {
     }
 }
 
-/// Conditions within conditions deeper than this are refused.
+/// How deeply conditions may be nested.
 const MAX_DEPTH: usize = 64;
 
-/// Reads a condition on a variable, or one made of others.
+/// Reads a condition.
 pub(super) fn condition(
     parser: &mut Parser,
     map: &Object<String, Value>,
-    place: &Place,
+    location: &Location,
     depth: usize,
 ) -> Option<Condition> {
     if depth > MAX_DEPTH {
-        parser.problem(place, "conditions are nested too deeply");
+        parser.problem(location, "conditions are nested too deeply");
         return None;
     }
     for (field, make) in [("And", Condition::And as fn(Vec<Condition>) -> Condition), ("Or", Condition::Or)] {
         if map.contains_key(field) {
-            let place = place.field(field);
-            let parts = parser.list(map, field, &place);
+            let location = location.field(field);
+            let parts = parser.list(map, field, &location);
             let mut all = Vec::with_capacity(parts.len());
             for (at, part) in parts.iter().enumerate() {
-                let place = place.item(at);
+                let location = location.item(at);
                 match part.as_object() {
-                    Some(part) => all.extend(condition(parser, part, &place, depth + 1)),
-                    None => parser.problem(&place, "a condition is an object"),
+                    Some(part) => all.extend(condition(parser, part, &location, depth + 1)),
+                    None => parser.problem(&location, "a condition must be an object"),
                 }
             }
             return Some(make(all));
         }
     }
     if map.contains_key("Not") {
-        let inner = parser.object(map, "Not", place)?;
-        return condition(parser, inner, &place.field("Not"), depth + 1).map(|inner| Condition::Not(Box::new(inner)));
+        let inner = parser.object(map, "Not", location)?;
+        return condition(parser, inner, &location.field("Not"), depth + 1)
+            .map(|inner| Condition::Not(Box::new(inner)));
     }
     if !map.contains_key("Variable") {
-        parser.problem(&place.field("Variable"), "a condition says what it compares");
+        parser.problem(&location.field("Variable"), "a condition needs `Variable`, `And`, `Or` or `Not`");
         return None;
     }
-    let variable = parser.path(map, "Variable", place);
+    let variable = parser.path(map, "Variable", location);
     let found = map.iter().find_map(|(field, value)| Some((field, comparison_of(field)?, value)));
     let Some((field, form, value)) = found else {
-        parser.problem(place, "a condition says how it compares");
+        parser.problem(location, "a condition with `Variable` needs a comparison operator");
         return None;
     };
-    let comparison = comparison(parser, map, field, form, value, place);
+    let comparison = comparison(parser, map, field, form, value, location);
     Some(Condition::Variable(variable?, comparison?))
 }
 
@@ -245,13 +246,13 @@ fn comparison(
     field: &str,
     form: Form,
     value: &Value,
-    place: &Place,
+    location: &Location,
 ) -> Option<Comparison> {
     let comparison = match form {
         Form::Is(kind) => value.as_bool().map(|wanted| Comparison::Is(kind, wanted)),
         Form::Matches => value.as_str().and_then(glob).map(Comparison::Matches),
         Form::Path(operator, operand_type) => {
-            return parser.path(map, field, place).map(|path| Comparison::Path(operator, operand_type, path));
+            return parser.path(map, field, location).map(|path| Comparison::Path(operator, operand_type, path));
         }
         Form::Value(operator, operand_type) => {
             let operand = match operand_type {
@@ -266,12 +267,12 @@ fn comparison(
         }
     };
     if comparison.is_none() {
-        parser.problem(&place.field(field), "the value does not fit the comparison");
+        parser.problem(&location.field(field), "the value does not have the type of the comparison operator");
     }
     comparison
 }
 
-/// The parts of a pattern in which `*` stands for any text and `\` escapes `*` and itself.
+/// The parts of a `StringMatches` pattern, in which `*` matches any text and `\` escapes `*` and itself.
 fn glob(pattern: &str) -> Option<Vec<Glob>> {
     let mut parts = Vec::new();
     let mut text = String::new();

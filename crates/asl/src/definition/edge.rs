@@ -1,4 +1,4 @@
-//! The edges of a definition: what an execution can do, for asking which of it some executions did.
+//! The edges of a definition: everything that an execution of it can do. Their coverage by tests is measured.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::state::{State, StateKind};
 /// One thing that an execution of a definition can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edge<'a> {
-    /// The place of the state in the document, through branches and processors, as
+    /// The location of the state in the definition, through branches and item processors, such as
     /// `/States/Respond/Branches[1]/States/Snapshot`.
     pub place: &'a str,
     /// The name of the state.
@@ -17,22 +17,22 @@ pub struct Edge<'a> {
     pub kind: EdgeKind,
 }
 
-/// What a state can do that tests may miss.
+/// What a state can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EdgeKind {
-    /// It is entered.
+    /// The state is entered.
     Entered,
-    /// The rule with that index of a Choice applies.
+    /// The rule with that index of a Choice state matches.
     Rule(usize),
-    /// No rule of a Choice applies, and it goes to its `Default`.
+    /// No rule of a Choice state matches, and the execution continues with `Default`.
     Default,
-    /// The Retrier with that index has the state run again.
+    /// The retrier with that index runs the state again.
     Retry(usize),
-    /// The Catcher with that index leads on.
+    /// The catcher with that index handles an error.
     Catch(usize),
 }
 
-/// The place of the edge in the document, as `/States/Snapshot/Catch[0]`.
+/// The location of the edge in the definition, such as `/States/Snapshot/Catch[0]`.
 impl fmt::Display for Edge<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.place)?;

@@ -1,22 +1,22 @@
 use std::fmt;
 
-/// What is wrong with a definition: at least one problem.
+/// Why a definition cannot be run: at least one problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
     /// The problems, in the order of the text.
     pub problems: Vec<ParseProblem>,
 }
 
-/// One thing that is wrong.
+/// A problem of a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseProblem {
-    /// The line, from 1; 0 where it is not known.
+    /// The line in the text, from 1; 0 of an internal error.
     pub line: usize,
-    /// The column, from 1; 0 where it is not known.
+    /// The column in characters, from 1; 0 of an internal error.
     pub column: usize,
-    /// Where in the document, as `/States/X/Next`; empty for the whole document.
+    /// The location in the definition, such as `/States/X/Next`; empty or `/` for the definition itself.
     pub path: String,
-    /// What is wrong.
+    /// What is wrong: lower case, without a full stop.
     pub message: String,
 }
 

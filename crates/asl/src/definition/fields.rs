@@ -13,7 +13,7 @@ pub enum QueryLanguage {
     Jsonata,
 }
 
-/// How data goes through a state. The states of a definition that have no data fields share one flow.
+/// How a state processes its input and output. States without data fields share one flow.
 #[derive(Debug, Clone)]
 pub enum Flow {
     /// With paths.
@@ -57,7 +57,7 @@ pub(crate) enum CatchFlow {
     Jsonata { output: Option<JsonataTemplate>, assign: Option<Assign> },
 }
 
-/// The variables a state assigns, in the order of their names.
+/// The variables that a state assigns, in the order of their names.
 #[derive(Debug, Clone)]
 pub(crate) enum Assign {
     JsonPath(Vec<(Arc<str>, crate::path::AssignedField)>),

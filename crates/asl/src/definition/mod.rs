@@ -1,4 +1,4 @@
-//! Definitions as the interpreter needs them: every path and expression parsed, every transition resolved.
+//! Definitions as the engine needs them: every path and expression is parsed, every transition resolved.
 
 mod choice;
 mod edge;
@@ -21,4 +21,5 @@ pub use retry::{Catcher, Handling, Jitter, Retrier};
 pub use state::{Fail, Items, Map, Next, Parallel, State, StateKind, Task, Wait, WaitFor};
 
 pub(crate) use fields::{Assign, CatchFlow};
+pub(crate) use parse::unsupported;
 pub(crate) use state::{Credentials, ItemSelector};

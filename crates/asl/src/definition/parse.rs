@@ -1,4 +1,4 @@
-//! From JSON to a definition. What the interpreter cannot represent is a problem with its place; problems are collected.
+//! From a text to a definition. Whatever the engine does not support is a problem with its location; all are collected.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,27 +13,34 @@ use super::machine::{Definition, Machine, MachineId, StateId};
 use super::state::Next;
 use super::states;
 use crate::jsonata::{Expression, JsonataTemplate};
-use crate::lint::{self, Lint, Options};
+use crate::lint::{self, Lint, Options, Stage};
 use crate::path::{Path, Query, ReferencePath, Template};
-use crate::source::{self, Node};
+use crate::source::{self, Document, Node};
 
-/// Machines within machines deeper than this are refused; the interpreter's work grows with the depth.
+/// How deeply machines may be nested. The work of the engine grows with the depth.
 const MAX_NESTING: usize = 32;
 
 pub(super) fn definition(text: &str) -> Result<Definition, ParseError> {
+    let options = Options { stage: Stage::Substituted, ..Options::default() };
     let refusal = |lint: &Lint| ParseError { problems: lint.errors().map(ParseProblem::from).collect() };
-    let Ok(document) = source::parse(text) else { return Err(refusal(&lint::lint(text))) };
-    let lint = lint::lint_document(text, &document, Options::default());
+    let document = source::read(text, options.stage).map_err(|error| refusal(&lint::refused(text, &error)))?;
+    let lint = lint::lint_document(text, &document, options);
     if !lint.is_valid() {
         return Err(refusal(&lint));
     }
     read(&document.to_value()).map_err(|mut error| {
         for problem in &mut error.problems {
-            let position = document.position(offset(document.root(), &problem.path));
-            (problem.line, problem.column) = (position.line, position.column);
+            set_position(problem, &document);
         }
         error
     })
+}
+
+fn set_position<'d, 't>(problem: &mut ParseProblem, document: &'d Document<'t>) -> &'d Node<'t> {
+    let node = find(document.root(), &problem.path);
+    let position = document.position(node.at);
+    (problem.line, problem.column) = (position.line, position.column);
+    node
 }
 
 fn read(value: &Value) -> Result<Definition, ParseError> {
@@ -44,31 +51,73 @@ fn read(value: &Value) -> Result<Definition, ParseError> {
         plain_paths: Flow::JsonPath(Arc::default()),
         plain_expressions: Flow::Jsonata(Arc::default()),
     };
-    let place = Place { path: String::new(), language: QueryLanguage::JsonPath };
+    let location = Location { path: String::new(), language: QueryLanguage::JsonPath };
     let Value::Object(root) = value else {
-        parser.problem(&place, "a definition is an object");
+        parser.problem(&location, "a definition must be an object");
         return Err(ParseError { problems: parser.problems });
     };
-    let language = parser.query_language(root, &place);
-    let place = Place { language, ..place };
-    let timeout_seconds = parser.number(root, "TimeoutSeconds", None, &place);
-    parser.machine(root, &place, 0);
-    if parser.problems.is_empty() && parser.states.iter().any(Option::is_none) {
-        parser.problem(&place, "a state cannot be read");
+    let language = parser.query_language(root, &location);
+    let location = Location { language, ..location };
+    let timeout_seconds = parser.number(root, "TimeoutSeconds", None, &location);
+    parser.machine(root, &location, 0);
+    if !parser.problems.is_empty() {
+        return Err(ParseError { problems: parser.problems });
     }
-    let Parser { problems, states, machines, .. } = parser;
-    if !problems.is_empty() {
-        return Err(ParseError { problems });
-    }
-    let mut states: Vec<_> = states.into_iter().flatten().collect();
+    let states = parser.states.into_iter().collect::<Option<Vec<_>>>();
+    let machines = parser.machines.into_iter().collect::<Option<Vec<_>>>();
+    let (Some(mut states), Some(machines)) = (states, machines) else {
+        // whoever leaves one out adds a problem
+        let message = "internal error: a state or a machine was not read, without a problem".to_owned();
+        return Err(ParseError { problems: vec![ParseProblem { line: 0, column: 0, path: String::new(), message }] });
+    };
     Definition::number_edges(&mut states);
     let comment = root.get("Comment").and_then(Value::as_str).map(str::to_owned);
     Ok(Definition { comment, query_language: language, timeout_seconds, states, machines })
 }
 
-/// The offset of the value at a path, or of the last value on the way that is there. Names may hold any character, so that
-/// the longest name that fits counts.
-fn offset(root: &Node<'_>, path: &str) -> usize {
+/// What the engine does not support of a definition that the linter accepts. Where a placeholder decides what a value is,
+/// nothing is reported.
+pub(crate) fn unsupported(document: &Document<'_>, stage: Stage) -> Vec<ParseProblem> {
+    let Err(ParseError { mut problems }) = read(&document.to_value()) else { return Vec::new() };
+    if stage != Stage::Authored {
+        problems.iter_mut().for_each(|problem| _ = set_position(problem, document));
+        return problems;
+    }
+    if problems.iter().any(|problem| problem.path.ends_with("/QueryLanguage")) {
+        // a placeholder, as the linter accepts no other value; all that depends on the query language stays open
+        return Vec::new();
+    }
+    problems.retain_mut(|problem| !is_open(set_position(problem, document), &problem.path));
+    problems
+}
+
+/// Fields whose value is data of any depth; their problems are reported for the whole value.
+const DATA_FIELDS: [&str; 8] =
+    ["Parameters", "ResultSelector", "ItemSelector", "Credentials", "Arguments", "Output", "Items", "Assign"];
+
+/// Whether a placeholder decides about a problem of the value at a path.
+fn is_open(node: &Node<'_>, path: &str) -> bool {
+    if matches!(path.rsplit('/').next(), Some("StartAt" | "Next" | "Default")) {
+        // the linter has checked the targets, and accepts others only where the name of a state has a placeholder
+        return true;
+    }
+    let is_data = path.split('/').any(|field| DATA_FIELDS.contains(&field));
+    let within = |node: &Node<'_>| is_data && is_open(node, path);
+    match &node.value {
+        source::Value::Placeholder(_) => true,
+        source::Value::String(text) => source::has_placeholder(text),
+        source::Value::Array(items) => items.iter().any(within),
+        source::Value::Object(object) => object.members().iter().any(|member| {
+            let end = member.name == "End" && matches!(member.value.value, source::Value::Placeholder(_));
+            end || source::has_placeholder(&member.name) || within(&member.value)
+        }),
+        source::Value::Null | source::Value::Bool(_) | source::Value::Number(_) => false,
+    }
+}
+
+/// The value at a path, or the last value on the way to it that exists. A name can contain any character, `/` too, so that
+/// the longest name that fits is followed.
+fn find<'n, 't>(root: &'n Node<'t>, path: &str) -> &'n Node<'t> {
     let (mut node, mut rest) = (root, path);
     loop {
         let next = match &node.value {
@@ -89,7 +138,7 @@ fn offset(root: &Node<'_>, path: &str) -> usize {
         };
         match next {
             Some((after, child)) => (node, rest) = (child, after),
-            None => return node.at,
+            None => return node,
         }
     }
 }
@@ -105,63 +154,65 @@ impl From<&lint::Problem> for ParseProblem {
     }
 }
 
-/// Where in the document the parser is, and in which language expressions are.
+/// The location of a value, and the query language there.
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct Location {
     pub(super) path: String,
     pub(super) language: QueryLanguage,
 }
 
-impl Place {
-    pub(super) fn field(&self, name: &str) -> Place {
-        Place { path: format!("{}/{name}", self.path), language: self.language }
+impl Location {
+    pub(super) fn field(&self, name: &str) -> Location {
+        Location { path: format!("{}/{name}", self.path), language: self.language }
     }
 
-    pub(super) fn item(&self, index: usize) -> Place {
-        Place { path: format!("{}[{index}]", self.path), language: self.language }
+    pub(super) fn item(&self, index: usize) -> Location {
+        Location { path: format!("{}[{index}]", self.path), language: self.language }
     }
 }
 
 pub(super) struct Parser {
     problems: Vec<ParseProblem>,
+    /// By id; nothing while a state is being read.
     states: Vec<Option<super::State>>,
-    machines: Vec<Machine>,
-    /// The flows of states without data fields, which share them: a state that is small is fast to reach.
+    /// By id; nothing while a machine is being read.
+    machines: Vec<Option<Machine>>,
+    /// The flows of states without data fields, which share them: a small state is fast to enter.
     plain_paths: Flow,
     plain_expressions: Flow,
 }
 
-/// The states of one machine by their names.
+/// The states of one machine, by name.
 pub(super) type Names = HashMap<String, StateId>;
 
 impl Parser {
-    pub(super) fn problem(&mut self, place: &Place, message: impl Into<String>) {
-        self.problems.push(ParseProblem { line: 0, column: 0, path: place.path.clone(), message: message.into() });
+    pub(super) fn problem(&mut self, location: &Location, message: impl Into<String>) {
+        self.problems.push(ParseProblem { line: 0, column: 0, path: location.path.clone(), message: message.into() });
     }
 
-    pub(super) fn query_language(&mut self, map: &Object<String, Value>, place: &Place) -> QueryLanguage {
+    pub(super) fn query_language(&mut self, map: &Object<String, Value>, location: &Location) -> QueryLanguage {
         match map.get("QueryLanguage").map(Value::as_str) {
-            None => place.language,
+            None => location.language,
             Some(Some("JSONPath")) => QueryLanguage::JsonPath,
             Some(Some("JSONata")) => QueryLanguage::Jsonata,
             Some(_) => {
-                self.problem(&place.field("QueryLanguage"), "the query language is JSONPath or JSONata");
-                place.language
+                self.problem(&location.field("QueryLanguage"), "the query language must be `JSONPath` or `JSONata`");
+                location.language
             }
         }
     }
 
     /// Reads a machine and the machines within it.
-    pub(super) fn machine(&mut self, map: &Object<String, Value>, place: &Place, depth: usize) -> MachineId {
+    pub(super) fn machine(&mut self, map: &Object<String, Value>, location: &Location, depth: usize) -> MachineId {
         let id = MachineId(self.machines.len());
-        self.machines.push(Machine { start: StateId(usize::MAX) });
+        self.machines.push(None);
         if depth > MAX_NESTING {
-            self.problem(place, "machines are nested too deeply");
+            self.problem(location, "state machines are nested too deeply");
             return id;
         }
-        let states_place = place.field("States");
+        let states_location = location.field("States");
         let Some(Value::Object(states)) = map.get("States") else {
-            self.problem(&states_place, "a machine has an object of states");
+            self.problem(&states_location, "a state machine needs `States`");
             return id;
         };
         let mut names = Names::new();
@@ -171,19 +222,19 @@ impl Parser {
         }
         match map.get("StartAt").and_then(Value::as_str).and_then(|name| names.get(name)) {
             Some(start) => {
-                if let Some(machine) = self.machines.get_mut(id.0) {
-                    machine.start = *start;
+                if let Some(slot) = self.machines.get_mut(id.0) {
+                    *slot = Some(Machine { start: *start });
                 }
             }
-            None => self.problem(&place.field("StartAt"), "it names no state of the machine"),
+            None => self.problem(&location.field("StartAt"), "there is no state with this name in the state machine"),
         }
         for (name, value) in states {
-            let place = states_place.field(name);
+            let location = states_location.field(name);
             let Value::Object(fields) = value else {
-                self.problem(&place, "a state is an object");
+                self.problem(&location, "a state must be an object");
                 continue;
             };
-            let state = states::state(self, name, fields, &place, &names, depth);
+            let state = states::state(self, name, fields, &location, &names, depth);
             if let (Some(state), Some(StateId(at))) = (state, names.get(name))
                 && let Some(slot) = self.states.get_mut(*at)
             {
@@ -197,35 +248,40 @@ impl Parser {
         &mut self,
         map: &Object<String, Value>,
         field: &str,
-        place: &Place,
+        location: &Location,
         names: &Names,
     ) -> Option<StateId> {
         let name = map.get(field)?;
         let found = name.as_str().and_then(|name| names.get(name)).copied();
         if found.is_none() {
-            self.problem(&place.field(field), "it names no state of the machine");
+            self.problem(&location.field(field), "there is no state with this name in the state machine");
         }
         found
     }
 
-    pub(super) fn next(&mut self, map: &Object<String, Value>, place: &Place, names: &Names) -> Next {
+    pub(super) fn next(&mut self, map: &Object<String, Value>, location: &Location, names: &Names) -> Next {
         if map.get("End") == Some(&Value::Bool(true)) {
             return Next::End;
         }
         match map.get("Next") {
-            Some(_) => self.target(map, "Next", place, names).map_or(Next::End, Next::State),
+            Some(_) => self.target(map, "Next", location, names).map_or(Next::End, Next::State),
             None => {
-                self.problem(place, "a state has `Next` or `End`");
+                self.problem(location, "a state needs `Next` or `End`");
                 Next::End
             }
         }
     }
 
-    pub(super) fn text<'a>(&mut self, map: &'a Object<String, Value>, field: &str, place: &Place) -> Option<&'a str> {
+    pub(super) fn text<'a>(
+        &mut self,
+        map: &'a Object<String, Value>,
+        field: &str,
+        location: &Location,
+    ) -> Option<&'a str> {
         let value = map.get(field)?;
         let text = value.as_str();
         if text.is_none() {
-            self.problem(&place.field(field), "it is not a text");
+            self.problem(&location.field(field), "expected a string");
         }
         text
     }
@@ -234,39 +290,39 @@ impl Parser {
         &mut self,
         map: &'a Object<String, Value>,
         field: &str,
-        place: &Place,
+        location: &Location,
     ) -> Option<&'a Object<String, Value>> {
         let value = map.get(field)?;
         let object = value.as_object();
         if object.is_none() {
-            self.problem(&place.field(field), "it is not an object");
+            self.problem(&location.field(field), "expected an object");
         }
         object
     }
 
-    pub(super) fn list<'a>(&mut self, map: &'a Object<String, Value>, field: &str, place: &Place) -> &'a [Value] {
+    pub(super) fn list<'a>(&mut self, map: &'a Object<String, Value>, field: &str, location: &Location) -> &'a [Value] {
         match map.get(field) {
             None => &[],
             Some(Value::Array(items)) => items,
             Some(_) => {
-                self.problem(&place.field(field), "it is not an array");
+                self.problem(&location.field(field), "expected an array");
                 &[]
             }
         }
     }
 
-    pub(super) fn path(&mut self, map: &Object<String, Value>, field: &str, place: &Place) -> Option<Path> {
-        let text = self.text(map, field, place)?;
-        Path::parse(text).map_err(|failure| self.problem(&place.field(field), failure.to_string())).ok()
+    pub(super) fn path(&mut self, map: &Object<String, Value>, field: &str, location: &Location) -> Option<Path> {
+        let text = self.text(map, field, location)?;
+        Path::parse(text).map_err(|failure| self.problem(&location.field(field), failure.to_string())).ok()
     }
 
-    pub(super) fn query(&mut self, map: &Object<String, Value>, field: &str, place: &Place) -> Option<Query> {
-        let text = self.text(map, field, place)?;
-        Query::parse(text).map_err(|failure| self.problem(&place.field(field), failure.to_string())).ok()
+    pub(super) fn query(&mut self, map: &Object<String, Value>, field: &str, location: &Location) -> Option<Query> {
+        let text = self.text(map, field, location)?;
+        Query::parse(text).map_err(|failure| self.problem(&location.field(field), failure.to_string())).ok()
     }
 
-    pub(super) fn expression(&mut self, source: &str, place: &Place) -> Option<Expression> {
-        Expression::parse(source).map_err(|failure| self.problem(place, failure.to_string())).ok()
+    pub(super) fn expression(&mut self, source: &str, location: &Location) -> Option<Expression> {
+        Expression::parse(source).map_err(|failure| self.problem(location, failure.to_string())).ok()
     }
 
     /// A number, given as such, as an expression, or by a path in another field.
@@ -275,22 +331,22 @@ impl Parser {
         map: &Object<String, Value>,
         field: &str,
         path_field: Option<&str>,
-        place: &Place,
+        location: &Location,
     ) -> Option<Number> {
         if let Some(path_field) = path_field.filter(|name| map.contains_key(*name)) {
-            return self.path(map, path_field, place).map(Number::Path);
+            return self.path(map, path_field, location).map(Number::Path);
         }
         match map.get(field)? {
             Value::Number(number) => Some(Number::Given(number.clone())),
-            Value::String(text) if place.language == QueryLanguage::Jsonata => match Expression::delimited(text) {
-                Some(source) => self.expression(source, &place.field(field)).map(Number::Computed),
+            Value::String(text) if location.language == QueryLanguage::Jsonata => match Expression::delimited(text) {
+                Some(source) => self.expression(source, &location.field(field)).map(Number::Computed),
                 None => {
-                    self.problem(&place.field(field), "it is neither a number nor an expression");
+                    self.problem(&location.field(field), "expected a number or an expression");
                     None
                 }
             },
             _ => {
-                self.problem(&place.field(field), "it is not a number");
+                self.problem(&location.field(field), "expected a number");
                 None
             }
         }
@@ -302,43 +358,50 @@ impl Parser {
         map: &Object<String, Value>,
         field: &str,
         path_field: &str,
-        place: &Place,
+        location: &Location,
     ) -> Option<TextField> {
         if map.contains_key(path_field) {
-            return self.query(map, path_field, place).map(TextField::Query);
+            return self.query(map, path_field, location).map(TextField::Query);
         }
-        let text = self.text(map, field, place)?;
-        match Expression::delimited(text).filter(|_| place.language == QueryLanguage::Jsonata) {
-            Some(source) => self.expression(source, &place.field(field)).map(TextField::Computed),
+        let text = self.text(map, field, location)?;
+        match Expression::delimited(text).filter(|_| location.language == QueryLanguage::Jsonata) {
+            Some(source) => self.expression(source, &location.field(field)).map(TextField::Computed),
             None => Some(TextField::Given(Arc::from(text))),
         }
     }
 
-    pub(super) fn template(&mut self, map: &Object<String, Value>, field: &str, place: &Place) -> Option<Template> {
-        Template::parse(map.get(field)?).map_err(|failure| self.problem(&place.field(field), failure.to_string())).ok()
+    pub(super) fn template(
+        &mut self,
+        map: &Object<String, Value>,
+        field: &str,
+        location: &Location,
+    ) -> Option<Template> {
+        Template::parse(map.get(field)?)
+            .map_err(|failure| self.problem(&location.field(field), failure.to_string()))
+            .ok()
     }
 
     pub(super) fn jsonata(
         &mut self,
         map: &Object<String, Value>,
         field: &str,
-        place: &Place,
+        location: &Location,
     ) -> Option<JsonataTemplate> {
         JsonataTemplate::parse(map.get(field)?)
-            .map_err(|failure| self.problem(&place.field(field), failure.to_string()))
+            .map_err(|failure| self.problem(&location.field(field), failure.to_string()))
             .ok()
     }
 
-    pub(super) fn data_path(&mut self, map: &Object<String, Value>, field: &str, place: &Place) -> DataPath {
+    pub(super) fn data_path(&mut self, map: &Object<String, Value>, field: &str, location: &Location) -> DataPath {
         match map.get(field) {
             None => DataPath::Whole,
             Some(Value::Null) => DataPath::Nothing,
             Some(Value::String(text)) if text == "$" => DataPath::Whole,
-            Some(_) => self.query(map, field, place).map_or(DataPath::Whole, DataPath::Query),
+            Some(_) => self.query(map, field, location).map_or(DataPath::Whole, DataPath::Query),
         }
     }
 
-    pub(super) fn result_path(&mut self, map: &Object<String, Value>, place: &Place) -> ResultPath {
+    pub(super) fn result_path(&mut self, map: &Object<String, Value>, location: &Location) -> ResultPath {
         match map.get("ResultPath") {
             None => ResultPath::Replace,
             Some(Value::Null) => ResultPath::Discard,
@@ -346,30 +409,30 @@ impl Parser {
                 Ok(path) if path.is_root() => ResultPath::Replace,
                 Ok(path) => ResultPath::Place(path),
                 Err(failure) => {
-                    self.problem(&place.field("ResultPath"), failure.to_string());
+                    self.problem(&location.field("ResultPath"), failure.to_string());
                     ResultPath::Replace
                 }
             },
             Some(_) => {
-                self.problem(&place.field("ResultPath"), "it is neither a path nor null");
+                self.problem(&location.field("ResultPath"), "expected a path or null");
                 ResultPath::Replace
             }
         }
     }
 
-    pub(super) fn assign(&mut self, map: &Object<String, Value>, place: &Place) -> Option<Assign> {
-        let fields = self.object(map, "Assign", place)?;
-        Some(match place.language {
+    pub(super) fn assign(&mut self, map: &Object<String, Value>, location: &Location) -> Option<Assign> {
+        let fields = self.object(map, "Assign", location)?;
+        Some(match location.language {
             QueryLanguage::JsonPath => {
-                let mut fields = self.template(map, "Assign", place)?.into_fields();
+                let mut fields = self.template(map, "Assign", location)?.into_fields();
                 fields.sort_by(|(a, _), (b, _)| a.cmp(b));
                 Assign::JsonPath(fields)
             }
             QueryLanguage::Jsonata => {
-                let place = place.field("Assign");
+                let location = location.field("Assign");
                 let mut out: Vec<(Arc<str>, JsonataTemplate)> = fields
                     .keys()
-                    .filter_map(|name| Some((Arc::from(name.as_str()), self.jsonata(fields, name, &place)?)))
+                    .filter_map(|name| Some((Arc::from(name.as_str()), self.jsonata(fields, name, &location)?)))
                     .collect();
                 out.sort_by(|(a, _), (b, _)| a.cmp(b));
                 Assign::Jsonata(out)
@@ -378,35 +441,35 @@ impl Parser {
     }
 
     /// The data fields of a state.
-    pub(super) fn flow(&mut self, map: &Object<String, Value>, place: &Place) -> Flow {
+    pub(super) fn flow(&mut self, map: &Object<String, Value>, location: &Location) -> Flow {
         let fields =
             ["InputPath", "Parameters", "Arguments", "ResultSelector", "ResultPath", "OutputPath", "Output", "Assign"];
         let plain = !fields.iter().any(|field| map.contains_key(*field));
-        match place.language {
+        match location.language {
             QueryLanguage::JsonPath if plain => self.plain_paths.clone(),
             QueryLanguage::Jsonata if plain => self.plain_expressions.clone(),
             QueryLanguage::JsonPath => Flow::JsonPath(Arc::new(JsonPathFlow {
-                input_path: self.data_path(map, "InputPath", place),
-                parameters: self.template(map, "Parameters", place),
-                result_selector: self.template(map, "ResultSelector", place),
-                result_path: self.result_path(map, place),
-                output_path: self.data_path(map, "OutputPath", place),
-                assign: self.assign(map, place),
+                input_path: self.data_path(map, "InputPath", location),
+                parameters: self.template(map, "Parameters", location),
+                result_selector: self.template(map, "ResultSelector", location),
+                result_path: self.result_path(map, location),
+                output_path: self.data_path(map, "OutputPath", location),
+                assign: self.assign(map, location),
             })),
             QueryLanguage::Jsonata => Flow::Jsonata(Arc::new(JsonataFlow {
-                arguments: self.jsonata(map, "Arguments", place),
-                output: self.jsonata(map, "Output", place),
-                assign: self.assign(map, place),
+                arguments: self.jsonata(map, "Arguments", location),
+                output: self.jsonata(map, "Output", location),
+                assign: self.assign(map, location),
             })),
         }
     }
 
     /// The data fields of a Catcher or a Choice rule.
-    pub(super) fn catch_flow(&mut self, map: &Object<String, Value>, place: &Place) -> CatchFlow {
-        let assign = self.assign(map, place);
-        match place.language {
-            QueryLanguage::JsonPath => CatchFlow::JsonPath { result_path: self.result_path(map, place), assign },
-            QueryLanguage::Jsonata => CatchFlow::Jsonata { output: self.jsonata(map, "Output", place), assign },
+    pub(super) fn catch_flow(&mut self, map: &Object<String, Value>, location: &Location) -> CatchFlow {
+        let assign = self.assign(map, location);
+        match location.language {
+            QueryLanguage::JsonPath => CatchFlow::JsonPath { result_path: self.result_path(map, location), assign },
+            QueryLanguage::Jsonata => CatchFlow::Jsonata { output: self.jsonata(map, "Output", location), assign },
         }
     }
 }

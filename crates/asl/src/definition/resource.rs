@@ -1,11 +1,11 @@
-//! What a Task state calls.
+//! The `Resource` of a Task state.
 
 use std::fmt;
 
-/// A parsed `Resource` field. Shown, it is the text it was parsed from.
+/// A parsed `Resource` field. `Display` gives the text that it was parsed from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Resource {
-    /// A Lambda function, called with its ARN.
+    /// A Lambda function, by its ARN.
     LambdaFunction(String),
     /// An activity, by its ARN.
     Activity(String),
@@ -15,7 +15,7 @@ pub enum Resource {
         service: String,
         /// The action without the pattern, as `sendMessage`.
         action: String,
-        /// When the task ends.
+        /// The integration pattern.
         pattern: Pattern,
         /// The whole text.
         arn: String,
@@ -24,10 +24,10 @@ pub enum Resource {
     },
 }
 
-/// When an integration's task ends.
+/// The integration pattern: when the task ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pattern {
-    /// When the service has answered.
+    /// Request Response: when the service has answered.
     RequestResponse,
     /// `.sync`: when the job has ended.
     Sync,
@@ -51,7 +51,7 @@ impl Pattern {
 }
 
 impl Resource {
-    /// Reads a `Resource` field; `None` when it is none that Step Functions knows the form of.
+    /// Reads a `Resource` field; `None` when it has none of the forms that Step Functions supports.
     #[must_use]
     pub fn parse(text: &str) -> Option<Resource> {
         let mut parts = text.splitn(6, ':');
@@ -74,7 +74,7 @@ impl Resource {
         }
     }
 
-    /// The service as events name it: `lambda`, `sqs`, `aws-sdk:s3`.
+    /// `resourceType` as history events have it: `lambda`, `sqs`, `aws-sdk:s3`.
     #[must_use]
     pub fn resource_type(&self) -> String {
         match self {
@@ -85,7 +85,8 @@ impl Resource {
         }
     }
 
-    /// The action as events name it, with the pattern: `sendMessage.waitForTaskToken`; the ARN of functions and activities.
+    /// `resource` as history events have it: the action with its pattern, such as `sendMessage.waitForTaskToken`; of functions
+    /// and activities the ARN.
     #[must_use]
     pub fn action_with_pattern(&self) -> String {
         match self {

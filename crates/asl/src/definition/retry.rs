@@ -11,12 +11,12 @@ pub struct Handling {
     pub catch: Vec<Catcher>,
 }
 
-/// A Retrier.
+/// A retrier.
 #[derive(Debug)]
 pub struct Retrier {
     /// `ErrorEquals`
     pub errors: Vec<String>,
-    /// `IntervalSeconds`, 1 by default
+    /// `IntervalSeconds`; 1 by default
     pub interval_seconds: u64,
     /// `MaxAttempts`, 3 by default
     pub max_attempts: u64,
@@ -31,19 +31,19 @@ pub struct Retrier {
 /// `JitterStrategy`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Jitter {
-    /// The delay as computed.
+    /// `NONE`: the delay as computed.
     #[default]
     None,
-    /// Any delay up to the computed one.
+    /// `FULL`: a random delay up to the computed one.
     Full,
 }
 
-/// A Catcher.
+/// A catcher.
 #[derive(Debug)]
 pub struct Catcher {
     /// `ErrorEquals`
     pub errors: Vec<String>,
-    /// What happens to the data.
+    /// The data fields: `ResultPath`, `Output`, `Assign`.
     pub(crate) flow: CatchFlow,
     /// `Next`
     pub next: StateId,
@@ -65,8 +65,8 @@ impl Catcher {
     }
 }
 
-/// `States.ALL` stands for every error that may be handled, `States.TaskFailed` for all of these but a timeout. The caller
-/// has set aside the errors that nothing handles.
+/// Whether one of the names matches an error: `States.ALL` matches every error, `States.TaskFailed` every error but a timeout.
+/// The caller has excluded the errors that cannot be handled.
 fn matches(errors: &[String], name: &str) -> bool {
     errors.iter().any(|matcher| match matcher.as_str() {
         error::ALL => true,

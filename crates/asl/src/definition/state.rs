@@ -28,12 +28,12 @@ pub enum StateKind {
     Pass {
         /// `Result`
         result: Option<Payload>,
-        /// Where to go.
+        /// `Next` or `End`
         next: Next,
     },
-    /// Calls something.
+    /// Calls a function, an activity or a service.
     Task(Box<Task>),
-    /// Goes where a rule says.
+    /// Continues as its rules decide.
     Choice {
         /// `Choices`
         rules: Vec<Rule>,
@@ -46,13 +46,13 @@ pub enum StateKind {
     Succeed,
     /// Fails.
     Fail(Fail),
-    /// Runs branches side by side.
+    /// Runs branches in parallel.
     Parallel(Box<Parallel>),
-    /// Runs a machine for each item.
+    /// Runs an item processor for each item.
     Map(Box<Map>),
 }
 
-/// Where a state leads.
+/// `Next` or `End`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// To another state.
@@ -76,7 +76,7 @@ pub struct Task {
     pub heartbeat: Option<Number>,
     /// `Retry` and `Catch`
     pub handling: Handling,
-    /// Where to go.
+    /// `Next` or `End`
     pub next: Next,
 }
 
@@ -92,7 +92,7 @@ pub(crate) enum Credentials {
 pub struct Wait {
     /// How long.
     pub until: WaitFor,
-    /// Where to go.
+    /// `Next` or `End`
     pub next: Next,
 }
 
@@ -125,7 +125,7 @@ pub struct Parallel {
     pub branches: Vec<MachineId>,
     /// `Retry` and `Catch`
     pub handling: Handling,
-    /// Where to go.
+    /// `Next` or `End`
     pub next: Next,
 }
 
@@ -146,11 +146,11 @@ pub struct Map {
     pub tolerated_failure_percentage: Option<Number>,
     /// `Retry` and `Catch`
     pub handling: Handling,
-    /// Where to go.
+    /// `Next` or `End`
     pub next: Next,
 }
 
-/// Where a Map takes its items from.
+/// The items of a Map state.
 #[derive(Debug)]
 pub enum Items {
     /// The input of the state.
@@ -161,7 +161,7 @@ pub enum Items {
     Computed(JsonataTemplate),
 }
 
-/// What an iteration starts with instead of its item.
+/// `ItemSelector`: the input of an iteration, in place of its item.
 #[derive(Debug)]
 pub(crate) enum ItemSelector {
     JsonPath(Template),
@@ -185,13 +185,13 @@ impl State {
         self.comment.as_deref()
     }
 
-    /// What it does.
+    /// The fields of its type.
     #[must_use]
     pub fn kind(&self) -> &StateKind {
         &self.kind
     }
 
-    /// How data goes through it.
+    /// How it processes its input and output.
     #[must_use]
     pub fn flow(&self) -> &Flow {
         &self.flow
@@ -221,7 +221,7 @@ impl State {
         }
     }
 
-    /// What it does about errors, if it can do anything.
+    /// `Retry` and `Catch`, of state types that have them.
     #[must_use]
     pub fn handling(&self) -> Option<&Handling> {
         match &self.kind {

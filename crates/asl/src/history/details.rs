@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::payload::Payload;
 
-/// The type of a state, as event types and definitions name it.
+/// The type of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StateType {
     /// `Pass`
@@ -24,7 +24,7 @@ pub enum StateType {
 }
 
 impl StateType {
-    /// The word of the States Language.
+    /// The name in the States Language.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -63,13 +63,13 @@ pub struct ServiceCall {
 pub struct ScheduledTask {
     /// The Region of the call, for service integrations.
     pub region: Arc<str>,
-    /// What the task is called with.
+    /// The input of the task.
     pub parameters: Payload,
     /// Seconds the task may run.
     pub timeout_seconds: Option<u64>,
     /// Seconds between heartbeats.
     pub heartbeat_seconds: Option<u64>,
-    /// The role that the task runs with, instead of that of the machine.
+    /// The role of the task's `Credentials`, in place of that of the state machine.
     pub credentials_role_arn: Option<Arc<str>>,
 }
 
@@ -85,7 +85,7 @@ pub struct MapIteration {
 /// The variables that a state assigned, by name, in the order of their names.
 pub type Assigned = Vec<(Arc<str>, Payload)>;
 
-/// What happened: one variant per kind of event. The event type of states' own events is the state type with a suffix.
+/// What happened: a variant for each event type; events of states have one variant for all state types.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventDetails {
     /// `ExecutionStarted`
@@ -106,7 +106,7 @@ pub enum EventDetails {
     ExecutionAborted(Failure),
     /// `ExecutionTimedOut`
     ExecutionTimedOut(Failure),
-    /// `PassStateEntered` and its like
+    /// `PassStateEntered` and the same of other types
     StateEntered {
         /// The type of the state.
         state_type: StateType,
@@ -115,7 +115,7 @@ pub enum EventDetails {
         /// Its raw input.
         input: Payload,
     },
-    /// `PassStateExited` and its like
+    /// `PassStateExited` and the same of other types
     StateExited {
         /// The type of the state.
         state_type: StateType,
@@ -123,7 +123,7 @@ pub enum EventDetails {
         name: Arc<str>,
         /// Its output.
         output: Payload,
-        /// The variables it assigned, if it assigns any.
+        /// The variables that it assigned; nothing for a state without `Assign`.
         assigned: Option<Arc<Assigned>>,
     },
     /// `TaskStateAborted`, `WaitStateAborted`, `ParallelStateAborted`, `MapStateAborted`
@@ -221,7 +221,7 @@ pub enum EventDetails {
     ParallelStateFailed,
     /// `MapStateStarted`
     MapStateStarted {
-        /// How many items there are.
+        /// The number of items.
         length: u64,
     },
     /// `MapStateSucceeded`

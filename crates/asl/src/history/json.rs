@@ -82,7 +82,7 @@ impl HistoryEvent {
         Value::Object(event)
     }
 
-    /// The event as one flat object: `id`, `prev`, `type` and the details by their names in the API, with payloads as JSON
+    /// The event as one flat JSON object: `id`, `prev`, `type` and the details by their names in the API, with payloads as JSON
     /// values; the role and the notes on truncation are left out.
     #[must_use]
     pub fn to_flat(&self) -> Value {

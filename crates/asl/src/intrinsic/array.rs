@@ -29,7 +29,7 @@ pub(super) fn unique(items: Vec<Value>) -> Value {
     items.into_iter().filter(|item| seen.insert(canonical(item).to_string())).collect()
 }
 
-/// The value with numbers in one form and names in order, so that equal values have equal texts.
+/// The canonical form of a value, with sorted names and one form of numbers: equal values have equal texts.
 fn canonical(value: &Value) -> Value {
     match value {
         Value::Number(n) => n.as_f64().filter(|_| n.is_f64()).map_or_else(|| value.clone(), number),

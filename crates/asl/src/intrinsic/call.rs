@@ -15,7 +15,7 @@ pub struct Call {
 /// An argument of a call.
 #[derive(Debug, Clone)]
 pub enum Argument {
-    /// A text in quotes, a number, `true`, `false` or `null`.
+    /// A string in quotes, a number, `true`, `false` or `null`.
     Literal(Value),
     /// A path.
     Path(Path),
@@ -23,14 +23,14 @@ pub enum Argument {
     Call(Call),
 }
 
-/// Calls nested deeper than this are refused (Step Functions allows ten).
+/// How deeply calls may be nested; Step Functions allows ten levels.
 const MAX_DEPTH: usize = 16;
 
 impl Call {
     /// Reads a call.
     ///
     /// # Errors
-    /// When the text is not a call of a known function with well-formed arguments.
+    /// The text is not a call of a known function with well-formed arguments.
     pub fn parse(text: &str) -> Result<Call, PathSyntaxError> {
         Call::parse_at(text, 0)
     }
@@ -138,8 +138,8 @@ fn split_arguments(text: &str) -> Option<Vec<&str>> {
     (!quoted && depth == 0).then_some(parts)
 }
 
-/// Backslashes before quotes, braces and backslashes go away, except before braces: `States.Format` reads those itself.
-/// `None` where a backslash escapes nothing (Step Functions developer guide, "Reserved characters in intrinsic functions").
+/// Resolves the escapes of quotes and backslashes; those of braces stay, because `States.Format` reads them itself. `None` for
+/// an unknown escape (Step Functions developer guide, "Reserved characters in intrinsic functions").
 fn unescape(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();

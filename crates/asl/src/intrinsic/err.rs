@@ -1,20 +1,20 @@
 use crate::path::PathError;
 use crate::payload::Payload;
 
-/// Why an intrinsic function has no value.
+/// Why a call has no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum IntrinsicError {
-    /// A path among the arguments gives nothing.
+    /// A path among the arguments has no result.
     #[error("The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.value())]
     Path {
         /// The path.
         path: String,
-        /// What it was applied to.
+        /// The value that it was applied to.
         input: Payload,
-        /// Why it gives nothing.
+        /// Why it has no result.
         error: PathError,
     },
-    /// The arguments do not fit.
+    /// The arguments are invalid.
     #[error("{0}")]
     Arguments(String),
 }

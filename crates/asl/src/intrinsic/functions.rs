@@ -28,10 +28,10 @@ pub(crate) enum Function {
     Format,
 }
 
-/// Items `States.ArrayRange` may give (Step Functions developer guide, "Intrinsic functions").
+/// The most items of the result of `States.ArrayRange` (Step Functions developer guide, "Intrinsic functions").
 const MAX_RANGE: usize = 1000;
 
-/// Characters that `States.Hash` and the Base64 functions take.
+/// The most characters of the input of `States.Hash` and the Base64 functions (developer guide, "Intrinsic functions").
 const MAX_CHARACTERS: usize = 10_000;
 
 impl Function {
@@ -59,7 +59,7 @@ impl Function {
         })
     }
 
-    /// The value of a call, or what is wrong with its arguments.
+    /// The result of a call, or what is wrong with its arguments.
     pub(crate) fn apply(self, arguments: Vec<Value>, random: &mut dyn FnMut() -> u64) -> Result<Value, String> {
         match (self, arguments.as_slice()) {
             (Function::Array, _) => Ok(Value::Array(arguments)),
@@ -126,7 +126,7 @@ impl Function {
             }
             (Function::StringSplit, [data, delimiters]) => {
                 let (data, delimiters) = (string(data)?, string(delimiters)?);
-                // Every character of the second text is a delimiter; without any, the first text is one part.
+                // every character of the second argument is a delimiter
                 let parts = data.split(|c| delimiters.contains(c)).filter(|part| !part.is_empty());
                 Ok(parts.map(|part| json!(part)).collect())
             }
@@ -160,7 +160,8 @@ fn json_merge(left: &Value, right: &Value, deep: &Value) -> Result<Value, String
 
 fn math_random(first: i64, last: i64, bits: u64) -> Result<Value, String> {
     let span = last.checked_sub(first).filter(|span| *span > 0).ok_or("The start must be less than the end")?;
-    let offset = i64::try_from(bits % span.unsigned_abs()).unwrap_or(0);
+    // less than the span, so that it is positive as an i64
+    let offset = (bits % span.unsigned_abs()).cast_signed();
     Ok(json!(first.saturating_add(offset)))
 }
 
@@ -181,14 +182,13 @@ fn short(value: &Value) -> Result<&str, String> {
     }
 }
 
-/// An integer; other numbers are rounded, halves up.
+/// An integer; other numbers are rounded, halves upward.
 fn integer(value: &Value) -> Result<i64, String> {
     if let Some(integer) = value.as_i64() {
         return Ok(integer);
     }
     match value.as_f64().map(|number| (number + 0.5).floor()) {
         Some(rounded) if rounded.abs() < 9_223_372_036_854_774_784.0 => {
-            // The range was checked.
             #[expect(clippy::cast_possible_truncation, reason = "checked above")]
             let integer = rounded as i64;
             Ok(integer)
@@ -198,7 +198,7 @@ fn integer(value: &Value) -> Result<i64, String> {
     }
 }
 
-/// A version 4 UUID made of two random numbers.
+/// A version 4 UUID of two random numbers.
 pub(crate) fn uuid_v4(random: &mut dyn FnMut() -> u64) -> String {
     let (high, low) = (random(), random());
     format!(

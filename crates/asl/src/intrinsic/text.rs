@@ -1,8 +1,8 @@
-//! How `States.Format` shows values, and how it reads its template.
+//! `States.Format`: its template, and the texts of values.
 
 use serde_json::Value;
 
-/// The template with each `{}` replaced by the next value; `None` when there are too few or too many values, or a brace is alone.
+/// The template with each `{}` replaced by the next value; `None` when the number of values differs, or a brace has no partner.
 pub(super) fn format(template: &str, values: &[Value]) -> Option<String> {
     let mut out = String::with_capacity(template.len());
     let mut values = values.iter();
@@ -30,7 +30,7 @@ pub(super) fn format(template: &str, values: &[Value]) -> Option<String> {
     values.next().is_none().then_some(out)
 }
 
-/// Texts as they are, objects and arrays as Java shows maps and lists.
+/// The text of a value: strings as they are, objects and arrays as Java prints maps and lists.
 fn show(value: &Value, out: &mut String) {
     match value {
         Value::String(text) => out.push_str(text),

@@ -1,3 +1,5 @@
+use super::text;
+
 /// Why an expression has no value that its field takes. The texts are those that Step Functions shows, without the prefix
 /// that names the state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,10 +45,10 @@ impl Problem {
     /// The problem that the text of an error of the evaluator stands for.
     pub(super) fn of(message: &str) -> Problem {
         match message.split(':').next() {
-            Some("D2015") => Problem::Limit(Limit::Memory),
+            Some("D2014" | "D2015") => Problem::Limit(Limit::Memory),
             Some("D1011" | "U1001") => Problem::Limit(Limit::Depth),
             Some("D1012") => Problem::Limit(Limit::Steps),
-            _ => Problem::Threw(message.to_owned()),
+            _ => Problem::Threw(text::of(message)),
         }
     }
 }

@@ -1,14 +1,16 @@
 use indexmap::IndexMap;
-use jsonata_core::evaluator::{Context, Evaluator, EvaluatorOptions};
+use jsonata_core::ast::AstNode;
+use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, EvaluatorOptions};
 use jsonata_core::value::JValue;
 use serde_json::Value;
 
+use super::blame::{self, Calls};
 use super::bound::{MAX_BYTES, MAX_ITEMS, size};
 use super::convert::from_jsonata;
 use super::err::{EvaluationError, Limit, Problem};
 use super::expression::Expression;
 use super::field::Field;
-use super::functions;
+use super::functions::{self, Draws};
 use super::lookup::{Found, Root};
 use super::quick::Quick;
 use crate::payload::{self, Payload};
@@ -86,6 +88,41 @@ pub(super) fn run_on(
     item: &JValue,
 ) -> Result<Value, EvaluationError> {
     let error = |problem| EvaluationError::new(expression, field, problem);
+    let ast = match &expression.written {
+        Some(written) if super::bound::names().any(|name| bindings.variable(name).is_some()) => written,
+        _ => &expression.ast,
+    };
+    let mut draws = Draws::default();
+    let value = interpret(expression, ast, bindings, item, &mut draws, None).map_err(|failure| {
+        let mut message = failure.message().to_owned();
+        if blame::is_unclear(&message)
+            && let Ok((noting, calls)) = expression.noting()
+        {
+            draws.rewind();
+            let again = interpret(expression, &noting, bindings, item, &mut draws, Some(calls));
+            if let Err(clear) = again {
+                message = clear.message().to_owned();
+            }
+        }
+        error(Problem::of(&blame::named(&message, ast)))
+    })?;
+    if value.is_undefined() {
+        return Err(error(Problem::Undefined));
+    }
+    if size(&value, MAX_BYTES).is_none() {
+        return Err(error(Problem::Limit(Limit::Memory)));
+    }
+    from_jsonata(&value, payload::MAX_DEPTH).ok_or_else(|| error(Problem::Unsupported))
+}
+
+fn interpret(
+    expression: &Expression,
+    ast: &AstNode,
+    bindings: &mut dyn Bindings,
+    item: &JValue,
+    draws: &mut Draws,
+    calls: Option<Calls>,
+) -> Result<JValue, EvaluatorError> {
     let mut context = Context::new();
     bind(&mut context, expression, bindings);
     let options = EvaluatorOptions {
@@ -94,20 +131,11 @@ pub(super) fn run_on(
         ..EvaluatorOptions::default()
     };
     let mut evaluator = Evaluator::with_options(context, options);
-    functions::register(&mut evaluator, expression, bindings)
-        .map_err(|failure| error(Problem::of(failure.message())))?;
-    let ast = match &expression.written {
-        Some(written) if super::bound::names().any(|name| bindings.variable(name).is_some()) => written,
-        _ => &expression.ast,
-    };
-    let value = evaluator.evaluate(ast, item).map_err(|failure| error(Problem::of(failure.message())))?;
-    if value.is_undefined() {
-        return Err(error(Problem::Undefined));
+    functions::register(&mut evaluator, expression, bindings, draws, calls.is_some())?;
+    if let Some(calls) = calls {
+        calls.register(&mut evaluator)?;
     }
-    if size(&value, MAX_BYTES).is_none() {
-        return Err(error(Problem::Limit(Limit::Memory)));
-    }
-    from_jsonata(&value, payload::MAX_DEPTH).ok_or_else(|| error(Problem::Unsupported))
+    evaluator.evaluate(ast, item)
 }
 
 fn bind(context: &mut Context, expression: &Expression, bindings: &mut dyn Bindings) {

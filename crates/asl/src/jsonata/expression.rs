@@ -2,12 +2,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use jsonata_core::ast::{AstNode, BinaryOp};
-use jsonata_core::parser;
+use jsonata_core::parser::{self, ParserError};
 use jsonata_core::value::with_stack;
 
+use super::blame::Calls;
 use super::bound::bound;
+use super::library::adapt;
 use super::quick::Quick;
 use super::steps;
+use super::text;
 use super::tree::{depth, for_each_child};
 
 /// A parsed expression. It knows which names it mentions, so that only those are bound when it is evaluated.
@@ -70,18 +73,19 @@ impl Expression {
         if source.len() > MAX_LENGTH {
             return Err(error("it is too long".to_owned()));
         }
-        let mut ast = parser::parse(source).map_err(|failure| error(failure.display_message()))?;
-        if let Some(symbol) = later_operator(&mut ast) {
-            return Err(error(format!("S0211: The symbol \"{symbol}\" cannot be used as a unary operator")));
+        let mut ast = parser::parse(source).map_err(|failure| error(text::of(&failure.display_message())))?;
+        if let Some(reason) = refusal(&mut ast) {
+            return Err(error(reason));
         }
         let quick = Quick::of(&ast);
-        let mut written = ast.clone();
         let nesting = depth(&mut ast, false);
         let nesting_with_bodies = depth(&mut ast, true);
+        adapt(&mut ast);
+        let mut written = ast.clone();
         let bounded = bound(&mut ast);
-        let added_nesting = depth(&mut ast, true).saturating_sub(nesting_with_bodies);
         let counted = steps::count(&mut ast);
         steps::count(&mut written);
+        let added_nesting = depth(&mut ast, true).saturating_sub(nesting_with_bodies);
         Ok(Expression {
             source: source.to_owned(),
             ast: Arc::new(ast),
@@ -94,6 +98,16 @@ impl Expression {
             names: mentioned_names(source),
             states: StatesUse::of(source),
         })
+    }
+
+    /// The tree with calls that note their arguments.
+    pub(super) fn noting(&self) -> Result<(AstNode, Calls), ParserError> {
+        let mut ast = parser::parse(&self.source)?;
+        let calls = Calls::note(&mut ast);
+        adapt(&mut ast);
+        bound(&mut ast);
+        steps::count(&mut ast);
+        Ok((ast, calls))
     }
 
     /// The text, without delimiters.
@@ -114,15 +128,38 @@ impl fmt::Debug for Expression {
     }
 }
 
-/// The symbol at which JSONata 2.0.6, that of Step Functions, stops in an expression with an operator that came with 2.1:
-/// the second of `??` or `?:`, which it reads as the operator `?` without an operand.
-fn later_operator(node: &mut AstNode) -> Option<char> {
+/// What JSONata 2.0.6, that of Step Functions, says of an expression that later versions or `jsonata-core` accept.
+fn refusal(node: &mut AstNode) -> Option<String> {
+    let unary = |symbol: char| Some(format!("S0211: The symbol \"{symbol}\" cannot be used as a unary operator"));
     let mut found = match node {
-        AstNode::Binary { op: BinaryOp::Coalesce, .. } => Some('?'),
-        AstNode::Binary { op: BinaryOp::Default, .. } => Some(':'),
+        // It reads the second sign as an operator without its left side.
+        AstNode::Binary { op: BinaryOp::Coalesce, .. } => unary('?'),
+        AstNode::Binary { op: BinaryOp::Default, .. } => unary(':'),
+        AstNode::Binary { op: BinaryOp::Range, .. } => Some("S0201: Syntax error: \"..\"".to_owned()),
+        AstNode::Regex { pattern, .. } if pattern.is_empty() => {
+            Some("S0301: Empty regular expressions are not allowed".to_owned())
+        }
+        AstNode::Regex { flags, .. } => {
+            let unknown = flags.trim_start_matches(['i', 'm']);
+            (!unknown.is_empty()).then(|| format!("S0201: Syntax error: \"{unknown}\""))
+        }
         _ => None,
     };
-    with_stack(|| for_each_child(node, &mut |child| found = found.or_else(|| later_operator(child))));
+    with_stack(|| {
+        let in_array = matches!(node, AstNode::Array(_) | AstNode::ArrayGroup(_));
+        for_each_child(node, &mut |child| {
+            let AstNode::Binary { op: BinaryOp::Range, lhs, rhs } = child else {
+                found = found.take().or_else(|| refusal(child));
+                return;
+            };
+            // A range stands in an array only.
+            if in_array {
+                found = found.take().or_else(|| refusal(lhs)).or_else(|| refusal(rhs));
+            } else {
+                found = found.take().or_else(|| refusal(child));
+            }
+        });
+    });
     found
 }
 

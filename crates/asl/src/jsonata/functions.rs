@@ -10,6 +10,7 @@ use super::convert::to_jsonata;
 use super::eval::Bindings;
 use super::expression::Expression;
 use super::java_random::JavaRandom;
+use super::library;
 use crate::intrinsic::{Algorithm, hash_hex, uuid_v4};
 use crate::random::Random;
 use crate::source;
@@ -22,11 +23,14 @@ pub(super) fn register(
     evaluator: &mut Evaluator,
     expression: &Expression,
     bindings: &mut dyn Bindings,
+    draws: &mut Draws,
+    noting: bool,
 ) -> Result<(), EvaluatorError> {
-    if expression.bounded {
+    library::register_checks(evaluator)?;
+    if expression.bounded || noting {
         super::bound::register(evaluator)?;
     }
-    if expression.counted {
+    if expression.counted || noting {
         super::steps::register(evaluator)?;
     }
     for name in expression.names() {
@@ -36,14 +40,14 @@ pub(super) fn register(
             "hash" => evaluator.register_fn("hash", hash)?,
             "parse" => evaluator.register_fn("parse", parse)?,
             "uuid" => {
-                let random = Cell::new(Random::new(bindings.random()));
+                let random = Cell::new(Random::new(draws.next(bindings)));
                 evaluator.register_fn("uuid", move |args: &[JValue]| {
                     arguments("uuid", args, 0, 0)?;
                     Ok(JValue::string(uuid_v4(&mut || draw(&random))))
                 })?;
             }
             "random" => {
-                let random = Cell::new(Random::new(bindings.random()));
+                let random = Cell::new(Random::new(draws.next(bindings)));
                 evaluator.register_fn_override("random", move |args: &[JValue]| {
                     arguments("random", args, 0, 1)?;
                     match args.first() {
@@ -67,10 +71,34 @@ pub(super) fn register(
             "eval" => evaluator.register_fn_override("eval", |_: &[JValue]| {
                 Err(EvaluatorError::EvaluationError("T1006: Attempted to invoke a non-function".to_owned()))
             })?,
-            _ => {}
+            other => library::register(evaluator, other)?,
         }
     }
     Ok(())
+}
+
+/// The random numbers that an evaluation has drawn, so that it can be repeated.
+#[derive(Default)]
+pub(super) struct Draws {
+    drawn: Vec<u64>,
+    next: usize,
+}
+
+impl Draws {
+    /// From here on the same numbers are given again.
+    pub(super) fn rewind(&mut self) {
+        self.next = 0;
+    }
+
+    fn next(&mut self, bindings: &mut dyn Bindings) -> u64 {
+        let next = self.drawn.get(self.next).copied().unwrap_or_else(|| {
+            let new = bindings.random();
+            self.drawn.push(new);
+            new
+        });
+        self.next += 1;
+        next
+    }
 }
 
 fn draw(random: &Cell<Random>) -> u64 {
@@ -88,13 +116,13 @@ fn unit(bits: u64) -> f64 {
     value
 }
 
-fn wrong_type(index: usize, function: &str) -> EvaluatorError {
+pub(super) fn wrong_type(index: usize, function: &str) -> EvaluatorError {
     EvaluatorError::TypeError(format!(
         "T0410: Argument {index} of function \"{function}\" does not match function signature"
     ))
 }
 
-fn arguments(function: &str, args: &[JValue], least: usize, most: usize) -> Result<(), EvaluatorError> {
+pub(super) fn arguments(function: &str, args: &[JValue], least: usize, most: usize) -> Result<(), EvaluatorError> {
     if args.len() > most {
         Err(wrong_type(most + 1, function))
     } else if args.len() < least {

@@ -3,6 +3,7 @@
 //! The language itself comes from `jsonata-core`; here are what Step Functions adds to it (functions, `$states`, variables),
 //! what it takes away (`$eval`), its limits and the texts of its errors.
 
+mod blame;
 mod bound;
 mod convert;
 mod err;
@@ -11,12 +12,14 @@ mod expression;
 mod field;
 mod functions;
 mod java_random;
+mod library;
 mod lookup;
 #[cfg(test)]
 mod oracle_tests;
 mod quick;
 mod steps;
 mod template;
+mod text;
 mod tree;
 
 pub(crate) use convert::to_jsonata;

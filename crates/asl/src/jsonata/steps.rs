@@ -5,7 +5,7 @@
 //! group, a computed step of a path. Within an expression that has one of these, the functions that walk a list or a text
 //! and the ranges count its length too. An expression that has none of them does each of its parts once.
 //!
-//! What is not counted by its length: a step of a path that only names a field (it walks the list before it), and a
+//! What refers to a parent (`%`) is not counted itself. What is not counted by its length: a step of a path that only names a field (it walks the list before it), and a
 //! function of the language that is handed to another (`$map(list, $trim)`). Both are bounded by the size of the values.
 
 use std::cell::Cell;
@@ -99,7 +99,7 @@ fn count_repeated(node: &mut AstNode) -> bool {
             | match node {
                 AstNode::Lambda { body, .. } => count_body(body),
                 AstNode::Path { steps } => steps.iter_mut().enumerate().fold(false, |found, (at, step)| {
-                    found | count_filters(step) | (at > 0 && count_within(&mut step.node))
+                    found | count_filters(step) | (at > 0 && !step.inner_tuple && count_within(&mut step.node))
                 }),
                 AstNode::Sort { terms, .. } => terms.iter_mut().fold(false, |found, (term, _)| found | wrap(term)),
                 AstNode::ObjectTransform { pattern, .. } => count_values(pattern),
@@ -155,12 +155,24 @@ fn count_values(pairs: &mut [(AstNode, AstNode)]) -> bool {
 
 /// Puts a step before a node. The function that counts is always true, so that the value is that of the node.
 fn wrap(node: &mut AstNode) -> bool {
-    if is_literal(node) || matches!(node, AstNode::Placeholder | AstNode::Lambda { .. }) {
+    if let AstNode::Array(_) | AstNode::ArrayGroup(_) = node {
+        return count_within(node);
+    }
+    let is_index = matches!(node, AstNode::Unary { operand, .. } if is_literal(operand));
+    if is_literal(node) || is_index || matches!(node, AstNode::Placeholder | AstNode::Lambda { .. }) || has_parent(node)
+    {
         return false;
     }
     let then_branch = Box::new(std::mem::replace(node, AstNode::Null));
     *node = AstNode::Conditional { condition: Box::new(call(STEP, Vec::new())), then_branch, else_branch: None };
     true
+}
+
+/// Whether a node refers to a parent (`%`), which the evaluator finds only where the parser has put it.
+fn has_parent(node: &mut AstNode) -> bool {
+    let mut found = matches!(node, AstNode::Parent(_));
+    with_stack(|| for_each_child(node, &mut |child| found = found || has_parent(child)));
+    found
 }
 
 fn count_lengths(node: &mut AstNode) {

@@ -1,4 +1,4 @@
-//! JSONata expressions: whether they can be parsed, and what they read.
+//! JSONata expressions: syntax, and the names that they refer to.
 
 use std::collections::BTreeSet;
 
@@ -6,23 +6,29 @@ use jsonata_core::ast::{AstNode, BinaryOp, PathStep, Stage};
 use jsonata_core::parser::{self, ParserError};
 
 use super::check::{Checker, Scope};
-use super::place::Place;
-use super::report::{Wording, aws_code};
+use super::location::Location;
+use super::report::{AwsError, aws_code};
 use super::rule;
 use crate::source::Node;
 
-/// Whether a string is meant as an expression.
+/// Whether a string is meant as an expression: it starts with `{%`.
 pub(super) fn is_meant(text: &str) -> bool {
     text.starts_with("{%")
 }
 
 impl Checker<'_, '_> {
-    /// Checks a string that starts as an expression does.
-    pub(super) fn expression(&mut self, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
-        let Some(text) = node.as_str() else { return };
+    /// Checks a string that starts with `{%`.
+    pub(super) fn expression(&mut self, node: &Node<'_>, location: &Location<'_>, scope: Scope<'_>) {
+        let Some(text) = self.string(node, location) else { return };
         let Some(source) = text.strip_prefix("{%").and_then(|rest| rest.strip_suffix("%}")) else {
-            let wording = Wording::schema("JSONata string must start with {% and end with %}", place);
-            return self.report.error(&rule::JSONATA, place, node.at, "the expression has no closing `%}`", wording);
+            let aws_error = AwsError::schema("JSONata string must start with {% and end with %}", location);
+            return self.report.error(
+                &rule::JSONATA,
+                location,
+                node.at,
+                "the expression has no closing `%}`",
+                aws_error,
+            );
         };
         match parser::parse(source) {
             Err(error) => {
@@ -31,27 +37,27 @@ impl Checker<'_, '_> {
                     _ => words_of(&error.to_string()),
                 };
                 let message = format!("the expression cannot be parsed: {words}");
-                let wording = Wording::known(aws_code::JSONATA, words, place);
-                self.report.error(&rule::JSONATA, place, node.at, message, wording);
+                let aws_error = AwsError::known(aws_code::JSONATA, words, location);
+                self.report.error(&rule::JSONATA, location, node.at, message, aws_error);
             }
-            Ok(ast) => self.reads(&Reads::of(&ast), node, place, scope),
+            Ok(ast) => self.reads(&References::of(&ast), node, location, scope),
         }
     }
 
-    fn reads(&mut self, reads: &Reads, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
+    fn reads(&mut self, reads: &References, node: &Node<'_>, location: &Location<'_>, scope: Scope<'_>) {
         for name in &reads.context {
             let (words, message) = match name.as_str() {
                 "$$" => (
                     "Reference to '$$' is not supported.".to_owned(),
-                    "`$$` reads nothing; the input is `$states.input`".to_owned(),
+                    "`$$` is undefined in Step Functions; the input is `$states.input`".to_owned(),
                 ),
                 _ => (
                     format!("Reference to '{name}' at the top level is not supported."),
-                    format!("`{name}` reads nothing here; the input is `$states.input`, a variable is `$name`"),
+                    format!("`{name}` is undefined here; the input is `$states.input`, and a variable is `$name`"),
                 ),
             };
-            let wording = Wording::known(aws_code::JSONATA_UNSUPPORTED, words, place);
-            self.report.error(&rule::JSONATA, place, node.at, message, wording);
+            let aws_error = AwsError::known(aws_code::JSONATA_UNSUPPORTED, words, location);
+            self.report.error(&rule::JSONATA, location, node.at, message, aws_error);
         }
         for field in &reads.states {
             match field.as_str() {
@@ -59,13 +65,13 @@ impl Checker<'_, '_> {
                 "errorOutput" if scope.catching => {}
                 "errorOutput" => {
                     let words = "Field '$states.errorOutput' does not exist.";
-                    let wording = Wording::known(aws_code::JSONATA_UNSUPPORTED, words, place);
-                    let message = "`$states.errorOutput` is there in a catcher only";
-                    self.report.error(&rule::JSONATA, place, node.at, message, wording);
+                    let aws_error = AwsError::known(aws_code::JSONATA_UNSUPPORTED, words, location);
+                    let message = "`$states.errorOutput` exists in `Catch` only";
+                    self.report.error(&rule::JSONATA, location, node.at, message, aws_error);
                 }
                 _ => {
                     let message = format!("`$states` has no field `{field}`");
-                    self.report.warn(&rule::STATES_FIELD, place, node.at, message);
+                    self.report.warn(&rule::STATES_FIELD, location, node.at, message);
                 }
             }
         }
@@ -75,24 +81,24 @@ impl Checker<'_, '_> {
     }
 }
 
-/// What an expression reads.
+/// The names that an expression refers to.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Reads {
-    /// Names at the top level, and `$` and `$$`: all of them read a context item, and Step Functions gives none.
+struct References {
+    /// Names at the top level, and `$` and `$$`. All of them refer to the context item, which Step Functions does not set.
     context: Vec<String>,
-    /// The same, to list each once.
+    /// The same names, to list each once.
     known: BTreeSet<String>,
     /// Fields of `$states`.
     states: BTreeSet<String>,
-    /// Variables that the expression does not bind itself.
+    /// Variables that the expression does not assign itself.
     variables: BTreeSet<String>,
 }
 
-impl Reads {
-    /// Walks a tree. Only the first step of a path reads the context item: later steps, predicates, sort terms and grouping
-    /// read what the step before gives. A function's body reads the context item of the expression around it.
-    fn of(ast: &AstNode) -> Reads {
-        let mut reads = Reads::default();
+impl References {
+    /// Walks a syntax tree. Only the first step of a path refers to the context item: later steps, predicates, sort terms and
+    /// grouping refer to the result of the step before. The body of a function refers to the context item around it.
+    fn of(ast: &AstNode) -> References {
+        let mut reads = References::default();
         let mut bound = BTreeSet::new();
         let mut open = vec![(ast, true)];
         while let Some((node, top)) = open.pop() {
@@ -136,7 +142,7 @@ impl Reads {
             AstNode::Binary { lhs, rhs, .. } => next.extend([(lhs.as_ref(), top), (rhs.as_ref(), top)]),
             AstNode::Unary { operand, .. } => next.push((operand, top)),
             AstNode::Function { name, args, is_builtin } => {
-                // `$name(…)` calls a function: workflow variables cannot hold one
+                // `$name(…)` calls a function, and a workflow variable cannot be one
                 if top && !is_builtin {
                     self.context(name);
                 }
@@ -209,15 +215,15 @@ impl Reads {
     }
 }
 
-/// What JSONata says of a regular expression without its closing slash; the parser takes it for a string.
+/// JSONata's message for a regular expression without a closing slash, which the parser takes for a string.
 const OPEN_REGEX: &str = "No terminating / in regular expression";
 
-/// Whether what is left open in an expression is a regular expression: then a slash closes it, and nothing else is open.
+/// Whether the unclosed part of an expression is a regular expression: a slash at the end closes it.
 fn is_open_regex(source: &str) -> bool {
     !matches!(parser::parse(&format!("{source}/")), Err(ParserError::UnclosedString))
 }
 
-/// The parser's message in JSONata's own words: without its code, tokens written as in an expression.
+/// The parser's message as JSONata writes it: without the error code, and with symbols for the names of tokens.
 fn words_of(message: &str) -> String {
     let words = match message.split_once(": ") {
         Some((code, words)) if code.len() == 5 && code.starts_with(['S', 'D', 'T', 'U']) => words,
@@ -226,7 +232,7 @@ fn words_of(message: &str) -> String {
     TOKENS.iter().fold(words.to_owned(), |words, (token, symbol)| replace_word(&words, token, symbol))
 }
 
-/// The parser's names of tokens, which its messages hold where JSONata's hold the symbols.
+/// The parser's names of tokens, and the symbols that JSONata has in its messages.
 static TOKENS: &[(&str, &str)] = &[
     ("LeftParen", "\"(\""),
     ("RightParen", "\")\""),

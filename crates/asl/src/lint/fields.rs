@@ -4,7 +4,7 @@
 //! `ValidateStateMachineDefinition` enforces; the States Language specification names the same fields.
 
 use super::choice_fields::{COMPARISONS, RULE, RULE_FIELDS};
-use super::shape::{Bounds, PathUse, Shape};
+use super::field_type::{Bounds, FieldType, PathUse};
 
 /// A query language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,113 +26,116 @@ impl Language {
 #[derive(Debug)]
 pub(super) struct Field {
     pub(super) name: &'static str,
-    pub(super) shape: Shape,
+    pub(super) field_type: FieldType,
     /// The only query language that has the field.
     pub(super) only: Option<Language>,
 }
 
-/// Fields of which an object has only one.
+/// Fields that exclude each other.
 #[derive(Debug)]
-pub(super) struct Group {
+pub(super) struct FieldGroup {
     pub(super) names: &'static [&'static str],
-    pub(super) need: Need,
+    pub(super) presence: Presence,
 }
 
-/// How many fields of a group an object has.
+/// How many fields of a group an object may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Need {
-    /// One.
-    One,
+pub(super) enum Presence {
+    /// Exactly one.
+    ExactlyOne,
     /// One or none.
     AtMostOne,
     /// One or none by the specification; Step Functions is not known to refuse both.
     AtMostOneBySpecification,
 }
 
-/// What an object looks like.
+/// The fields of one kind of object.
 #[derive(Debug)]
-pub(super) struct Spec {
+pub(super) struct ObjectType {
     pub(super) fields: &'static [Field],
-    /// The fields that must be there, in the order in which Step Functions lists them.
+    /// The required fields, in the order in which Step Functions lists them.
     pub(super) required: &'static [&'static str],
-    pub(super) groups: &'static [Group],
+    pub(super) groups: &'static [FieldGroup],
 }
 
-pub(super) const fn both(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, only: None }
+pub(super) const fn any_language(name: &'static str, field_type: FieldType) -> Field {
+    Field { name, field_type, only: None }
 }
 
-pub(super) const fn path(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, only: Some(Language::JsonPath) }
+pub(super) const fn jsonpath_only(name: &'static str, field_type: FieldType) -> Field {
+    Field { name, field_type, only: Some(Language::JsonPath) }
 }
 
-pub(super) const fn ata(name: &'static str, shape: Shape) -> Field {
-    Field { name, shape, only: Some(Language::Jsonata) }
+pub(super) const fn jsonata_only(name: &'static str, field_type: FieldType) -> Field {
+    Field { name, field_type, only: Some(Language::Jsonata) }
 }
 
-const fn one_of(names: &'static [&'static str]) -> Group {
-    Group { names, need: Need::One }
+const fn one_of(names: &'static [&'static str]) -> FieldGroup {
+    FieldGroup { names, presence: Presence::ExactlyOne }
 }
 
-const fn not_both(names: &'static [&'static str]) -> Group {
-    Group { names, need: Need::AtMostOne }
+const fn not_both(names: &'static [&'static str]) -> FieldGroup {
+    FieldGroup { names, presence: Presence::AtMostOne }
 }
 
-const LANGUAGES: Shape = Shape::OneOf(&["JSONPath", "JSONata"]);
-const SECONDS: Shape = Shape::Integer(Bounds { min: 1, max: 99_999_999, specification_min: 1 });
-const COUNT: Shape = Shape::Integer(Bounds { min: 0, max: i64::MAX, specification_min: 0 });
-const REFERENCE: Shape = Shape::Path(PathUse::Reference);
-const COUNT_PATH: Shape = Shape::Path(PathUse::Count);
-const VALUE_PATH: Shape = Shape::Path(PathUse::Value);
-const NEXT_OR_END: Group = one_of(&["Next", "End"]);
+const LANGUAGES: FieldType = FieldType::Enumeration(&["JSONPath", "JSONata"]);
+const SECONDS: FieldType = FieldType::Integer(Bounds { min: 1, max: 99_999_999, specification_min: 1 });
+const COUNT: FieldType = FieldType::Integer(Bounds { min: 0, max: i64::MAX, specification_min: 0 });
+const REFERENCE: FieldType = FieldType::Path(PathUse::Reference);
+const COUNT_PATH: FieldType = FieldType::Path(PathUse::Count);
+const VALUE_PATH: FieldType = FieldType::Path(PathUse::Value);
+const NEXT_OR_END: FieldGroup = one_of(&["Next", "End"]);
 
-pub(super) const COMMENT: Field = both("Comment", Shape::Text);
-const TYPE: Field = both("Type", Shape::Any);
-const QUERY_LANGUAGE: Field = both("QueryLanguage", LANGUAGES);
-const INPUT_PATH: Field = path("InputPath", VALUE_PATH);
-const OUTPUT_PATH: Field = path("OutputPath", VALUE_PATH);
-const RESULT_PATH: Field = path("ResultPath", Shape::Path(PathUse::Result));
-const RESULT_SELECTOR: Field = path("ResultSelector", Shape::Template);
-const PARAMETERS: Field = path("Parameters", Shape::Template);
-const ARGUMENTS: Field = ata("Arguments", Shape::Data);
-pub(super) const OUTPUT: Field = ata("Output", Shape::Data);
-pub(super) const ASSIGN: Field = both("Assign", Shape::Assign);
-pub(super) const NEXT: Field = both("Next", Shape::Literal);
-const END: Field = both("End", Shape::Flag);
-const RETRY: Field = both("Retry", Shape::Retry);
-const CATCH: Field = both("Catch", Shape::Catch);
+pub(super) const COMMENT: Field = any_language("Comment", FieldType::String);
+const TYPE: Field = any_language("Type", FieldType::Any);
+const QUERY_LANGUAGE: Field = any_language("QueryLanguage", LANGUAGES);
+const INPUT_PATH: Field = jsonpath_only("InputPath", VALUE_PATH);
+const OUTPUT_PATH: Field = jsonpath_only("OutputPath", VALUE_PATH);
+const RESULT_PATH: Field = jsonpath_only("ResultPath", FieldType::Path(PathUse::Result));
+const RESULT_SELECTOR: Field = jsonpath_only("ResultSelector", FieldType::PayloadTemplate);
+const PARAMETERS: Field = jsonpath_only("Parameters", FieldType::PayloadTemplate);
+const ARGUMENTS: Field = jsonata_only("Arguments", FieldType::JsonataData);
+pub(super) const OUTPUT: Field = jsonata_only("Output", FieldType::JsonataData);
+pub(super) const ASSIGN: Field = any_language("Assign", FieldType::Assign);
+pub(super) const NEXT: Field = any_language("Next", FieldType::LiteralString);
+const END: Field = any_language("End", FieldType::LiteralBoolean);
+const RETRY: Field = any_language("Retry", FieldType::Retry);
+const CATCH: Field = any_language("Catch", FieldType::Catch);
 
-pub(super) static MACHINE: Spec = Spec {
+pub(super) static MACHINE: ObjectType = ObjectType {
     fields: &[
         COMMENT,
         QUERY_LANGUAGE,
-        both("Version", Shape::OneOf(&["1.0"])),
-        both("TimeoutSeconds", Shape::FixedInteger(Bounds { min: 0, max: 99_999_999, specification_min: 1 })),
-        both("StartAt", Shape::Literal),
-        both("States", Shape::States),
+        any_language("Version", FieldType::Enumeration(&["1.0"])),
+        any_language(
+            "TimeoutSeconds",
+            FieldType::LiteralInteger(Bounds { min: 0, max: 99_999_999, specification_min: 1 }),
+        ),
+        any_language("StartAt", FieldType::LiteralString),
+        any_language("States", FieldType::States),
     ],
     required: &["States", "StartAt"],
     groups: &[],
 };
 
-pub(super) static BRANCH: Spec = Spec {
-    fields: &[COMMENT, both("StartAt", Shape::Literal), both("States", Shape::States)],
+pub(super) static BRANCH: ObjectType = ObjectType {
+    fields: &[COMMENT, any_language("StartAt", FieldType::LiteralString), any_language("States", FieldType::States)],
     required: &["States", "StartAt"],
     groups: &[],
 };
 
-pub(super) static PROCESSOR: Spec = Spec {
+pub(super) static PROCESSOR: ObjectType = ObjectType {
     fields: &[
         COMMENT,
-        both("ProcessorConfig", Shape::Processor),
-        both("StartAt", Shape::Literal),
-        both("States", Shape::States),
+        any_language("ProcessorConfig", FieldType::ProcessorConfig),
+        any_language("StartAt", FieldType::LiteralString),
+        any_language("States", FieldType::States),
     ],
     required: &["States", "StartAt"],
     groups: &[],
 };
 
-static PASS: Spec = Spec {
+static PASS: ObjectType = ObjectType {
     fields: &[
         TYPE,
         COMMENT,
@@ -145,13 +148,13 @@ static PASS: Spec = Spec {
         ASSIGN,
         NEXT,
         END,
-        path("Result", Shape::Fixed),
+        jsonpath_only("Result", FieldType::StaticData),
     ],
     required: &[],
     groups: &[NEXT_OR_END],
 };
 
-static TASK: Spec = Spec {
+static TASK: ObjectType = ObjectType {
     fields: &[
         TYPE,
         COMMENT,
@@ -168,12 +171,12 @@ static TASK: Spec = Spec {
         CATCH,
         NEXT,
         END,
-        both("Resource", Shape::Resource),
-        both("Credentials", Shape::Credentials),
-        both("TimeoutSeconds", SECONDS),
-        path("TimeoutSecondsPath", REFERENCE),
-        both("HeartbeatSeconds", SECONDS),
-        path("HeartbeatSecondsPath", REFERENCE),
+        any_language("Resource", FieldType::Resource),
+        any_language("Credentials", FieldType::Credentials),
+        any_language("TimeoutSeconds", SECONDS),
+        jsonpath_only("TimeoutSecondsPath", REFERENCE),
+        any_language("HeartbeatSeconds", SECONDS),
+        jsonpath_only("HeartbeatSecondsPath", REFERENCE),
     ],
     required: &["Resource"],
     groups: &[
@@ -183,7 +186,7 @@ static TASK: Spec = Spec {
     ],
 };
 
-static CHOICE: Spec = Spec {
+static CHOICE: ObjectType = ObjectType {
     fields: &[
         TYPE,
         COMMENT,
@@ -192,14 +195,14 @@ static CHOICE: Spec = Spec {
         OUTPUT_PATH,
         OUTPUT,
         ASSIGN,
-        both("Choices", Shape::Choices),
-        both("Default", Shape::Literal),
+        any_language("Choices", FieldType::Choices),
+        any_language("Default", FieldType::LiteralString),
     ],
     required: &["Choices"],
     groups: &[],
 };
 
-static WAIT: Spec = Spec {
+static WAIT: ObjectType = ObjectType {
     fields: &[
         TYPE,
         COMMENT,
@@ -210,33 +213,36 @@ static WAIT: Spec = Spec {
         ASSIGN,
         NEXT,
         END,
-        both("Seconds", Shape::Integer(Bounds { min: 0, max: 99_999_999, specification_min: 1 })),
-        both("Timestamp", Shape::Timestamp),
-        path("SecondsPath", REFERENCE),
-        path("TimestampPath", REFERENCE),
+        any_language("Seconds", FieldType::Integer(Bounds { min: 0, max: 99_999_999, specification_min: 1 })),
+        any_language("Timestamp", FieldType::Timestamp),
+        jsonpath_only("SecondsPath", REFERENCE),
+        jsonpath_only("TimestampPath", REFERENCE),
     ],
     required: &[],
     groups: &[NEXT_OR_END, one_of(&["SecondsPath", "Seconds", "TimestampPath", "Timestamp"])],
 };
 
-static SUCCEED: Spec =
-    Spec { fields: &[TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT], required: &[], groups: &[] };
+static SUCCEED: ObjectType = ObjectType {
+    fields: &[TYPE, COMMENT, QUERY_LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT],
+    required: &[],
+    groups: &[],
+};
 
-static FAIL: Spec = Spec {
+static FAIL: ObjectType = ObjectType {
     fields: &[
         TYPE,
         COMMENT,
         QUERY_LANGUAGE,
-        both("Error", Shape::Text),
-        both("Cause", Shape::Text),
-        path("ErrorPath", Shape::Path(PathUse::Text)),
-        path("CausePath", Shape::Path(PathUse::Text)),
+        any_language("Error", FieldType::String),
+        any_language("Cause", FieldType::String),
+        jsonpath_only("ErrorPath", FieldType::Path(PathUse::Text)),
+        jsonpath_only("CausePath", FieldType::Path(PathUse::Text)),
     ],
     required: &[],
     groups: &[not_both(&["Error", "ErrorPath"]), not_both(&["Cause", "CausePath"])],
 };
 
-static PARALLEL: Spec = Spec {
+static PARALLEL: ObjectType = ObjectType {
     fields: &[
         TYPE,
         COMMENT,
@@ -253,13 +259,13 @@ static PARALLEL: Spec = Spec {
         CATCH,
         NEXT,
         END,
-        both("Branches", Shape::Branches),
+        any_language("Branches", FieldType::Branches),
     ],
     required: &["Branches"],
     groups: &[NEXT_OR_END],
 };
 
-static MAP: Spec = Spec {
+static MAP: ObjectType = ObjectType {
     fields: &[
         TYPE,
         COMMENT,
@@ -275,27 +281,27 @@ static MAP: Spec = Spec {
         CATCH,
         NEXT,
         END,
-        both("ItemProcessor", Shape::Object(&PROCESSOR)),
-        both("Iterator", Shape::Object(&PROCESSOR)),
-        path("ItemsPath", Shape::Path(PathUse::Reference)),
-        ata("Items", Shape::Data),
-        both("ItemSelector", Shape::Either),
-        both("ItemReader", Shape::Object(&ITEM_READER)),
-        both("ItemBatcher", Shape::Object(&ITEM_BATCHER)),
-        both("ResultWriter", Shape::Object(&RESULT_WRITER)),
-        both("MaxConcurrency", COUNT),
-        path("MaxConcurrencyPath", COUNT_PATH),
-        both("ToleratedFailurePercentage", Shape::Number { min: 0.0, max: 100.0 }),
-        path("ToleratedFailurePercentagePath", COUNT_PATH),
-        both("ToleratedFailureCount", COUNT),
-        path("ToleratedFailureCountPath", COUNT_PATH),
-        both("Label", Shape::Label),
+        any_language("ItemProcessor", FieldType::Object(&PROCESSOR)),
+        any_language("Iterator", FieldType::Object(&PROCESSOR)),
+        jsonpath_only("ItemsPath", FieldType::Path(PathUse::Reference)),
+        jsonata_only("Items", FieldType::JsonataData),
+        any_language("ItemSelector", FieldType::TemplateOrData),
+        any_language("ItemReader", FieldType::Object(&ITEM_READER)),
+        any_language("ItemBatcher", FieldType::Object(&ITEM_BATCHER)),
+        any_language("ResultWriter", FieldType::Object(&RESULT_WRITER)),
+        any_language("MaxConcurrency", COUNT),
+        jsonpath_only("MaxConcurrencyPath", COUNT_PATH),
+        any_language("ToleratedFailurePercentage", FieldType::Number { min: 0.0, max: 100.0 }),
+        jsonpath_only("ToleratedFailurePercentagePath", COUNT_PATH),
+        any_language("ToleratedFailureCount", COUNT),
+        jsonpath_only("ToleratedFailureCountPath", COUNT_PATH),
+        any_language("Label", FieldType::Label),
     ],
     required: &[],
     groups: &[
         NEXT_OR_END,
         one_of(&["ItemProcessor", "Iterator"]),
-        Group { names: &["ItemSelector", "Parameters"], need: Need::AtMostOneBySpecification },
+        FieldGroup { names: &["ItemSelector", "Parameters"], presence: Presence::AtMostOneBySpecification },
         not_both(&["MaxConcurrency", "MaxConcurrencyPath"]),
         not_both(&["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]),
         not_both(&["ToleratedFailureCount", "ToleratedFailureCountPath"]),
@@ -303,7 +309,7 @@ static MAP: Spec = Spec {
 };
 
 /// The state types, in the order in which Step Functions lists them.
-static TYPES: &[(&str, &Spec)] = &[
+static TYPES: &[(&str, &ObjectType)] = &[
     ("Task", &TASK),
     ("Wait", &WAIT),
     ("Pass", &PASS),
@@ -314,9 +320,9 @@ static TYPES: &[(&str, &Spec)] = &[
     ("Map", &MAP),
 ];
 
-/// What a state of that type looks like.
-pub(super) fn state(kind: &str) -> Option<&'static Spec> {
-    TYPES.iter().find(|(name, _)| *name == kind).map(|(_, spec)| *spec)
+/// The fields of a state of that type.
+pub(super) fn state(kind: &str) -> Option<&'static ObjectType> {
+    TYPES.iter().find(|(name, _)| *name == kind).map(|(_, object_type)| *object_type)
 }
 
 /// The names of the state types.
@@ -326,49 +332,59 @@ pub(super) fn state_types() -> impl Iterator<Item = &'static str> {
 
 /// The names of all fields of machines and states.
 pub(super) fn all_names() -> impl Iterator<Item = &'static str> {
-    let specs =
-        [&MACHINE, &PROCESSOR, &RULE, &RETRIER, &CATCHER].into_iter().chain(TYPES.iter().map(|(_, spec)| *spec));
-    specs.flat_map(|spec| spec.fields).chain(RULE_FIELDS).chain(COMPARISONS).map(|field| field.name)
+    let object_types = [&MACHINE, &PROCESSOR, &RULE, &RETRIER, &CATCHER]
+        .into_iter()
+        .chain(TYPES.iter().map(|(_, object_type)| *object_type));
+    object_types
+        .flat_map(|object_type| object_type.fields)
+        .chain(RULE_FIELDS)
+        .chain(COMPARISONS)
+        .map(|field| field.name)
 }
 
-pub(super) static PROCESSOR_CONFIG: Spec = Spec {
+pub(super) static PROCESSOR_CONFIG: ObjectType = ObjectType {
     fields: &[
-        both("Mode", Shape::OneOf(&["INLINE", "DISTRIBUTED"])),
-        both("ExecutionType", Shape::OneOf(&["STANDARD", "EXPRESS"])),
+        any_language("Mode", FieldType::Enumeration(&["INLINE", "DISTRIBUTED"])),
+        any_language("ExecutionType", FieldType::Enumeration(&["STANDARD", "EXPRESS"])),
     ],
     required: &[],
     groups: &[],
 };
 
-static ITEM_READER: Spec = Spec {
-    fields: &[both("Resource", Shape::Reader), PARAMETERS, ARGUMENTS, both("ReaderConfig", Shape::ReaderConfig)],
+static ITEM_READER: ObjectType = ObjectType {
+    fields: &[
+        any_language("Resource", FieldType::ReaderResource),
+        PARAMETERS,
+        ARGUMENTS,
+        any_language("ReaderConfig", FieldType::ReaderConfig),
+    ],
     required: &["Resource"],
     groups: &[],
 };
 
-pub(super) static READER_CONFIG: Spec = Spec {
+pub(super) static READER_CONFIG: ObjectType = ObjectType {
     fields: &[
-        both("InputType", Shape::OneOf(&["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"])),
-        both("CSVHeaderLocation", Shape::OneOf(&["FIRST_ROW", "GIVEN"])),
-        both("CSVHeaders", Shape::Strings),
-        both("CSVDelimiter", Shape::OneOf(&["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"])),
-        both("ItemsPointer", Shape::Literal),
-        both("ManifestType", Shape::OneOf(&["ATHENA_DATA", "S3_INVENTORY"])),
-        both("Transformation", Shape::OneOf(&["NONE", "LOAD_AND_FLATTEN"])),
-        both("MaxItems", Shape::Integer(Bounds { min: 0, max: 100_000_000, specification_min: 0 })),
-        path("MaxItemsPath", COUNT_PATH),
+        any_language("InputType", FieldType::Enumeration(&["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"])),
+        any_language("CSVHeaderLocation", FieldType::Enumeration(&["FIRST_ROW", "GIVEN"])),
+        any_language("CSVHeaders", FieldType::Strings),
+        any_language("CSVDelimiter", FieldType::Enumeration(&["COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"])),
+        any_language("ItemsPointer", FieldType::LiteralString),
+        any_language("ManifestType", FieldType::Enumeration(&["ATHENA_DATA", "S3_INVENTORY"])),
+        any_language("Transformation", FieldType::Enumeration(&["NONE", "LOAD_AND_FLATTEN"])),
+        any_language("MaxItems", FieldType::Integer(Bounds { min: 0, max: 100_000_000, specification_min: 0 })),
+        jsonpath_only("MaxItemsPath", COUNT_PATH),
     ],
     required: &[],
     groups: &[not_both(&["MaxItems", "MaxItemsPath"])],
 };
 
-static ITEM_BATCHER: Spec = Spec {
+static ITEM_BATCHER: ObjectType = ObjectType {
     fields: &[
-        both("BatchInput", Shape::Either),
-        both("MaxItemsPerBatch", COUNT),
-        path("MaxItemsPerBatchPath", COUNT_PATH),
-        both("MaxInputBytesPerBatch", COUNT),
-        path("MaxInputBytesPerBatchPath", COUNT_PATH),
+        any_language("BatchInput", FieldType::TemplateOrData),
+        any_language("MaxItemsPerBatch", COUNT),
+        jsonpath_only("MaxItemsPerBatchPath", COUNT_PATH),
+        any_language("MaxInputBytesPerBatch", COUNT),
+        jsonpath_only("MaxInputBytesPerBatchPath", COUNT_PATH),
     ],
     required: &[],
     groups: &[
@@ -377,42 +393,51 @@ static ITEM_BATCHER: Spec = Spec {
     ],
 };
 
-static RESULT_WRITER: Spec = Spec {
+static RESULT_WRITER: ObjectType = ObjectType {
     fields: &[
-        both("Resource", Shape::Writer),
+        any_language("Resource", FieldType::WriterResource),
         PARAMETERS,
         ARGUMENTS,
-        both("WriterConfig", Shape::Object(&WRITER_CONFIG)),
+        any_language("WriterConfig", FieldType::Object(&WRITER_CONFIG)),
     ],
     required: &[],
     groups: &[],
 };
 
-static WRITER_CONFIG: Spec = Spec {
+static WRITER_CONFIG: ObjectType = ObjectType {
     fields: &[
-        both("Transformation", Shape::OneOf(&["NONE", "COMPACT", "FLATTEN"])),
-        both("OutputType", Shape::OneOf(&["JSON", "JSONL"])),
+        any_language("Transformation", FieldType::Enumeration(&["NONE", "COMPACT", "FLATTEN"])),
+        any_language("OutputType", FieldType::Enumeration(&["JSON", "JSONL"])),
     ],
     required: &[],
     groups: &[],
 };
 
-pub(super) static RETRIER: Spec = Spec {
+pub(super) static RETRIER: ObjectType = ObjectType {
     fields: &[
         COMMENT,
-        both("ErrorEquals", Shape::ErrorNames),
-        both("IntervalSeconds", Shape::FixedInteger(Bounds { min: 0, max: 99_999_999, specification_min: 1 })),
-        both("MaxAttempts", Shape::FixedInteger(Bounds { min: 0, max: 99_999_999, specification_min: 0 })),
-        both("MaxDelaySeconds", Shape::FixedInteger(Bounds { min: 1, max: 31_622_400, specification_min: 1 })),
-        both("BackoffRate", Shape::FixedNumber { min: 1.0, max: f64::MAX }),
-        both("JitterStrategy", Shape::OneOf(&["NONE", "FULL"])),
+        any_language("ErrorEquals", FieldType::ErrorNames),
+        any_language(
+            "IntervalSeconds",
+            FieldType::LiteralInteger(Bounds { min: 0, max: 99_999_999, specification_min: 1 }),
+        ),
+        any_language(
+            "MaxAttempts",
+            FieldType::LiteralInteger(Bounds { min: 0, max: 99_999_999, specification_min: 0 }),
+        ),
+        any_language(
+            "MaxDelaySeconds",
+            FieldType::LiteralInteger(Bounds { min: 1, max: 31_622_400, specification_min: 1 }),
+        ),
+        any_language("BackoffRate", FieldType::LiteralNumber { min: 1.0, max: f64::MAX }),
+        any_language("JitterStrategy", FieldType::Enumeration(&["NONE", "FULL"])),
     ],
     required: &["ErrorEquals"],
     groups: &[],
 };
 
-pub(super) static CATCHER: Spec = Spec {
-    fields: &[COMMENT, both("ErrorEquals", Shape::ErrorNames), NEXT, RESULT_PATH, OUTPUT, ASSIGN],
+pub(super) static CATCHER: ObjectType = ObjectType {
+    fields: &[COMMENT, any_language("ErrorEquals", FieldType::ErrorNames), NEXT, RESULT_PATH, OUTPUT, ASSIGN],
     required: &["ErrorEquals", "Next"],
     groups: &[],
 };
@@ -423,13 +448,19 @@ mod tests {
 
     #[test]
     fn groups_and_required_fields_are_fields() {
-        let specs =
-            TYPES.iter().map(|(_, spec)| *spec).chain([&MACHINE, &BRANCH, &PROCESSOR, &ITEM_READER, &READER_CONFIG]);
-        let specs = specs.chain([&ITEM_BATCHER, &RESULT_WRITER, &WRITER_CONFIG, &RETRIER, &CATCHER, &RULE]);
-        for spec in specs {
-            let named = spec.required.iter().chain(spec.groups.iter().flat_map(|group| group.names));
+        let object_types = TYPES.iter().map(|(_, object_type)| *object_type).chain([
+            &MACHINE,
+            &BRANCH,
+            &PROCESSOR,
+            &ITEM_READER,
+            &READER_CONFIG,
+        ]);
+        let object_types =
+            object_types.chain([&ITEM_BATCHER, &RESULT_WRITER, &WRITER_CONFIG, &RETRIER, &CATCHER, &RULE]);
+        for object_type in object_types {
+            let named = object_type.required.iter().chain(object_type.groups.iter().flat_map(|group| group.names));
             for name in named {
-                assert!(spec.fields.iter().any(|field| field.name == *name), "{name}");
+                assert!(object_type.fields.iter().any(|field| field.name == *name), "{name}");
             }
         }
     }

@@ -1,167 +1,230 @@
-//! Transitions: that they lead somewhere, that every state is reached, and that there is an end.
+//! Transitions: every target exists, every state can be reached, and some state ends the execution.
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
 
 use super::Rules;
 use super::check::Checker;
-use super::place::Place;
-use super::report::{Wording, aws_code};
+use super::location::Location;
+use super::report::{AwsError, aws_code};
 use super::rule;
 use crate::source::{Member, Node, Object};
 
 impl Checker<'_, '_> {
-    /// Checks the transitions of a machine and of all machines within it.
+    /// Checks the transitions of a state machine and of the branches and item processors within it.
     pub(super) fn transitions(&mut self, root: &Node<'_>) {
         if let Some(machine) = root.as_object() {
-            self.container(machine, &Place::ROOT, true);
+            self.check_nested_transitions(machine, &Location::ROOT, true);
         }
     }
 
-    fn container(&mut self, container: &Object<'_>, place: &Place<'_>, outermost: bool) {
-        self.within(container, place, outermost);
+    fn check_nested_transitions(&mut self, container: &Object<'_>, location: &Location<'_>, outermost: bool) {
+        self.check_transitions(container, location, outermost);
         let states = container.get("States").and_then(|states| states.value.as_object());
-        let states_place = place.field("States");
+        let states_location = location.field("States");
         for member in states.into_iter().flat_map(Object::effective) {
             if let Some(state) = member.value.as_object() {
-                self.inner(state, &states_place.field(&member.name));
+                self.nested_machines(state, &states_location.field(&member.name));
             }
         }
     }
 
-    /// Checks the transitions between the states of a machine, a branch or an item processor.
-    pub(super) fn within(&mut self, container: &Object<'_>, place: &Place<'_>, outermost: bool) {
+    /// Checks the transitions between the states of a state machine, a branch or an item processor.
+    pub(super) fn check_transitions(&mut self, container: &Object<'_>, location: &Location<'_>, outermost: bool) {
         let Some(states) = container.get("States").and_then(|states| states.value.as_object()) else { return };
-        let states_place = place.field("States");
+        let states_location = location.field("States");
         let members: Vec<&Member<'_>> = states.effective().collect();
-        let known = Known::new(&members);
+        let open_names = members.iter().any(|member| self.has_placeholder(&member.name));
+        let names = StateNames::new(&members, open_names);
 
         let start = container.get("StartAt").filter(|start| start.value.as_str().is_some());
-        if let Some(start) = start {
-            self.target(&start.value, &place.field("StartAt"), &known);
-        }
-        let edges: Vec<Vec<usize>> = members.iter().map(|member| self.edges(member, &states_place, &known)).collect();
+        let first = start.map(|start| self.target(&start.value, &location.field("StartAt"), &names));
+        let transitions: Vec<Transitions> =
+            members.iter().map(|member| self.transitions_of(member, &states_location, &names)).collect();
 
-        if !members.iter().any(|member| is_terminal(member)) && !members.is_empty() {
-            self.no_end(&states_place, container, outermost);
+        let has_end = members.iter().any(|member| self.can_end(member));
+        if !has_end && !members.is_empty() {
+            self.no_end(&states_location, container, outermost);
         }
-        // without an end Step Functions does not look for states that are not reached
-        if let Some(start) = start.filter(|_| !outermost || members.iter().any(|member| is_terminal(member))) {
-            let first = start.value.as_str().and_then(|name| known.get(name));
-            self.unreachable(&members, &edges, first, &states_place);
+        // Step Functions reports unreachable states only when some state ends the execution
+        if let Some(first) = first.filter(|_| !outermost || has_end) {
+            self.unreachable(&members, &transitions, first, &states_location);
         }
     }
 
-    fn inner(&mut self, state: &Object<'_>, place: &Place<'_>) {
+    fn nested_machines(&mut self, state: &Object<'_>, location: &Location<'_>) {
         for name in ["ItemProcessor", "Iterator"] {
             if let Some(processor) = state.get(name).and_then(|processor| processor.value.as_object()) {
-                self.container(processor, &place.field(name), false);
+                self.check_nested_transitions(processor, &location.field(name), false);
             }
         }
         let branches = state.get("Branches").and_then(|branches| branches.value.as_array()).unwrap_or_default();
-        let branches_place = place.field("Branches");
+        let branches_location = location.field("Branches");
         for (index, branch) in branches.iter().enumerate() {
             if let Some(branch) = branch.as_object() {
-                self.container(branch, &branches_place.item(index), false);
+                self.check_nested_transitions(branch, &branches_location.item(index), false);
             }
         }
     }
 
     /// The states that a state leads to, with an error for each that does not exist.
-    fn edges(&mut self, member: &Member<'_>, states: &Place<'_>, known: &Known<'_>) -> Vec<usize> {
-        let mut edges = Vec::new();
-        let Some(state) = member.value.as_object() else { return edges };
-        let place = states.field(&member.name);
+    fn transitions_of(&mut self, member: &Member<'_>, states: &Location<'_>, names: &StateNames<'_>) -> Transitions {
+        let mut transitions = Transitions { anywhere: self.is_open(&member.value), ..Transitions::default() };
+        let Some(state) = member.value.as_object() else { return transitions };
+        transitions.anywhere |= self.has_open_fields(state);
+        let location = states.field(&member.name);
         for field in state.effective() {
-            let here = place.field(&field.name);
+            let here = location.field(&field.name);
             match field.name.as_ref() {
-                "Next" | "Default" => edges.extend(self.target(&field.value, &here, known)),
+                "Next" | "Default" => transitions.add(self.target(&field.value, &here, names)),
                 "Choices" | "Catch" => {
+                    transitions.anywhere |= self.is_open(&field.value);
                     for (index, item) in field.value.as_array().unwrap_or_default().iter().enumerate() {
-                        let next = item.as_object().and_then(|item| item.get("Next"));
-                        let item_place = here.item(index);
-                        edges.extend(next.and_then(|next| self.target(&next.value, &item_place.field("Next"), known)));
+                        transitions.anywhere |= self.is_open(item);
+                        let Some(item_fields) = item.as_object() else { continue };
+                        transitions.anywhere |= self.has_open_fields(item_fields);
+                        let item_location = here.item(index);
+                        if let Some(next) = item_fields.get("Next") {
+                            transitions.add(self.target(&next.value, &item_location.field("Next"), names));
+                        }
                     }
                 }
                 _ => {}
             }
         }
-        edges
+        transitions
     }
 
-    fn target(&mut self, node: &Node<'_>, place: &Place<'_>, known: &Known<'_>) -> Option<usize> {
-        let name = node.as_str()?;
-        let found = known.get(name);
-        if found.is_none() {
-            let message = match known.similar(name) {
-                Some(similar) => format!("there is no state `{name}` beside it; there is `{similar}`"),
-                None => format!("there is no state `{name}` beside it"),
-            };
-            let wording = Wording::known(aws_code::TARGET, format!("Missing 'Next' target: {name}"), place);
-            self.report.error(&rule::MISSING_STATE, place, node.at, message, wording);
+    fn target(&mut self, node: &Node<'_>, location: &Location<'_>, names: &StateNames<'_>) -> Target {
+        if self.is_open(node) {
+            return Target::Any;
         }
-        found
+        let Some(name) = node.as_str() else { return Target::Missing };
+        if let Some(index) = names.get(name) {
+            return Target::State(index);
+        }
+        if names.open {
+            return Target::Any;
+        }
+        let message = match names.similar(name) {
+            Some(similar) => format!("there is no state `{name}` at this level; there is `{similar}`"),
+            None => format!("there is no state `{name}` at this level"),
+        };
+        let aws_error = AwsError::known(aws_code::TARGET, format!("Missing 'Next' target: {name}"), location);
+        self.report.error(&rule::MISSING_STATE, location, node.at, message, aws_error);
+        Target::Missing
     }
 
-    fn unreachable(&mut self, members: &[&Member<'_>], edges: &[Vec<usize>], first: Option<usize>, states: &Place<'_>) {
+    fn unreachable(
+        &mut self,
+        members: &[&Member<'_>],
+        transitions: &[Transitions],
+        first: Target,
+        states: &Location<'_>,
+    ) {
         let mut reached = vec![false; members.len()];
-        let mut open: VecDeque<usize> = first.into_iter().collect();
-        while let Some(state) = open.pop_front() {
-            if let Some(seen) = reached.get_mut(state).filter(|seen| !**seen) {
+        let mut queue: VecDeque<usize> = match first {
+            Target::State(index) => VecDeque::from([index]),
+            Target::Missing => VecDeque::new(),
+            Target::Any => return,
+        };
+        while let Some(index) = queue.pop_front() {
+            let (Some(seen), Some(transitions)) = (reached.get_mut(index), transitions.get(index)) else { continue };
+            if transitions.anywhere {
+                return;
+            }
+            if !*seen {
                 *seen = true;
-                open.extend(edges.get(state).into_iter().flatten());
+                queue.extend(&transitions.states);
             }
         }
         for (member, _) in members.iter().zip(reached).filter(|(_, reached)| !reached) {
-            let place = states.field(&member.name);
+            let location = states.field(&member.name);
             let name = &member.name;
-            let wording = Wording::known(aws_code::TARGET, format!("State \"{name}\" is not reachable."), &place);
-            let message = format!("no transition leads to the state `{name}`");
-            self.report.error(&rule::UNREACHABLE_STATE, &place, member.at, message, wording);
+            let aws_error = AwsError::known(aws_code::TARGET, format!("State \"{name}\" is not reachable."), &location);
+            let message = format!("the state `{name}` cannot be reached from `StartAt`");
+            self.report.error(&rule::UNREACHABLE_STATE, &location, member.at, message, aws_error);
         }
     }
 
-    /// Step Functions demands an end of the outermost machine only; one without an end within it never ends either.
-    fn no_end(&mut self, states: &Place<'_>, container: &Object<'_>, outermost: bool) {
+    /// Step Functions requires a terminal state in the outermost machine only; a branch without one never ends either.
+    fn no_end(&mut self, states: &Location<'_>, container: &Object<'_>, outermost: bool) {
         let at = container.get("States").map_or(0, |states| states.at);
-        let message = "no state ends the execution: none has `End`, none is Succeed or Fail";
+        let message = "no state ends the execution: no state has `End`, none is a Succeed or Fail state";
         if outermost {
-            let wording = Wording::placeless(aws_code::NO_END, "Workflow has no terminal state");
-            self.report.error(&rule::NO_TERMINAL_STATE, states, at, message, wording);
+            let aws_error = AwsError::without_location(aws_code::NO_END, "Workflow has no terminal state");
+            self.report.error(&rule::NO_TERMINAL_STATE, states, at, message, aws_error);
         } else if self.options.rules != Rules::Service {
-            self.report.refuse(&rule::NO_TERMINAL_STATE, states, at, message);
+            self.report.schema_error(&rule::NO_TERMINAL_STATE, states, at, message);
         } else {
             self.report.warn(&rule::NESTED_TERMINAL, states, at, message);
         }
     }
+
+    /// Whether a state ends the execution, or can when its placeholders are replaced.
+    fn can_end(&self, member: &Member<'_>) -> bool {
+        let Some(state) = member.value.as_object() else { return self.is_open(&member.value) };
+        let end = state.get("End").map(|end| &end.value);
+        let state_type = state.get("Type").map(|state_type| &state_type.value);
+        let ends = end.is_some_and(|end| end.as_bool() == Some(true));
+        ends || state_type.is_some_and(|found| matches!(found.as_str(), Some("Succeed" | "Fail")))
+            || self.has_open_fields(state)
+            || [end, state_type].into_iter().flatten().any(|value| self.is_open(value))
+    }
 }
 
-fn is_terminal(member: &Member<'_>) -> bool {
-    let Some(state) = member.value.as_object() else { return false };
-    let ends = state.get("End").is_some_and(|end| end.value.as_bool() == Some(true));
-    ends || state.get("Type").is_some_and(|kind| matches!(kind.value.as_str(), Some("Succeed" | "Fail")))
+/// Where a transition leads.
+enum Target {
+    /// To the state with that index.
+    State(usize),
+    /// To a state that does not exist, which has been reported.
+    Missing,
+    /// To any state: a placeholder decides.
+    Any,
 }
 
-/// The states beside each other, by name.
-struct Known<'n> {
-    places: HashMap<&'n str, usize>,
+/// The transitions of a state.
+#[derive(Default)]
+struct Transitions {
+    /// The indices of the states that it leads to.
+    states: Vec<usize>,
+    /// Whether a placeholder can lead to any state.
+    anywhere: bool,
+}
+
+impl Transitions {
+    fn add(&mut self, target: Target) {
+        match target {
+            Target::State(index) => self.states.push(index),
+            Target::Missing => {}
+            Target::Any => self.anywhere = true,
+        }
+    }
+}
+
+/// The states of one level, by name.
+struct StateNames<'n> {
+    indices: HashMap<&'n str, usize>,
     names: Vec<&'n str>,
-    /// Names without what a slip of the hand changes, to the first state that has it; made when a name is missing.
+    /// Whether a name has a placeholder, so that any name can exist.
+    open: bool,
+    /// The names in lower case and without white space around them, with the first state of each; computed when a name is
+    /// missing.
     folded: OnceCell<HashMap<String, &'n str>>,
 }
 
-impl<'n> Known<'n> {
-    fn new(members: &[&'n Member<'_>]) -> Known<'n> {
+impl<'n> StateNames<'n> {
+    fn new(members: &[&'n Member<'_>], open: bool) -> StateNames<'n> {
         let names: Vec<&str> = members.iter().map(|member| member.name.as_ref()).collect();
-        let places = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
-        Known { places, names, folded: OnceCell::new() }
+        let indices = names.iter().enumerate().map(|(index, name)| (*name, index)).collect();
+        StateNames { indices, names, open, folded: OnceCell::new() }
     }
 
     fn get(&self, name: &str) -> Option<usize> {
-        self.places.get(name).copied()
+        self.indices.get(name).copied()
     }
 
-    /// A state whose name differs in case or in white space around it.
+    /// A state whose name differs only in case or in white space around it.
     fn similar(&self, name: &str) -> Option<&'n str> {
         let folded = self.folded.get_or_init(|| {
             let mut folded = HashMap::with_capacity(self.names.len());

@@ -1,22 +1,24 @@
-//! The service integrations of tasks, as far as a definition can be wrong about them.
+//! The service integrations of Step Functions, with what a definition can get wrong about them.
 
 /// A service integration: `arn:aws:states:::sns:publish.waitForTaskToken`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Integration<'r> {
     pub(super) service: &'r str,
-    /// With `aws-sdk`, the service and the action.
+    /// The action with its pattern.
+    pub(super) call: &'r str,
+    /// The action; of `aws-sdk`, the service and the action.
     pub(super) action: &'r str,
-    /// Nothing, `.sync`, `.sync:2` or `.waitForTaskToken`.
+    /// The integration pattern: nothing, `.sync`, `.sync:2` or `.waitForTaskToken`.
     pub(super) pattern: &'r str,
 }
 
-/// The parameters that an integration takes.
+/// The parameters that an action accepts.
 #[derive(Debug)]
 pub(super) struct Parameters {
     service: &'static str,
     action: &'static str,
     pub(super) required: &'static [&'static str],
-    /// The other ones; `None` where they are not listed here.
+    /// The optional ones; `None` where they are not listed here.
     pub(super) optional: Option<&'static [&'static str]>,
 }
 
@@ -28,31 +30,31 @@ impl<'r> Integration<'r> {
         let mut patterns = [".waitForTaskToken", ".sync:2", ".sync"].into_iter();
         let found = patterns.find_map(|pattern| Some((call.strip_suffix(pattern)?, pattern)));
         let (action, pattern) = found.unwrap_or((call, ""));
-        Some(Integration { service, action, pattern })
+        Some(Integration { service, call, action, pattern })
     }
 
-    /// Whether the integration can wait for what its pattern waits for.
-    pub(super) fn has_its_pattern(&self) -> bool {
+    /// Whether the service supports the integration pattern.
+    pub(super) fn supports_pattern(&self) -> bool {
         match self.pattern {
             ".sync" => !WITHOUT_SYNC.contains(&self.service),
             ".sync:2" => self.service == "states",
-            ".waitForTaskToken" => !WITHOUT_TOKEN.contains(&self.service),
+            ".waitForTaskToken" => !WITHOUT_CALLBACK.contains(&self.service),
             _ => true,
         }
     }
 
-    /// Whether the developer guide lists the service.
+    /// Whether the service is an optimized integration of the developer guide, or `aws-sdk`.
     pub(super) fn is_documented(&self) -> bool {
         SERVICES.contains(&self.service)
     }
 
-    /// The parameters that it takes, where they are known.
+    /// The parameters that the action accepts, where they are listed below.
     pub(super) fn parameters(&self) -> Option<&'static Parameters> {
         PARAMETERS.iter().find(|known| known.service == self.service && known.action == self.action)
     }
 }
 
-/// The optimized integrations of the developer guide.
+/// The optimized integrations (Step Functions developer guide, "Integrating optimized services"), and `aws-sdk`.
 static SERVICES: &[&str] = &[
     "apigateway",
     "athena",
@@ -79,12 +81,12 @@ static SERVICES: &[&str] = &[
     "states",
 ];
 
-/// Integrations that cannot wait for the end of a job.
+/// Integrations without the pattern "Run a Job" (`.sync`).
 static WITHOUT_SYNC: &[&str] =
     &["apigateway", "aws-sdk", "bedrock-agentcore", "dynamodb", "events", "lambda", "sns", "sqs"];
 
-/// Integrations that cannot wait for a callback.
-static WITHOUT_TOKEN: &[&str] = &[
+/// Integrations without the pattern "Wait for Callback" (`.waitForTaskToken`).
+static WITHOUT_CALLBACK: &[&str] = &[
     "athena",
     "batch",
     "bedrock-agentcore",
@@ -99,7 +101,7 @@ static WITHOUT_TOKEN: &[&str] = &[
     "sagemaker",
 ];
 
-/// What conditional writes to a table take.
+/// The optional parameters of conditional writes to a DynamoDB table.
 macro_rules! conditional {
     ($($more:literal),*) => {
         &[
@@ -117,8 +119,8 @@ macro_rules! conditional {
     };
 }
 
-/// Parameters of integrations that playbooks use: those that `ValidateStateMachineDefinition` demands, and the other members
-/// of the service's request, from its API model.
+/// The parameters of common actions: those that `ValidateStateMachineDefinition` requires, and as optional ones the other
+/// members of the action's request (botocore's service models).
 static PARAMETERS: &[Parameters] = &[
     Parameters {
         service: "dynamodb",

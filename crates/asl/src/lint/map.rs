@@ -1,13 +1,13 @@
-//! The distributed mode of Map states, and labels.
+//! The distributed mode of Map states, and `Label`.
 
 use super::check::{Checker, Scope};
 use super::fields;
-use super::place::Place;
-use super::report::{Wording, aws_code};
+use super::location::Location;
+use super::report::{AwsError, aws_code};
 use super::{Kind, rule};
 use crate::source::{Node, Object};
 
-/// Fields that only the distributed mode uses.
+/// Fields that have an effect in the distributed mode only.
 const DISTRIBUTED: [&str; 8] = [
     "ItemReader",
     "ItemBatcher",
@@ -21,30 +21,36 @@ const DISTRIBUTED: [&str; 8] = [
 
 impl Checker<'_, '_> {
     /// Checks `ProcessorConfig`.
-    pub(super) fn processor_config(&mut self, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
-        let Some(config) = self.object(node, place) else { return };
-        self.against(&fields::PROCESSOR_CONFIG, config, place, node.at, scope);
+    pub(super) fn processor_config(&mut self, node: &Node<'_>, location: &Location<'_>, scope: Scope<'_>) {
+        let Some(config) = self.object(node, location) else { return };
+        self.check_object(&fields::PROCESSOR_CONFIG, config, location, node.at, scope);
         let mode = config.get("Mode");
         let execution_type = config.get("ExecutionType");
         match (mode.and_then(|mode| mode.value.as_str()), execution_type) {
-            (Some("DISTRIBUTED"), None) => self.required(&["ExecutionType"], config, place, node.at),
+            (Some("DISTRIBUTED"), None) => self.required(&["ExecutionType"], config, location, node.at),
             (Some("INLINE"), Some(member)) => {
-                let wording = Wording::schema("Field 'ExecutionType' is not supported", place);
-                let message = "an inline map has no `ExecutionType`";
-                self.report.error(&rule::UNKNOWN_FIELD, &place.field("ExecutionType"), member.at, message, wording);
+                let aws_error = AwsError::schema("Field 'ExecutionType' is not supported", location);
+                let message = "a Map state in inline mode has no `ExecutionType`";
+                self.report.error(
+                    &rule::UNKNOWN_FIELD,
+                    &location.field("ExecutionType"),
+                    member.at,
+                    message,
+                    aws_error,
+                );
             }
             (None, Some(member)) if mode.is_none() => {
-                let message = "`ExecutionType` has no effect without the distributed mode";
-                self.report.warn(&rule::DISTRIBUTED_ONLY, &place.field("ExecutionType"), member.at, message);
+                let message = "`ExecutionType` has no effect without `\"Mode\": \"DISTRIBUTED\"`";
+                self.report.warn(&rule::DISTRIBUTED_ONLY, &location.field("ExecutionType"), member.at, message);
             }
             _ => {}
         }
         if let Some(mode) = mode.filter(|mode| mode.value.as_str() == Some("DISTRIBUTED") && self.within_express(scope))
         {
-            let here = place.field("Mode");
+            let here = location.field("Mode");
             let words = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines";
-            let message = "an Express state machine cannot run a distributed map";
-            self.report.error(&rule::EXPRESS, &here, mode.value.at, message, Wording::schema(words, &here));
+            let message = "an Express state machine cannot have a Map state in distributed mode";
+            self.report.error(&rule::EXPRESS, &here, mode.value.at, message, AwsError::schema(words, &here));
         }
     }
 
@@ -53,92 +59,101 @@ impl Checker<'_, '_> {
     }
 
     /// Checks the `Resource` of an `ItemReader`.
-    pub(super) fn reader(&mut self, node: &Node<'_>, place: &Place<'_>) {
-        self.s3_action(&["getObject", "listObjectsV2"], node, place);
+    pub(super) fn reader(&mut self, node: &Node<'_>, location: &Location<'_>) {
+        self.s3_action(&["getObject", "listObjectsV2"], node, location);
     }
 
     /// Checks the `Resource` of a `ResultWriter`.
-    pub(super) fn writer(&mut self, node: &Node<'_>, place: &Place<'_>) {
-        self.s3_action(&["putObject"], node, place);
+    pub(super) fn writer(&mut self, node: &Node<'_>, location: &Location<'_>) {
+        self.s3_action(&["putObject"], node, location);
     }
 
-    fn s3_action(&mut self, actions: &[&str], node: &Node<'_>, place: &Place<'_>) {
-        let Some(resource) = self.string(node, place) else { return };
+    fn s3_action(&mut self, actions: &[&str], node: &Node<'_>, location: &Location<'_>) {
+        let Some(resource) = self.string(node, location) else { return };
         let action =
             resource.strip_prefix("arn:").and_then(|rest| rest.split_once(":states:::s3:")).map(|(_, action)| action);
         if !action.is_some_and(|action| actions.contains(&action)) {
-            let wording = Wording::schema("The field 'Resource' does not match any of the allowed values", place);
-            let message = format!("`{resource}` is not arn:aws:states:::s3:{}", actions.join(" or s3:"));
-            self.report.error(&rule::RESOURCE, place, node.at, message, wording);
+            let aws_error = AwsError::schema("The field 'Resource' does not match any of the allowed values", location);
+            let message =
+                format!("`{resource}` is not `arn:aws:states:::s3:{}`", actions.join("` or `arn:aws:states:::s3:"));
+            self.report.error(&rule::RESOURCE, location, node.at, message, aws_error);
         }
     }
 
     /// Checks `ReaderConfig`.
-    pub(super) fn reader_config(&mut self, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
-        let Some(config) = self.object(node, place) else { return };
-        self.against(&fields::READER_CONFIG, config, place, node.at, scope);
+    pub(super) fn reader_config(&mut self, node: &Node<'_>, location: &Location<'_>, scope: Scope<'_>) {
+        let Some(config) = self.object(node, location) else { return };
+        self.check_object(&fields::READER_CONFIG, config, location, node.at, scope);
         let text = |name: &str| config.get(name).and_then(|member| member.value.as_str());
         let header = config.get("CSVHeaderLocation");
         match (text("InputType"), header) {
             (Some("CSV"), None) => {
-                let wording = Wording::schema("The field 'CSVHeaderLocation' is required", place);
+                let aws_error = AwsError::schema("The field 'CSVHeaderLocation' is required", location);
                 let message = "a CSV reader needs `CSVHeaderLocation`";
-                self.report.error(&rule::MISSING_FIELD, place, node.at, message, wording);
+                self.report.error(&rule::MISSING_FIELD, location, node.at, message, aws_error);
             }
             (Some("JSON"), Some(member)) => {
-                let wording = Wording::schema("Field 'CSVHeaderLocation' is not supported", place);
+                let aws_error = AwsError::schema("Field 'CSVHeaderLocation' is not supported", location);
                 let message = "a JSON reader has no `CSVHeaderLocation`";
-                self.report.error(&rule::UNKNOWN_FIELD, &place.field("CSVHeaderLocation"), member.at, message, wording);
+                self.report.error(
+                    &rule::UNKNOWN_FIELD,
+                    &location.field("CSVHeaderLocation"),
+                    member.at,
+                    message,
+                    aws_error,
+                );
             }
             _ => {}
         }
         if text("CSVHeaderLocation") == Some("GIVEN") {
-            self.required(&["CSVHeaders"], config, place, node.at);
+            self.required(&["CSVHeaders"], config, location, node.at);
         }
     }
 
-    /// Checks `Label`, which becomes part of an execution's ARN.
-    pub(super) fn label(&mut self, node: &Node<'_>, place: &Place<'_>) {
-        let Some(label) = self.string(node, place) else { return };
-        let wording = Wording::unknown(aws_code::LABEL, place);
+    /// Checks `Label`, which becomes part of the ARN of a Map Run.
+    pub(super) fn label(&mut self, node: &Node<'_>, location: &Location<'_>) {
+        let Some(label) = self.string(node, location) else { return };
+        let aws_error = AwsError::unworded(aws_code::LABEL, location);
         if label.is_empty() {
-            self.report.error(&rule::LABEL, place, node.at, "the label is empty", wording);
+            self.report.error(&rule::LABEL, location, node.at, "the label is empty", aws_error);
         } else if let Some(bad) = label.chars().find(|&c| is_forbidden(c)) {
-            let message = format!("a label cannot hold {}", bad.escape_default());
-            self.report.error(&rule::LABEL, place, node.at, message, wording);
+            let message = format!("a label cannot contain `{}`", bad.escape_default());
+            self.report.error(&rule::LABEL, location, node.at, message, aws_error);
         } else if label.chars().count() > 40 {
             let words =
                 format!("Invalid Label name: Label '{label}' exceeds the 40-character limit allowed by the service");
-            let wording = Wording::known(aws_code::LABEL, words, place);
-            self.report.error(&rule::LABEL, place, node.at, "the label is longer than 40 characters", wording);
+            let aws_error = AwsError::known(aws_code::LABEL, words, location);
+            self.report.error(&rule::LABEL, location, node.at, "the label is longer than 40 characters", aws_error);
         } else if let Some(first) = self.labels.get(label) {
-            let message = format!("there is a map of this label already, in line {}", self.report.line(*first));
-            let wording = Wording::known(aws_code::DUPLICATE_LABEL, format!("Duplicate Label name: {label}"), place);
-            self.report.error(&rule::LABEL, place, node.at, message, wording);
+            let message = format!("the label `{label}` is used already, in line {}", self.report.line(*first));
+            let aws_error =
+                AwsError::known(aws_code::DUPLICATE_LABEL, format!("Duplicate Label name: {label}"), location);
+            self.report.error(&rule::LABEL, location, node.at, message, aws_error);
         } else {
             self.labels.insert(label.to_owned(), node.at);
         }
     }
 
-    /// Warns of the distributed mode's fields in a map of the other mode, where Step Functions takes them and does nothing
-    /// with them (Step Functions developer guide, "Inline mode": the fields of that mode).
-    pub(super) fn distributed_fields(&mut self, map: &Object<'_>, place: &Place<'_>) {
+    /// Warns of fields of the distributed mode in a Map state in inline mode, where Step Functions accepts and ignores them
+    /// (Step Functions developer guide, "Using Map state in Inline mode").
+    pub(super) fn distributed_fields(&mut self, map: &Object<'_>, location: &Location<'_>) {
         let processor = map.get("ItemProcessor").or_else(|| map.get("Iterator"));
         let config = processor.and_then(|processor| processor.value.as_object()).and_then(|p| p.get("ProcessorConfig"));
         let mode = config.and_then(|config| config.value.as_object()).and_then(|config| config.get("Mode"));
-        if mode.and_then(|mode| mode.value.as_str()) == Some("DISTRIBUTED") {
+        if mode.is_some_and(|mode| mode.value.as_str() == Some("DISTRIBUTED") || self.is_open(&mode.value)) {
             return;
         }
         for name in DISTRIBUTED {
             if let Some(member) = map.get(name) {
-                let message = format!("`{name}` has no effect without the distributed mode");
-                self.report.warn(&rule::DISTRIBUTED_ONLY, &place.field(name), member.at, message);
+                let message = format!("`{name}` has no effect without `\"Mode\": \"DISTRIBUTED\"`");
+                self.report.warn(&rule::DISTRIBUTED_ONLY, &location.field(name), member.at, message);
             }
         }
     }
 }
 
-/// White space, wildcards, brackets, special and control characters, as the developer guide lists them.
+/// Whether a label cannot contain a character: white space, wildcards, brackets, special and control characters (Step
+/// Functions developer guide, "Using Map state in Distributed mode").
 fn is_forbidden(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "?*<>{}[]:;,\\|^~$#%&`\"/".contains(c)
 }

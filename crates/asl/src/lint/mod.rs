@@ -1,27 +1,32 @@
-//! What `CreateStateMachine` refuses, and warnings of our own.
+//! The linter: what `CreateStateMachine` refuses, and warnings of our own.
 //!
 //! [`lint`] checks a definition as `ValidateStateMachineDefinition` does: every object against the table of its fields
-//! (`fields`), paths and expressions by the parsers that execution uses, then the transitions. What Step Functions refuses
-//! is an error, in its words where they are known; what it accepts and a responder regrets is a warning. A text is checked
-//! in one pass without stopping at the first problem, and each problem has its place in the text.
+//! (`fields`), paths and expressions by the parsers that the engine uses, then the transitions. What Step Functions refuses
+//! is an error, with the message of Step Functions where it is known. What it accepts, and what makes an incident response
+//! fail or wait, is a warning. The check does not stop at the first problem, and each problem has its line and column.
+//!
+//! A definition is checked as its author keeps it (see [`Stage`]): as JSON or YAML, with placeholders such as
+//! `${FunctionArn}` that `DefinitionSubstitutions` replaces. A value with a placeholder is not checked.
 
 mod check;
 mod choice;
 mod choice_fields;
+mod engine;
 mod expression;
+mod field_type;
 mod fields;
 mod fragment;
 mod graph;
 mod integration;
-mod json_text;
+mod json_error;
+mod location;
 mod map;
 mod path;
-mod place;
+mod placeholder;
 mod report;
 mod retry;
 mod rule;
 mod sarif;
-mod shape;
 mod task;
 mod template;
 mod timestamp;
@@ -30,43 +35,47 @@ mod warn;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::execution::Kind;
+pub use crate::source::Stage;
+pub use engine::lint_for_engine;
 pub use report::{Diagnostic, Problem, Severity};
 pub use rule::{RULES, Rule};
 pub use sarif::sarif;
 
 use crate::source::{self, Document, SourceError, SyntaxError};
 
-/// By whose rules a definition is checked.
+/// The rules by which a definition is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rules {
-    /// Those of Step Functions, as `CreateStateMachine` enforces them.
+    /// The rules of Step Functions, as `CreateStateMachine` enforces them.
     #[default]
     Service,
-    /// Those of the States Language specification alone: a resource is any URI, a wait of no seconds is none, and a branch
-    /// needs an end too.
+    /// The rules of the States Language specification alone: a resource is any URI, a wait takes at least a second, and a
+    /// branch needs a terminal state too.
     Specification,
-    /// Those that hold for any part of a definition: transitions within what holds states, ends, names, wildcards, paths in
-    /// templates. Nothing is demanded of the whole, so that a single state or a list of retriers can be checked.
+    /// The rules that hold for any part of a definition, so that a single state or a list of retriers can be checked:
+    /// transitions and terminal states wherever there is `States`, state names, `States.ALL`, and payload templates.
     Fragment,
 }
 
-/// How to check.
+/// How a definition is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// The type of the state machine.
     pub kind: Kind,
     /// The rules.
     pub rules: Rules,
+    /// How far the text is on its way to Step Functions: whether it may be YAML and have placeholders.
+    pub stage: Stage,
 }
 
 /// The result of a check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lint {
-    /// What was found: errors in the order in which Step Functions lists them, the warnings of each state after its errors;
-    /// at most a thousand of either.
+    /// The problems: errors in the order in which Step Functions lists them, the warnings of each state after its errors. At
+    /// most 1,000 of each severity.
     pub problems: Vec<Problem>,
-    /// The workflow variables that each state refers to, sorted, as `DescribeStateMachine` lists them; states without are
-    /// not listed.
+    /// The workflow variables that each state refers to, by the name of the state, as `DescribeStateMachine` lists them; a
+    /// state that refers to none is not listed.
     pub variable_references: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -74,25 +83,34 @@ pub struct Lint {
 pub const MAX_CHARACTERS: usize = 1_048_576;
 
 /// Checks the definition of a Standard state machine by the rules of Step Functions.
+///
+/// ```
+/// let lint = asl::lint::lint(r#"{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 5, "Next": "Done"}}}"#);
+///
+/// let problem = lint.errors().next().expect("a problem");
+/// assert_eq!(problem.message, "there is no state `Done` at this level");
+/// assert_eq!((problem.path.as_str(), problem.line, problem.column), ("/States/Wait/Next", 1, 79));
+/// assert_eq!(problem.code, "missing-state");
+/// ```
 pub fn lint(text: &str) -> Lint {
     lint_with(text, Options::default())
 }
 
-/// Checks a definition.
+/// Checks a definition as the options say.
 pub fn lint_with(text: &str, options: Options) -> Lint {
-    match source::parse(text) {
+    match source::read(text, options.stage) {
         Ok(document) => lint_document(text, &document, options),
-        Err(error) => not_json(text, &error),
+        Err(error) => refused(text, &error),
     }
 }
 
-/// Checks a definition whose text has been parsed.
+/// Checks a definition whose text has been read.
 pub(crate) fn lint_document(text: &str, document: &Document<'_>, options: Options) -> Lint {
     let mut checker = check::Checker::new(document, options);
     if text.len() > MAX_CHARACTERS && text.chars().count() > MAX_CHARACTERS {
         let message = format!("the definition is longer than {MAX_CHARACTERS} characters");
-        checker.report.refuse(&rule::SIZE, &place::Place::ROOT, 0, message);
-        // what is too long is not looked at: the time for a hostile text stays bounded
+        checker.report.schema_error(&rule::SIZE, &location::Location::ROOT, 0, message);
+        // nothing else is checked, so that the time for a hostile text is bounded
         return Lint { problems: checker.report.into_problems(), ..Lint::default() };
     }
     if options.rules == Rules::Fragment {
@@ -104,12 +122,13 @@ pub(crate) fn lint_document(text: &str, document: &Document<'_>, options: Option
     Lint { variable_references: std::mem::take(&mut checker.references), problems: checker.report.into_problems() }
 }
 
-fn not_json(text: &str, error: &SourceError) -> Lint {
-    let diagnostic = json_text::diagnostic(text, error);
+/// The result for a text that cannot be read.
+pub(crate) fn refused(text: &str, error: &SourceError) -> Lint {
+    let diagnostic = json_error::diagnostic(text, error);
     let code = if error.error == SyntaxError::Empty { report::aws_code::NOTHING } else { report::aws_code::JSON };
     let problem = Problem {
         severity: Severity::Error,
-        code: rule::JSON.code,
+        code: if matches!(error.error, SyntaxError::Yaml(_)) { rule::YAML.code } else { rule::JSON.code },
         message: error.error.to_string(),
         path: "/".to_owned(),
         line: error.position.line,
@@ -121,25 +140,25 @@ fn not_json(text: &str, error: &SourceError) -> Lint {
 }
 
 impl Lint {
-    /// Whether the definition is accepted.
+    /// Whether the definition has no error.
     pub fn is_valid(&self) -> bool {
         self.errors().next().is_none()
     }
 
-    /// The problems for which the definition is refused.
+    /// The errors: what Step Functions refuses.
     pub fn errors(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter().filter(|problem| problem.severity == Severity::Error)
     }
 
-    /// The problems for which it is not.
+    /// The warnings: what Step Functions accepts.
     pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
         self.problems.iter().filter(|problem| problem.severity == Severity::Warning)
     }
 
-    /// The diagnostics of `ValidateStateMachineDefinition`, all of severity `ERROR`, at most 100 as in one call of it.
+    /// The diagnostics of `ValidateStateMachineDefinition`, all of severity `ERROR`; at most 100, as the API returns them.
     ///
-    /// Step Functions follows the transitions of a definition only when its schema is right, so that their diagnostics are
-    /// left out when there are others.
+    /// Step Functions checks the transitions of a definition only when its schema is valid, so that diagnostics about
+    /// transitions are left out when there are others.
     pub fn diagnostics(&self) -> Vec<&Diagnostic> {
         let all = || self.errors().filter_map(|problem| problem.diagnostic.as_ref());
         let of_transitions =
@@ -148,9 +167,9 @@ impl Lint {
         if schema.is_empty() { all().take(100).collect() } else { schema }
     }
 
-    /// The message of the exception `InvalidDefinition` that `CreateStateMachine` raises; nothing when it accepts.
+    /// The message of the exception `InvalidDefinition` of `CreateStateMachine`, or nothing when the definition is valid.
     ///
-    /// Where Step Functions' words for a problem are not known, ours stand in for them.
+    /// Where the message of Step Functions for a problem is not known, the message of this linter takes its place.
     pub fn create_state_machine_error(&self) -> Option<String> {
         let diagnostics = self.diagnostics();
         let list: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.in_exception()).collect();

@@ -1,60 +1,67 @@
-//! Paths and intrinsic functions, by the parsers that execution uses.
+//! Paths and intrinsic functions, checked by the parsers that the engine uses.
 
 use super::check::{Checker, Scope};
-use super::place::Place;
-use super::report::Wording;
+use super::field_type::PathUse;
+use super::location::Location;
+use super::report::AwsError;
 use super::rule;
-use super::shape::PathUse;
 use crate::intrinsic::{Argument, Call};
 use crate::path::{Path, Query, ReferencePath, Root};
 use crate::source::{Node, Value};
 
-/// Why a path is none, with the words of Step Functions where they are known.
+/// Why a path is invalid, and the message of Step Functions where it is known.
 type Refusal = (String, Option<&'static str>);
 
 impl Checker<'_, '_> {
-    /// Checks a field that holds a path.
-    pub(super) fn path(&mut self, role: PathUse, name: &str, node: &Node<'_>, place: &Place<'_>, scope: Scope<'_>) {
+    /// Checks the field `name`, whose value is a path.
+    pub(super) fn path(
+        &mut self,
+        role: PathUse,
+        name: &str,
+        node: &Node<'_>,
+        location: &Location<'_>,
+        scope: Scope<'_>,
+    ) {
         if matches!(role, PathUse::Value | PathUse::Result) && matches!(node.value, Value::Null) {
             return;
         }
-        let Some(text) = self.string(node, place) else { return };
+        let Some(text) = self.string(node, location) else { return };
         match read(role, text) {
             Ok(query) => self.note_variables(&query, scope),
             Err((reason, words)) => {
                 let message = format!("`{name}`: {reason}");
                 match words {
                     Some(words) => {
-                        self.report.error(&rule::PATH, place, node.at, message, Wording::schema(words, place));
+                        self.report.error(&rule::PATH, location, node.at, message, AwsError::schema(words, location));
                     }
-                    None => self.report.refuse(&rule::PATH, place, node.at, message),
+                    None => self.report.schema_error(&rule::PATH, location, node.at, message),
                 }
             }
         }
     }
 
-    /// Checks a string that is a path or a call of an intrinsic function.
+    /// Checks a string that is a path or a call of an intrinsic function. An error says why it is neither.
     pub(super) fn query(
         &mut self,
         text: &str,
         node: &Node<'_>,
-        place: &Place<'_>,
+        location: &Location<'_>,
         scope: Scope<'_>,
     ) -> Result<(), String> {
         let query = Query::parse(text).map_err(|error| error.to_string())?;
         if let Query::Call(call) = &query {
             if let Some(escape) = unknown_escape(text) {
                 return Err(format!(
-                    "`{text}` is not a call: `\\{escape}` is no escape; there are `\\'`, `\\{{`, `\\}}` and `\\\\`"
+                    "`{text}` has the unknown escape `\\{escape}`; the escapes are `\\'`, `\\{{`, `\\}}` and `\\\\`"
                 ));
             }
-            self.arity(call, node, place);
+            self.arity(call, node, location);
         }
         self.note_variables(&query, scope);
         Ok(())
     }
 
-    /// Lists the variables that a query reads for the state.
+    /// Lists the variables that a query refers to under the name of the state.
     fn note_variables(&mut self, query: &Query, scope: Scope<'_>) {
         match query {
             Query::Path(path) => self.note_variable(path, scope),
@@ -78,30 +85,30 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Lists a variable for the state.
+    /// Lists a variable under the name of the state.
     pub(super) fn note(&mut self, variable: &str, scope: Scope<'_>) {
         self.references.entry(scope.state.to_owned()).or_default().insert(variable.to_owned());
     }
 
-    /// Warns of calls that can only fail.
-    fn arity(&mut self, call: &Call, node: &Node<'_>, place: &Place<'_>) {
+    /// Warns of calls with a wrong number of arguments, which always fail.
+    fn arity(&mut self, call: &Call, node: &Node<'_>, location: &Location<'_>) {
         let name = call.text().split('(').next().unwrap_or_default().trim();
         let count = call.arguments().len();
         let known = ARITY.iter().find(|(known, _, _)| *known == name);
         if let Some((_, least, most)) = known.filter(|(_, least, most)| !(*least..=*most).contains(&count)) {
             let wanted = if least == most { least.to_string() } else { format!("at least {least}") };
-            let message = format!("`{name}` takes {wanted} arguments and is given {count}");
-            self.report.warn(&rule::INTRINSIC_ARGUMENTS, place, node.at, message);
+            let message = format!("`{name}` takes {wanted} arguments; this call has {count}");
+            self.report.warn(&rule::INTRINSIC_ARGUMENTS, location, node.at, message);
         }
         for argument in call.arguments() {
             if let Argument::Call(call) = argument {
-                self.arity(call, node, place);
+                self.arity(call, node, location);
             }
         }
     }
 }
 
-/// How many arguments a function takes, at least and at most.
+/// The least and the greatest number of arguments of each function.
 static ARITY: &[(&str, usize, usize)] = &[
     ("States.ArrayContains", 2, 2),
     ("States.ArrayGetItem", 2, 2),
@@ -124,7 +131,7 @@ static ARITY: &[(&str, usize, usize)] = &[
 
 fn read(role: PathUse, text: &str) -> Result<Query, Refusal> {
     let definite = |path: Path| {
-        if path.is_definite() { Ok(path) } else { Err((format!("`{text}` can stand for several values"), None)) }
+        if path.is_definite() { Ok(path) } else { Err((format!("`{text}` can select several values"), None)) }
     };
     let path = |words| Path::parse(text).map_err(|error| (error.to_string(), words));
     let not_json_path = Some("Value must be a valid JSONPath.").filter(|_| !text.starts_with('$'));
@@ -141,7 +148,7 @@ fn read(role: PathUse, text: &str) -> Result<Query, Refusal> {
             let path = definite(path(not_json_path)?)?;
             if *path.root() == Root::Context {
                 return Err((
-                    format!("`{text}` reads the context object, which this field cannot"),
+                    format!("`{text}` reads the context object, which this field does not support"),
                     Some("Value is not a Reference Path"),
                 ));
             }
@@ -155,7 +162,7 @@ fn read(role: PathUse, text: &str) -> Result<Query, Refusal> {
     }
 }
 
-/// What follows the first backslash within quotes that escapes nothing an intrinsic function knows.
+/// The character of the first escape within quotes that intrinsic functions do not know.
 fn unknown_escape(text: &str) -> Option<char> {
     let mut quoted = false;
     let mut chars = text.chars();

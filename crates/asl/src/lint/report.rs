@@ -1,36 +1,36 @@
-//! What a check of a definition finds.
+//! Problems, and the report that collects them.
 
-use super::place::Place;
+use super::location::Location;
 use super::rule::Rule;
 use crate::source::Document;
 
-/// How grave a problem is.
+/// The severity of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The definition is refused.
+    /// Step Functions refuses the definition.
     Error,
-    /// The definition is accepted, and may do what nobody wants.
+    /// Step Functions accepts the definition, and it probably does not do what its author wants.
     Warning,
 }
 
-/// A problem, with its place in the text.
+/// A problem of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// How grave it is.
+    /// The severity.
     pub severity: Severity,
     /// The code of the broken rule, stable and in kebab case; see [`super::RULES`].
     pub code: &'static str,
-    /// What is wrong, a plain sentence without a full stop.
+    /// What is wrong: lower case, without a full stop.
     pub message: String,
-    /// The place in the definition, such as `/States/Choose/Choices[0]/Next`; `/` is the definition itself.
+    /// The location in the definition, such as `/States/Choose/Choices[0]/Next`; `/` is the definition itself.
     pub path: String,
     /// The line in the text, from 1.
     pub line: usize,
     /// The character within the line, from 1.
     pub column: usize,
-    /// What Step Functions says of it, as within the message of `InvalidDefinition`, where its wording is known.
+    /// The message of Step Functions as the exception `InvalidDefinition` has it, where it is known.
     pub aws: Option<String>,
-    /// What Step Functions lists for it in `ValidateStateMachineDefinition`; of errors only.
+    /// The diagnostic of `ValidateStateMachineDefinition`; errors only.
     pub diagnostic: Option<Diagnostic>,
 }
 
@@ -41,12 +41,12 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// Such as `/States/Choose`; nothing for some codes.
     pub location: Option<String>,
-    /// The message; in Step Functions' words where they are known, else in ours.
+    /// The message of Step Functions where it is known, else that of this linter.
     pub message: String,
 }
 
 impl Diagnostic {
-    /// As `CreateStateMachine` writes it within its error message.
+    /// The diagnostic as `CreateStateMachine` writes it in its error message.
     pub(super) fn in_exception(&self) -> String {
         format!("{}: {} at {}", self.code, self.message, self.location.as_deref().unwrap_or("null"))
     }
@@ -70,33 +70,33 @@ pub(super) mod aws_code {
     pub(crate) const RESERVED_NAME: &str = "RESERVED_VARIABLE_NAME";
 }
 
-/// What Step Functions says of a problem.
-pub(super) struct Wording {
+/// The error of Step Functions for a problem.
+pub(super) struct AwsError {
     code: &'static str,
-    /// Its words; without them ours stand in.
+    /// The message; nothing where it is not known.
     message: Option<String>,
     location: Option<String>,
 }
 
-impl Wording {
-    /// A message whose wording is known, at a place that need not be the problem's own.
-    pub(super) fn known(code: &'static str, message: impl Into<String>, location: &Place<'_>) -> Wording {
-        Wording { code, message: Some(message.into()), location: Some(location.to_string()) }
+impl AwsError {
+    /// A known message, at a location that can differ from that of the problem.
+    pub(super) fn known(code: &'static str, message: impl Into<String>, location: &Location<'_>) -> AwsError {
+        AwsError { code, message: Some(message.into()), location: Some(location.to_string()) }
     }
 
-    /// A message of known wording that Step Functions gives no location.
-    pub(super) fn placeless(code: &'static str, message: impl Into<String>) -> Wording {
-        Wording { code, message: Some(message.into()), location: None }
+    /// A known message to which Step Functions adds no location.
+    pub(super) fn without_location(code: &'static str, message: impl Into<String>) -> AwsError {
+        AwsError { code, message: Some(message.into()), location: None }
     }
 
-    /// A failed validation against the schema, in known words.
-    pub(super) fn schema(message: impl Into<String>, location: &Place<'_>) -> Wording {
-        Wording::known(aws_code::SCHEMA, message, location)
+    /// A failed validation against the schema, with a known message.
+    pub(super) fn schema(message: impl Into<String>, location: &Location<'_>) -> AwsError {
+        AwsError::known(aws_code::SCHEMA, message, location)
     }
 
-    /// Refused, in words that are not known.
-    pub(super) fn unknown(code: &'static str, location: &Place<'_>) -> Wording {
-        Wording { code, message: None, location: Some(location.to_string()) }
+    /// An error whose message is not known.
+    pub(super) fn unworded(code: &'static str, location: &Location<'_>) -> AwsError {
+        AwsError { code, message: None, location: Some(location.to_string()) }
     }
 }
 
@@ -108,7 +108,7 @@ pub(super) struct Report<'d, 't> {
     warnings: usize,
 }
 
-/// Characters of a message: a text in it may be as long as the definition.
+/// The most characters of a message, because it can quote a text as long as the definition.
 const LONGEST: usize = 1_000;
 
 fn cut(mut message: String) -> String {
@@ -119,7 +119,7 @@ fn cut(mut message: String) -> String {
     message
 }
 
-/// More problems of one severity than this are not collected: a hostile definition could have one per byte.
+/// The most problems of one severity, because a hostile definition could have one per byte.
 pub(super) const MOST: usize = 1_000;
 
 impl<'d, 't> Report<'d, 't> {
@@ -136,39 +136,42 @@ impl<'d, 't> Report<'d, 't> {
         self.document.position(at).line
     }
 
-    /// Notes an error at a place and a byte offset.
+    /// Adds an error at a location and a byte offset.
     pub(super) fn error(
         &mut self,
         rule: &Rule,
-        place: &Place<'_>,
+        location: &Location<'_>,
         at: usize,
         message: impl Into<String>,
-        wording: Wording,
+        aws_error: AwsError,
     ) {
         let message = message.into();
-        let Wording { code, message: words, location } = wording;
-        let known = words.is_some();
-        let diagnostic = Diagnostic { code, location, message: words.unwrap_or_else(|| message.clone()) };
+        let known = aws_error.message.is_some();
+        let diagnostic = Diagnostic {
+            code: aws_error.code,
+            location: aws_error.location,
+            message: aws_error.message.unwrap_or_else(|| message.clone()),
+        };
         let aws = known.then(|| diagnostic.in_exception());
-        self.push(Severity::Error, rule, place, at, message, aws, Some(diagnostic));
+        self.push(Severity::Error, rule, location, at, message, aws, Some(diagnostic));
     }
 
-    /// Notes an error that Step Functions' schema validation finds at the same place, in words that are not known.
-    pub(super) fn refuse(&mut self, rule: &Rule, place: &Place<'_>, at: usize, message: impl Into<String>) {
-        self.error(rule, place, at, message, Wording::unknown(aws_code::SCHEMA, place));
+    /// Adds an error of the schema validation of Step Functions, whose message is not known.
+    pub(super) fn schema_error(&mut self, rule: &Rule, location: &Location<'_>, at: usize, message: impl Into<String>) {
+        self.error(rule, location, at, message, AwsError::unworded(aws_code::SCHEMA, location));
     }
 
-    /// Notes a warning.
-    pub(super) fn warn(&mut self, rule: &Rule, place: &Place<'_>, at: usize, message: impl Into<String>) {
-        self.push(Severity::Warning, rule, place, at, message.into(), None, None);
+    /// Adds a warning.
+    pub(super) fn warn(&mut self, rule: &Rule, location: &Location<'_>, at: usize, message: impl Into<String>) {
+        self.push(Severity::Warning, rule, location, at, message.into(), None, None);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of a problem, put together in this one place")]
+    #[expect(clippy::too_many_arguments, reason = "the parts of a problem, put together in this one location")]
     fn push(
         &mut self,
         severity: Severity,
         rule: &Rule,
-        place: &Place<'_>,
+        location: &Location<'_>,
         at: usize,
         message: String,
         aws: Option<String>,
@@ -183,7 +186,7 @@ impl<'d, 't> Report<'d, 't> {
                 severity,
                 code: rule.code,
                 message,
-                path: place.to_string(),
+                path: location.to_string(),
                 line: position.line,
                 column: position.column,
                 aws,

@@ -1,12 +1,13 @@
-//! The error names of retriers and catchers.
+//! The error names of `Retry` and `Catch`.
 
 use super::check::Checker;
-use super::place::Place;
-use super::report::Wording;
+use super::location::Location;
+use super::report::AwsError;
 use super::rule;
 use crate::source::Node;
 
-/// The error names that the States Language reserves, and Step Functions' own beside them.
+/// The error names that the States Language reserves (specification, appendix A), and those that Step Functions adds
+/// (developer guide, "Handling errors").
 static RESERVED: &[&str] = &[
     "States.ALL",
     "States.BranchFailed",
@@ -30,20 +31,20 @@ static RESERVED: &[&str] = &[
 
 impl Checker<'_, '_> {
     /// Checks `ErrorEquals`.
-    pub(super) fn error_names(&mut self, node: &Node<'_>, place: &Place<'_>) {
-        for (index, item) in self.items(true, node, place).iter().enumerate() {
-            let place = place.item(index);
-            let Some(name) = self.string(item, &place) else { continue };
+    pub(super) fn error_names(&mut self, node: &Node<'_>, location: &Location<'_>) {
+        for (index, item) in self.items(true, node, location).iter().enumerate() {
+            let location = location.item(index);
+            let Some(name) = self.string(item, &location) else { continue };
             let http = name.strip_prefix("States.Http.StatusCode.").is_some();
             if name.starts_with("States.") && !http && !RESERVED.contains(&name) {
-                let message = format!("Step Functions raises no error `{name}`");
-                self.report.warn(&rule::UNKNOWN_ERROR, &place, item.at, message);
+                let message = format!("Step Functions has no error named `{name}`");
+                self.report.warn(&rule::UNKNOWN_ERROR, &location, item.at, message);
             }
         }
     }
 
-    /// Demands that `States.ALL` stands alone and in the last of the retriers or catchers.
-    pub(super) fn wildcards_last(&mut self, list: &Node<'_>, place: &Place<'_>) {
+    /// Reports `States.ALL` beside other names, or before the last retrier or catcher.
+    pub(super) fn wildcards_last(&mut self, list: &Node<'_>, location: &Location<'_>) {
         let items = list.as_array().unwrap_or_default();
         for (index, item) in items.iter().enumerate() {
             let names = item.as_object().and_then(|item| item.get("ErrorEquals"));
@@ -51,13 +52,15 @@ impl Checker<'_, '_> {
             let Some(wildcard) = names.iter().find(|name| name.as_str() == Some("States.ALL")) else { continue };
             let message = match (names.len(), index + 1 == items.len()) {
                 (1, true) => continue,
-                (1, false) => "`States.ALL` catches what the following items name; it must be in the last one",
-                _ => "`States.ALL` must be alone in its list",
+                (1, false) => {
+                    "`States.ALL` matches every error, so that later items are never used; it must be in the last item"
+                }
+                _ => "`States.ALL` must be the only name in its list",
             };
-            let item_place = place.item(index);
-            let here = item_place.field("ErrorEquals");
-            let wording = Wording::schema("States.ALL must appear alone and at end of list", &here);
-            self.report.error(&rule::ERROR_NAMES, &here, wildcard.at, message, wording);
+            let item_location = location.item(index);
+            let here = item_location.field("ErrorEquals");
+            let aws_error = AwsError::schema("States.ALL must appear alone and at end of list", &here);
+            self.report.error(&rule::ERROR_NAMES, &here, wildcard.at, message, aws_error);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! The rules, each with its stable code and a sentence on what it is about.
+//! The rules, each with its stable code and what it requires.
 
 /// A rule that a definition can break.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The stable code, in kebab case.
     pub code: &'static str,
-    /// What the rule asks for, one sentence.
+    /// What the rule requires, one sentence.
     pub summary: &'static str,
 }
 
@@ -19,8 +19,9 @@ macro_rules! rules {
 }
 
 rules! {
-    // what Step Functions refuses
-    JSON = "json", "A definition is JSON text.";
+    // errors: what Step Functions refuses
+    JSON = "json", "A definition is JSON text, or YAML where CloudFormation deploys it.";
+    YAML = "yaml", "A definition in YAML is one document without repeated keys, aliases and tags.";
     SIZE = "size", "A definition is at most 1,048,576 characters long.";
     TYPE = "type", "A field has a value of the type that the language gives it.";
     RANGE = "range", "A number lies within the range of its field.";
@@ -46,7 +47,7 @@ rules! {
     MISSING_STATE = "missing-state", "A transition leads to a state that exists beside it.";
     UNREACHABLE_STATE = "unreachable-state", "Every state can be reached from the first one.";
     NO_TERMINAL_STATE = "no-terminal-state", "A state machine has a state that ends it.";
-    // what a responder regrets
+    // warnings: what Step Functions accepts
     TASK_TIMEOUT = "task-timeout", "A task has a timeout.";
     UNREACHABLE_CATCH = "unreachable-catch", "A catcher can be reached.";
     UNREACHABLE_RETRY = "unreachable-retry", "A retrier can be reached.";
@@ -62,8 +63,9 @@ rules! {
     INTRINSIC_ARGUMENTS = "intrinsic-arguments", "An intrinsic function is given as many arguments as it takes.";
     DISTRIBUTED_ONLY = "distributed-only", "A field of the distributed mode stands in a map of that mode.";
     NESTED_TERMINAL = "nested-terminal", "A branch or an item processor has a state that ends it.";
-    NOT_SIMULATED = "not-simulated", "A definition uses only what this engine runs.";
-    STATES_FIELD = "states-field", "`$states` is read for a field that it has in that place.";
+    NOT_SIMULATED = "not-simulated", "A definition uses only features that this engine supports.";
+    STATES_FIELD = "states-field", "A field of `$states` exists where it is read.";
+    QUOTED_PLACEHOLDER = "quoted-placeholder", "A placeholder for a number, a boolean or an object is not in quotes.";
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::{Lint, RULES, Severity};
 
 /// A log of one run over files, each given by its path or URI and its result.
 ///
-/// Paths become URIs relative to the place of the run: separators are slashes, and what a URI cannot hold is written in
-/// percent form. Columns count characters (`columnKind` is `unicodeCodePoints`).
+/// Paths become relative URIs: separators are slashes, and characters that a URI cannot have are percent-encoded. Columns
+/// count characters (`columnKind` is `unicodeCodePoints`).
 pub fn sarif(files: &[(String, Lint)]) -> Value {
     let rules: Vec<Value> =
         RULES.iter().map(|rule| json!({"id": rule.code, "shortDescription": {"text": rule.summary}})).collect();
@@ -74,7 +74,7 @@ mod tests {
     use crate::lint::lint;
 
     #[test]
-    fn tells_the_place_of_each_problem() {
+    fn gives_the_location_of_each_problem() {
         let files =
             [("a b/ä.asl.json".to_owned(), lint("{\n \"StartAt\": 1}")), ("fine.json".to_owned(), Lint::default())];
         let log = sarif(&files);
@@ -82,9 +82,9 @@ mod tests {
         assert_eq!(results.len(), 2, "{log:#}");
         let typed = results.iter().find(|result| result["ruleId"] == "type").cloned().unwrap_or_default();
         assert_eq!(typed["level"], "error");
-        let place = &typed["locations"][0]["physicalLocation"];
-        assert_eq!(place["artifactLocation"]["uri"], "a%20b/%C3%A4.asl.json");
-        assert_eq!(place["region"], json!({"startLine": 2, "startColumn": 13}));
+        let location = &typed["locations"][0]["physicalLocation"];
+        assert_eq!(location["artifactLocation"]["uri"], "a%20b/%C3%A4.asl.json");
+        assert_eq!(location["region"], json!({"startLine": 2, "startColumn": 13}));
         assert_eq!(typed["locations"][0]["logicalLocations"][0]["fullyQualifiedName"], "/StartAt");
         let rule =
             typed["ruleIndex"].as_u64().and_then(|index| log.pointer(&format!("/runs/0/tool/driver/rules/{index}/id")));

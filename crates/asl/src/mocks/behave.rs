@@ -1,17 +1,17 @@
-//! What mocked attempts and functions answer.
+//! The answers of mocked attempts and functions.
 
 use serde_json::{Value, json};
 
 use super::{Attempt, Behavior, End};
 use crate::execution::{Answer, TaskRequest};
 
-/// What comes back for one call, in order, with the milliseconds after it was made.
+/// The answers to one call in their order, each with its delay in milliseconds after the call.
 pub(super) type Answers = Vec<(u64, Answer)>;
 
-/// Milliseconds a call takes where nothing says otherwise.
+/// The duration of a call in milliseconds, where the mock has none.
 pub(super) const LATENCY: u64 = 10;
 
-/// What a mocked attempt answers.
+/// The answers of a mocked attempt.
 pub(super) fn recorded(attempt: &Attempt, request: &TaskRequest) -> Answers {
     let started = match &attempt.worker {
         Some(worker) => Answer::StartedBy(worker.clone()),
@@ -21,7 +21,7 @@ pub(super) fn recorded(attempt: &Attempt, request: &TaskRequest) -> Answers {
     answers.extend(attempt.submitted.clone().map(|submitted| (LATENCY, Answer::Submitted(submitted))));
     let end = match &attempt.end {
         End::Never => None,
-        // The engine's own timer ends the attempt.
+        // the engine's own timer ends the attempt
         End::TimedOut if request.timeout_seconds.is_some() || request.heartbeat_seconds.is_some() => None,
         End::TimedOut => Some(Answer::TimedOut),
         End::Succeeded(result) => Some(Answer::Succeeded(result.clone())),
@@ -34,12 +34,15 @@ pub(super) fn recorded(attempt: &Attempt, request: &TaskRequest) -> Answers {
     answers
 }
 
-/// What a function answers, and after how many milliseconds.
+/// The answer of a function, and its delay in milliseconds.
 pub(super) fn behave(behavior: &Behavior, event: &Value, integration: bool, invocation: u64) -> (u64, Answer) {
     let value = match behavior {
         Behavior::Echo => event.clone(),
         Behavior::Return(value) => value.clone(),
-        Behavior::Format(template) => json!(template.replace("{event}", event.as_str().unwrap_or_default())),
+        Behavior::Format(template) => {
+            let text = event.as_str().map_or_else(|| event.to_string(), str::to_owned);
+            json!(template.replace("{event}", &text))
+        }
         Behavior::Sleep { seconds, then } => {
             let (delay, answer) = behave(then, event, integration, invocation);
             return (delay.saturating_add(seconds.saturating_mul(1000)), answer);
@@ -52,7 +55,7 @@ pub(super) fn behave(behavior: &Behavior, event: &Value, integration: bool, invo
                 ("requestId", &request_id),
                 ("stackTrace", stack_trace),
             ];
-            // With the integration the cause is compact JSON; called by ARN it is as a Python function writes it.
+            // the cause is compact JSON with `lambda:invoke`, and with spaces when the function is called by its ARN
             let (colon, comma) = if integration { (":", ",") } else { (": ", ", ") };
             let list: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\"{colon}{value}")).collect();
             let cause = Some(format!("{{{}}}", list.join(comma)));

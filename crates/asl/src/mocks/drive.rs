@@ -1,4 +1,4 @@
-//! Driving an execution with mocked tasks, in virtual time: the clock jumps to whatever comes next.
+//! Running an execution with mocked tasks in virtual time: the clock moves to whatever happens next.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,26 +12,26 @@ use crate::definition::{Definition, Resource};
 use crate::execution::{Action, Answer, Execution, Kind, Start, TaskId, TaskRequest};
 use crate::time::Timestamp;
 
-/// An execution that has ended, or in which nothing happens any more.
-pub struct Driven {
+/// The result of a run: an execution that has ended, or that waits forever.
+pub struct MockedRun {
     /// The execution.
     pub execution: Execution,
-    /// What the mocks left open, as sentences, each once.
+    /// What the mocks lack, one sentence each.
     pub notes: Vec<String>,
-    /// When it came to rest.
+    /// The virtual time of the end, or from which on nothing happens.
     pub rested_at: Timestamp,
 }
 
-/// Steps after which an execution counts as endless.
+/// The most steps of a run.
 const MAX_STEPS: usize = 1_000_000;
 
-/// Runs a definition until it ends or nothing happens any more.
+/// Runs a definition until the execution ends or nothing happens any more. The example `run` of this crate shows it.
 #[must_use]
-pub fn drive(definition: Definition, start: Start, mocks: &Mocks) -> Driven {
+pub fn run_with_mocks(definition: Definition, start: Start, mocks: &Mocks) -> MockedRun {
     let mut now = start.started_at;
     let mut execution = Execution::start(Arc::new(definition), start);
     let mut tasks = Tasks { mocks, used: BTreeMap::new(), invocations: 0, notes: Vec::new() };
-    // Answers by the time they come, then in the order in which they were made.
+    // answers by their time, then by the order in which they were made
     let mut pending: BTreeMap<(Timestamp, u64), (TaskId, Answer)> = BTreeMap::new();
     let mut order = 0;
     for _ in 0..MAX_STEPS {
@@ -49,12 +49,12 @@ pub fn drive(definition: Definition, start: Start, mocks: &Mocks) -> Driven {
             }
         }
         if execution.outcome().is_some() {
-            return Driven { execution, notes: tasks.notes, rested_at: now };
+            return MockedRun { execution, notes: tasks.notes, rested_at: now };
         }
         match (pending.keys().next().map(|(at, _)| *at), wake) {
             (Some(at), wake) if wake.is_none_or(|wake| at <= wake) => {
                 now = now.max(at);
-                // What comes at the same time comes before anything follows from it.
+                // all answers of one time are delivered before the next step
                 while let Some(entry) = pending.first_entry().filter(|entry| entry.key().0 <= now) {
                     let (task, answer) = entry.remove();
                     execution.deliver(task, answer, now);
@@ -66,19 +66,19 @@ pub fn drive(definition: Definition, start: Start, mocks: &Mocks) -> Driven {
                     Kind::Standard => "a year",
                     Kind::Express => "five minutes",
                 };
-                tasks.note(format!("nothing happens any more: the execution never ends by itself, only after {quota}"));
-                return Driven { execution, notes: tasks.notes, rested_at: now };
+                tasks.note(format!("nothing happens any more: the execution ends only after {quota}"));
+                return MockedRun { execution, notes: tasks.notes, rested_at: now };
             }
         }
     }
     tasks.note(format!("the execution has not ended after {MAX_STEPS} steps"));
-    Driven { execution, notes: tasks.notes, rested_at: now }
+    MockedRun { execution, notes: tasks.notes, rested_at: now }
 }
 
-/// The mocks, and what has been used of them.
+/// The mocks, and which attempts have been used.
 struct Tasks<'a> {
     mocks: &'a Mocks,
-    /// State name to which of its attempts have been used.
+    /// State name to the attempts, true where one has been used.
     used: BTreeMap<String, Vec<bool>>,
     invocations: u64,
     notes: Vec<String>,
@@ -113,7 +113,7 @@ impl<'a> Tasks<'a> {
         }
     }
 
-    /// The first attempt not used yet whose request fits, else the first not used yet.
+    /// The first unused attempt whose request matches, else the first unused one.
     fn attempt(&mut self, request: &TaskRequest) -> Option<&'a Attempt> {
         let mocks = self.mocks;
         let attempts = mocks.tasks.get(&request.state)?;
@@ -138,7 +138,7 @@ impl<'a> Tasks<'a> {
     }
 
     fn note(&mut self, note: String) {
-        // Few differ: one for each state and function at most.
+        // at most one for each state and function, so that the list is short
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }

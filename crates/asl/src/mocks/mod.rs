@@ -1,8 +1,19 @@
-//! Mocked tasks: what the attempts of a state's task give, how functions behave, and a driver that runs an execution with
-//! them in virtual time. No IO: mocks come as JSON.
+//! Mocked tasks, and a driver that runs an execution with them in virtual time. No IO: mocks come as JSON.
 //!
-//! Mocks hold state names with lists of attempts, and under `lambda` the behaviors of functions by name or ARN; the
-//! attempts may also stand under `mocks`, as they do in a recorded case.
+//! A JSON object of mocks has the names of Task states with lists of attempts, and under `lambda` the behaviors of Lambda
+//! functions by name or ARN. The attempts can also be under `mocks`, as in a recorded case.
+//!
+//! ```
+//! use asl::mocks::{End, Mocks};
+//! use serde_json::json;
+//!
+//! let mocks = Mocks::parse(&json!({
+//!     "Isolate": [{"error": "Ec2.RequestLimitExceededException"}, {"result": {"Return": true}}],
+//!     "lambda": {"notify": {"kind": "echo"}},
+//! }))?;
+//! assert_eq!(mocks.tasks["Isolate"][1].end, End::Succeeded(json!({"Return": true})));
+//! # Ok::<(), asl::mocks::MocksError>(())
+//! ```
 
 mod behave;
 mod drive;
@@ -12,28 +23,28 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use drive::{Driven, drive};
+pub use drive::{MockedRun, run_with_mocks};
 pub use read::MocksError;
 
-/// What every task gives.
+/// The results of all tasks.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Mocks {
     /// State name to attempts, in the order in which they are made.
     pub tasks: BTreeMap<String, Vec<Attempt>>,
     /// Function name or ARN to behavior.
     pub functions: BTreeMap<String, Behavior>,
-    /// The places of fields that mean nothing here.
+    /// The locations of fields that are not known and have no effect.
     pub unknown: Vec<String>,
 }
 
 /// One attempt of a task.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attempt {
-    /// What the task must be called with for the attempt to be chosen first; a text `⟦name⟧` stands for anything.
+    /// The request for which this attempt is preferred; a text `⟦name⟧` matches any value.
     pub request: Option<Value>,
-    /// The worker that takes an activity.
+    /// The name of the worker that takes the activity task.
     pub worker: Option<String>,
-    /// What the service answers at once.
+    /// The immediate answer of the service, before the job or callback ends.
     pub submitted: Option<Value>,
     /// How it ends.
     pub end: End,
@@ -42,13 +53,13 @@ pub struct Attempt {
 /// How an attempt ends.
 #[derive(Debug, Clone, PartialEq)]
 pub enum End {
-    /// It does not.
+    /// It never ends.
     Never,
-    /// The engine's timers end it; without any, the service gives up.
+    /// The timers of the engine end it; a task without a timeout times out on the side of the service.
     TimedOut,
-    /// With that result.
+    /// It succeeds with that result.
     Succeeded(Value),
-    /// With an error.
+    /// It fails.
     Failed {
         /// Its name.
         error: Option<String>,
@@ -57,14 +68,14 @@ pub enum End {
     },
 }
 
-/// How a function behaves.
+/// The behavior of a Lambda function.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Behavior {
     /// It returns its event.
     Echo,
-    /// It returns that.
+    /// It returns that value.
     Return(Value),
-    /// It returns its event, a text, within another: in place of `{event}`.
+    /// It returns this text with its event in place of `{event}`; an event that is not a string as JSON.
     Format(String),
     /// It waits first.
     Sleep {
@@ -73,7 +84,7 @@ pub enum Behavior {
         /// What it does then.
         then: Box<Behavior>,
     },
-    /// It raises.
+    /// It raises an error.
     Fail {
         /// The type of the error.
         error_type: String,

@@ -5,20 +5,20 @@ use thiserror::Error;
 
 use super::{Attempt, Behavior, End, Mocks};
 
-/// What is wrong with mocks.
+/// Why mocks cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("at {place}: {problem}")]
 pub struct MocksError {
-    /// Such as `/Notify/0/result`.
+    /// The location, such as `/Notify/0/result`.
     place: String,
     problem: MockProblem,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 enum MockProblem {
-    #[error("{0} is expected")]
+    #[error("expected {0}")]
     Expected(&'static str),
-    #[error("`{0}` is no kind of behavior; there are echo, return, fail, repeat, format and sleep")]
+    #[error("unknown behavior `{0}`; the behaviors are `echo`, `return`, `fail`, `repeat`, `format` and `sleep`")]
     Kind(String),
     #[error("a function returns at most {MAX_TEXT} bytes")]
     TooLong,
@@ -55,12 +55,12 @@ impl Mocks {
     /// Reads a file of mocks.
     ///
     /// # Errors
-    /// When something in it has another shape than it must have.
+    /// The first value of the wrong type, and behaviors that are too deep or too long.
     pub fn parse(value: &Value) -> Result<Mocks, MocksError> {
         let mut mocks = Mocks::default();
         for (name, value) in object(value, "/")? {
             let place = format!("/{name}");
-            // A state may have either name: its attempts are a list.
+            // a state can have either name; its attempts are a list
             match (name.as_str(), value) {
                 ("mocks", Value::Object(tasks)) => mocks.add_tasks(tasks, &place)?,
                 ("lambda", Value::Object(functions)) => mocks.add_functions(functions, &place)?,
@@ -73,7 +73,7 @@ impl Mocks {
     /// Reads the mocks of a recorded case.
     ///
     /// # Errors
-    /// When something in them has another shape than it must have.
+    /// The first value of the wrong type, and behaviors that are too deep or too long.
     pub fn of_case(case: &Value) -> Result<Mocks, MocksError> {
         let mut mocks = Mocks::default();
         if let Some(tasks) = case.get("mocks").filter(|tasks| !tasks.is_null()) {
@@ -139,11 +139,11 @@ fn behavior(value: &Value, place: &str, depth: usize) -> Result<Behavior, MocksE
     let fault = |name: &str, problem| MocksError { place: at(name), problem };
     let text = |name: &str| match fields.get(name) {
         Some(Value::String(text)) => Ok(text.as_str()),
-        _ => Err(expected("a text", &at(name))),
+        _ => Err(expected("a string", &at(name))),
     };
     let count = |name: &str, most: u64| match fields.get(name).and_then(Value::as_u64) {
         Some(count) if count <= most => Ok(count),
-        _ => Err(expected("a whole number that is not too large", &at(name))),
+        _ => Err(expected("a non-negative integer within the limit", &at(name))),
     };
     Ok(match text("kind")? {
         "echo" => Behavior::Echo,
@@ -186,11 +186,11 @@ fn optional_text(fields: &Map<String, Value>, name: &str, place: &str) -> Result
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(expected("a text", &format!("{place}/{name}"))),
+        Some(_) => Err(expected("a string", &format!("{place}/{name}"))),
     }
 }
 
-/// A text; of anything else its JSON, as a cause that was JSON is recorded parsed.
+/// A string as it is, any other value as JSON: recorded cases have a cause that is JSON in parsed form.
 fn text_of(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Null => None,

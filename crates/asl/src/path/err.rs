@@ -8,7 +8,7 @@ pub struct PathSyntaxError {
     pub reason: &'static str,
 }
 
-/// Why a path gives nothing. The texts are those that Step Functions shows.
+/// Why a path has no result. The messages are those of Step Functions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// The last step of a path finds nothing.
@@ -29,7 +29,7 @@ pub enum PathError {
         property: String,
         /// The path up to the value.
         path: String,
-        /// The kind of the value, as the library names its classes.
+        /// The class of the value, as the messages of Jayway JsonPath name it.
         found: &'static str,
     },
     /// An index or a filter is applied to a value that is not an array.
@@ -46,10 +46,10 @@ pub enum PathError {
     /// A variable is not defined.
     #[error("No results for path: {0}")]
     NoVariable(String),
-    /// What a state looks up takes more memory than any result may.
+    /// The values that a state looks up take more memory than any result can have.
     #[error("The values that the state looks up are too large.")]
     TooLarge,
-    /// Evaluating the path would take more steps than any payload within the limits calls for.
+    /// Evaluating the path takes more steps than any payload within the limits needs.
     #[error("The path '{0}' takes too long to evaluate.")]
     TooLong(String),
 }

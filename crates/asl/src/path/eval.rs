@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::err::PathError;
 use super::parse::{Path, Step};
 
-/// What a path gives: a value that is there, or a list made of values that are there.
+/// The result of a path: a value of the document, or a new array of such values.
 #[derive(Debug)]
 pub(crate) enum Found<'a> {
     One(&'a Value),
@@ -26,18 +26,18 @@ impl Found<'_> {
     }
 }
 
-/// Values a path may visit; a payload within the limits has fewer than a quarter of a million, several `..` multiply them.
+/// The most values that a path visits. A payload within the limits has fewer than 250,000 values; several `..` multiply them.
 const MAX_VISITS: usize = 1_000_000;
 
 impl Path {
-    /// Evaluates the path from `start`, which is what its root stands for. `outer` is what `$` stands for inside filters.
-    /// The first `skip` steps have been taken already.
+    /// Evaluates the path from `start`, the value of its root. `outer` is the value of `$` inside filters. The first `skip`
+    /// steps have been taken already.
     pub(crate) fn find<'a>(&self, start: &'a Value, outer: &'a Value, skip: usize) -> Result<Found<'a>, PathError> {
         let found = if self.steps.iter().all(Step::is_definite) {
             Found::One(self.find_one(start, skip)?)
         } else {
             let mut walk = Walk { path: self, outer, visits: 0, found: Vec::new() };
-            walk.steps(self.steps.get(skip..).unwrap_or_default(), start)?;
+            walk.steps(self.steps.split_at(skip).1, start)?;
             Found::Made(Value::Array(walk.found.into_iter().cloned().collect()))
         };
         match &self.function {
@@ -111,8 +111,8 @@ struct Walk<'p, 'a> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    /// Collects what the steps lead to. A step that finds nothing ends the way silently: a path that may give several
-    /// values may give none.
+    /// Collects the values that the steps select. A step without a result is no error: a path that can select several values
+    /// can select none.
     fn steps(&mut self, steps: &[Step], value: &'a Value) -> Result<(), PathError> {
         self.visits += 1;
         if self.visits > MAX_VISITS {
@@ -163,9 +163,14 @@ impl<'a> Walk<'_, 'a> {
 }
 
 fn slice(items: &[Value], start: Option<i64>, end: Option<i64>) -> &[Value] {
-    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-    let clamp = |index: i64| if index < 0 { index.saturating_add(length).max(0) } else { index.min(length) };
-    let from = clamp(start.unwrap_or(0));
-    let to = clamp(end.unwrap_or(length)).max(from);
-    items.get(usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0)).unwrap_or_default()
+    let length = items.len();
+    // a negative index counts from the end; an index beyond the array stands for its end
+    let clamp = |index: i64| {
+        let distance = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
+        if index < 0 { length.saturating_sub(distance) } else { distance.min(length) }
+    };
+    let from = start.map_or(0, clamp);
+    let to = end.map_or(length, clamp);
+    // an empty slice where the end comes before the start
+    items.get(from..to).unwrap_or_default()
 }

@@ -163,8 +163,8 @@ fn parse_regex(parser: &mut Parser<'_>) -> Result<Regex, PathSyntaxError> {
         ends
     });
     let end = end.ok_or_else(|| parser.error("a regular expression is not closed"))?;
-    let pattern = parser.rest.get(..end).unwrap_or_default();
-    parser.rest = parser.rest.get(end + 1..).unwrap_or_default();
+    let (pattern, rest) = parser.rest.split_at(end);
+    (_, parser.rest) = rest.split_at("/".len());
     let flags = parser.take_while(|c| matches!(c, 'i' | 'x' | 's' | 'u' | 'm' | 'd' | 'U'));
     regex::RegexBuilder::new(&format!("^(?:{pattern})$"))
         .case_insensitive(flags.contains('i'))
@@ -191,7 +191,7 @@ impl Operand {
             let used = stream.byte_offset();
             return match value {
                 Some(value) => {
-                    parser.rest = parser.rest.get(used..).unwrap_or_default();
+                    (_, parser.rest) = parser.rest.split_at(used);
                     Ok(Operand::Literal(value))
                 }
                 None => Err(parser.error("a filter has a list that is not JSON")),

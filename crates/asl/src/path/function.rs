@@ -11,8 +11,8 @@ pub(super) enum Function {
     First,
     Last,
     Keys,
-    /// `min`, `max`, `avg`, `sum`, `stddev`: Step Functions accepts them and never finds a number among its JSON nodes, so that
-    /// they give nothing whatever they are applied to.
+    /// `min`, `max`, `avg`, `sum`, `stddev`: Step Functions accepts them, and they never have a result, because Jayway JsonPath
+    /// does not recognize the numbers of Jackson's JSON nodes.
     Aggregate,
 }
 

@@ -1,7 +1,7 @@
 //! The JSONPath dialect of the States Language, reference paths, and payload templates.
 //!
-//! The dialect is that of the Jayway library, which Step Functions uses: unquoted names with hyphens, definite paths that give
-//! bare values, indefinite paths that give arrays, functions at the end of a path.
+//! The dialect is that of Jayway JsonPath, the library that Step Functions uses: unquoted names can have hyphens, a definite
+//! path returns a value, an indefinite path returns an array, and functions can end a path.
 
 mod err;
 mod eval;

@@ -6,16 +6,16 @@ use super::filter::Filter;
 use super::function::Function;
 use crate::payload::MAX_DEPTH as MAX_PAYLOAD_DEPTH;
 
-/// What a path starts from.
+/// The root of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Root {
-    /// `$`: the data at hand.
+    /// `$`: the input.
     Input,
     /// `$$`: the context object.
     Context,
     /// `$name`: a variable.
     Variable(Arc<str>),
-    /// `@`: the item that a filter looks at.
+    /// `@`: the item that a filter tests.
     Item,
 }
 
@@ -24,9 +24,9 @@ pub enum Root {
 pub(super) enum ContextPart {
     /// The input of the execution.
     Input,
-    /// Anything else.
+    /// Another part.
     Other,
-    /// Perhaps all of it.
+    /// Possibly the whole object.
     Whole,
 }
 
@@ -56,7 +56,7 @@ impl Path {
     /// Reads a path that starts with `$`, `$$` or a variable.
     ///
     /// # Errors
-    /// When the text is not a path of the dialect.
+    /// The text is not a path of the dialect.
     pub fn parse(text: &str) -> Result<Path, PathSyntaxError> {
         let mut parser = Parser { text, rest: text, depth: 0 };
         let path = parser.path(false)?;
@@ -72,7 +72,7 @@ impl Path {
         &self.text
     }
 
-    /// What the path starts from.
+    /// The root of the path.
     #[must_use]
     pub fn root(&self) -> &Root {
         &self.root
@@ -84,7 +84,7 @@ impl Path {
         self.steps.is_empty() && self.function.is_none()
     }
 
-    /// Whether nothing is left of the path after that many steps.
+    /// Whether the path has no more than that many steps.
     pub(super) fn is_whole(&self, taken: usize) -> bool {
         self.steps.len() == taken && self.function.is_none()
     }
@@ -104,7 +104,7 @@ impl Path {
         }
     }
 
-    /// Whether the path gives one value rather than a list.
+    /// Whether the path selects exactly one value.
     #[must_use]
     pub fn is_definite(&self) -> bool {
         self.function.is_some() || self.steps.iter().all(Step::is_definite)
@@ -130,7 +130,7 @@ impl Step {
     }
 
     pub(super) fn write(&self, out: &mut String) {
-        // Writing to a String cannot fail.
+        // writing to a `String` cannot fail
         let _ = match self {
             Step::Name(name) => write!(out, "['{name}']"),
             Step::Names(names) => write!(out, "['{}']", names.join("','")),
@@ -147,10 +147,10 @@ impl Step {
     }
 }
 
-/// Paths of more steps are refused: a payload is nested no more deeply.
+/// The most steps of a path; no payload is nested more deeply.
 const MAX_STEPS: usize = MAX_PAYLOAD_DEPTH;
 
-/// Deeper nesting of filters, parentheses and functions than this is refused.
+/// How deeply filters, parentheses and functions may be nested.
 const MAX_DEPTH: usize = 32;
 
 pub(super) struct Parser<'a> {
@@ -231,7 +231,7 @@ impl<'a> Parser<'a> {
             return Err(self.error("it ends with `..`"));
         }
         let used = start.len() - self.rest.len();
-        let text = start.get(..used).unwrap_or_default();
+        let (text, _) = start.split_at(used);
         Ok(Path { text: Arc::from(text), root, steps, function })
     }
 
@@ -334,7 +334,7 @@ impl<'a> Parser<'a> {
                     None => break,
                 },
                 c if c == quote => {
-                    self.rest = self.rest.get(at + c.len_utf8()..).unwrap_or_default();
+                    (_, self.rest) = self.rest.split_at(at + c.len_utf8());
                     return Ok(out);
                 }
                 c => out.push(c),

@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 use super::err::PathSyntaxError;
 use super::parse::{Path, Root, Step};
 
-/// A path that names one place in a document: what `ResultPath` writes to.
+/// A reference path: a path to exactly one location, to which `ResultPath` writes.
 #[derive(Debug, Clone)]
 pub struct ReferencePath {
     text: String,
@@ -14,7 +14,7 @@ impl ReferencePath {
     /// Reads a reference path.
     ///
     /// # Errors
-    /// When the text is not a path, does not start with `$`, or may stand for several places.
+    /// The text is not a path, does not start with `$`, or can select several locations.
     pub fn parse(text: &str) -> Result<ReferencePath, PathSyntaxError> {
         let path = Path::parse(text)?;
         let error = |reason| PathSyntaxError { text: text.to_owned(), reason };
@@ -39,8 +39,8 @@ impl ReferencePath {
         self.steps.is_empty()
     }
 
-    /// The document with `value` at this place; objects on the way are made where they are missing. `None` when the document
-    /// has something there that cannot hold the next step.
+    /// The document with `value` at this location; missing objects on the way are created. `None` when a value on the way is
+    /// neither an object nor an array that has the next step.
     #[must_use]
     pub fn write(&self, document: Value, value: Value) -> Option<Value> {
         let mut document = document;

@@ -8,11 +8,11 @@ use super::parse::{ContextPart, Path, Root};
 use crate::intrinsic::{Call, IntrinsicError};
 use crate::payload::Payload;
 
-/// What paths are evaluated against.
+/// The data that paths are evaluated against.
 pub(crate) trait Lookup {
-    /// What `$` stands for.
+    /// The value of `$`.
     fn input(&self) -> &Payload;
-    /// What `$$` stands for; without the input of the execution where that is not needed, as it may be large.
+    /// The value of `$$`; without the input of the execution where it is not needed, because it can be large.
     fn context(&mut self, with_input: bool) -> Payload;
     /// The input of the execution.
     fn execution_input(&self) -> Payload;
@@ -20,14 +20,14 @@ pub(crate) trait Lookup {
     fn variable(&self, name: &str) -> Option<Payload>;
     /// The next number of the execution's random sequence.
     fn random(&mut self) -> u64;
-    /// Counts bytes of values that were looked up; false when they are more than a state may put together.
+    /// Counts the bytes of values that were looked up; false when there are more than one state can use.
     fn spend(&mut self, bytes: usize) -> bool;
 }
 
-/// Bytes of a payload from which on the values in it are counted.
+/// The size of a payload in bytes from which on the values found in it are counted.
 const COUNTED: usize = 4096;
 
-/// A string of a definition that stands for a value: a path or a call of an intrinsic function.
+/// A path or a call of an intrinsic function.
 #[derive(Debug, Clone)]
 pub enum Query {
     /// A path.
@@ -36,10 +36,10 @@ pub enum Query {
     Call(Call),
 }
 
-/// Why a query or a template has no value.
+/// Why a query or a template has no result.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TemplateError {
-    /// A path gives nothing. `field` is the field of the template, with its `.$`.
+    /// A path has no result. `field` is the field of the template, with its `.$`.
     Path { path: String, field: String, error: PathError, input: Payload },
     /// A function failed.
     Intrinsic { call: String, error: IntrinsicError },
@@ -49,7 +49,7 @@ impl Query {
     /// Reads a query.
     ///
     /// # Errors
-    /// When the text is neither a path nor a call of an intrinsic function.
+    /// The text is neither a path nor a call of an intrinsic function.
     pub fn parse(text: &str) -> Result<Query, PathSyntaxError> {
         if text.starts_with("States.") {
             Call::parse(text).map(Query::Call)
@@ -93,7 +93,7 @@ impl Query {
 }
 
 impl Path {
-    /// What the root of the path stands for, and how many steps have been taken from there.
+    /// The value of the root of the path, and how many steps have been taken from there.
     fn start(&self, lookup: &mut dyn Lookup) -> Result<(Payload, usize), PathError> {
         Ok(match self.root() {
             Root::Input | Root::Item => (lookup.input().clone(), 0),
@@ -120,7 +120,7 @@ impl Path {
             }
             Payload::new(value)
         };
-        // A definition may ask for the same large value a hundred thousand times.
+        // a hostile definition can look up the same large value many thousand times
         if found.size().is_some_and(|size| lookup.spend(size)) { Ok(found) } else { Err(PathError::TooLarge) }
     }
 }
@@ -145,7 +145,7 @@ impl Template {
     /// Reads a template. The value comes from a parser that bounds its depth.
     ///
     /// # Errors
-    /// When a field that ends in `.$` is not a query.
+    /// The value of a field that ends in `.$` is not a query.
     pub fn parse(value: &Value) -> Result<Template, PathSyntaxError> {
         match value {
             Value::Object(map) => {
@@ -245,8 +245,8 @@ impl AssignedField {
     }
 }
 
-/// Step Functions adds the fields with paths after the others, in the order of a Java hash map of their names; it shows
-/// wherever a payload is made into a text.
+/// Step Functions adds the fields with queries after the others, in the order of a Java `HashMap` of their names. The order is
+/// visible wherever a payload becomes text.
 fn hash_order(queries: &mut [(String, String, Query)]) {
     let mut buckets = 16;
     while queries.len() * 4 > buckets * 3 {

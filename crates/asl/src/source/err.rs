@@ -1,8 +1,8 @@
-//! What is wrong with a text that is not JSON.
+//! What is wrong with a text that cannot be read.
 
-use super::{MAX_BYTES, MAX_DEPTH, Position};
+use super::{MAX_BYTES, MAX_DEPTH, Position, YamlError};
 
-/// Why a text is not JSON, or not one we read, and where.
+/// Why a text cannot be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{error} at line {}, column {}", position.line, position.column)]
 pub struct SourceError {
@@ -78,6 +78,9 @@ pub enum SyntaxError {
     /// A text too long.
     #[error("the text is longer than {MAX_BYTES} bytes")]
     Size,
+    /// What only YAML has.
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
 }
 
 /// What could have stood in the place of an unexpected character.

@@ -1,4 +1,4 @@
-//! The tree of a JSON text.
+//! The tree of a text.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -19,14 +19,16 @@ pub enum Value<'t> {
     Null,
     /// `true` or `false`
     Bool(bool),
-    /// A number; `literal` is as written, valid and within the range of a 64-bit float.
-    Number(&'t str),
+    /// A number as JSON text, within the range of a 64-bit float; of a JSON text as it is written there.
+    Number(Cow<'t, str>),
     /// A string, escapes resolved.
     String(Cow<'t, str>),
     /// An array.
     Array(Array<'t>),
     /// An object.
     Object(Object<'t>),
+    /// A placeholder without quotes, as `${Name}`, or several: any value. Only at the stage [`super::Stage::Authored`].
+    Placeholder(Cow<'t, str>),
 }
 
 /// The items of an array.
@@ -35,7 +37,7 @@ pub type Array<'t> = Vec<Node<'t>>;
 /// One property of an object.
 #[derive(Clone, Debug)]
 pub struct Member<'t> {
-    /// The byte offset of the name's opening quote.
+    /// The byte offset at which the name starts, with its opening quote.
     pub at: usize,
     /// The name, escapes resolved.
     pub name: Cow<'t, str>,
@@ -130,19 +132,24 @@ impl<'t> Node<'t> {
 
     /// The number as a float, if this is one.
     pub fn as_f64(&self) -> Option<f64> {
-        match self.value {
+        match &self.value {
             Value::Number(literal) => literal.parse().ok(),
             _ => None,
         }
     }
 
-    /// The value without places; of repeated properties the last one counts.
+    /// Whether this is neither an object, an array nor a placeholder.
+    pub(super) fn is_scalar(&self) -> bool {
+        !matches!(self.value, Value::Object(_) | Value::Array(_) | Value::Placeholder(_))
+    }
+
+    /// The value without offsets; of repeated properties the last one counts. A placeholder without quotes becomes text.
     pub fn to_value(&self) -> serde_json::Value {
         match &self.value {
             Value::Null => serde_json::Value::Null,
             Value::Bool(value) => serde_json::Value::Bool(*value),
             Value::Number(literal) => number(literal),
-            Value::String(text) => serde_json::Value::String(text.clone().into_owned()),
+            Value::String(text) | Value::Placeholder(text) => serde_json::Value::String(text.clone().into_owned()),
             Value::Array(items) => items.iter().map(Node::to_value).collect(),
             Value::Object(object) => serde_json::Value::Object(
                 object

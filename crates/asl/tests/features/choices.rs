@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::proof::{Feature, feature, gives, only_jsonata};
 
-/// Comparisons with what they compare with, a value that fits and one that does not.
+/// Comparison operators with an operand, a value that matches and one that does not.
 fn comparisons() -> Vec<(&'static str, Value, Value, Value)> {
     let (early, middle, late) = ("2024-01-01T00:00:00Z", "2024-01-01T02:00:00+01:00", "2024-01-01T03:00:00Z");
     vec![
@@ -27,7 +27,7 @@ fn comparisons() -> Vec<(&'static str, Value, Value, Value)> {
     ]
 }
 
-/// Tests of a value's type, with a value that fits and one that does not.
+/// Type tests with a value that matches and one that does not.
 fn tests() -> Vec<(&'static str, Value, Value)> {
     vec![
         ("IsNull", json!(null), json!(0)),
@@ -38,7 +38,7 @@ fn tests() -> Vec<(&'static str, Value, Value)> {
     ]
 }
 
-/// A machine that gives `yes` when the rule holds, else `no`.
+/// A state machine that returns `yes` when the rule matches, else `no`.
 fn choosing(rule: Value) -> Value {
     let mut rule = rule;
     if let Value::Object(fields) = &mut rule {

@@ -44,7 +44,7 @@ pub(crate) fn states() -> Vec<Feature> {
             )],
         ),
         feature(
-            "`TimeoutSeconds` of a machine",
+            "`TimeoutSeconds` of a state machine",
             vec![times_out(
                 extended(only(json!({ "Type": "Wait", "Seconds": 10 })), json!({ "TimeoutSeconds": 5 })),
                 json!({}),
@@ -162,7 +162,7 @@ pub(crate) fn maps() -> Vec<Feature> {
         |name: &str, missing: &'static str, fields: Value| lacking(name, missing, vec![distributed(fields.clone())]);
     vec![
         feature(
-            "`ItemProcessor` with `Mode` `INLINE`, and its old name `Iterator`",
+            "`ItemProcessor` with `Mode` `INLINE`, and its former name `Iterator`",
             vec![
                 gives(only(map(json!({ "ItemProcessor": pass() }))), json!([1, 2]), json!([1, 2])),
                 gives(
@@ -190,7 +190,7 @@ pub(crate) fn maps() -> Vec<Feature> {
             ],
         ),
         feature(
-            "`ItemSelector`, its old name `Parameters`, and `$$.Map.Item`",
+            "`ItemSelector`, its former name `Parameters`, and `$$.Map.Item`",
             vec![
                 gives(
                     only(map(
@@ -216,7 +216,7 @@ pub(crate) fn maps() -> Vec<Feature> {
             ],
         ),
         feature(
-            "An error of an iteration ends the Map",
+            "An error of an iteration ends the Map state",
             vec![fails(
                 only(map(
                     json!({ "ItemProcessor": { "StartAt": "I", "States": { "I": { "Type": "Fail", "Error": "E" } } } }),
@@ -226,7 +226,7 @@ pub(crate) fn maps() -> Vec<Feature> {
             )],
         ),
         feature(
-            "Fields of the distributed mode in an inline Map: no effect, as in Step Functions, and a warning",
+            "Fields of the distributed mode in a Map state in inline mode: no effect, as in Step Functions, and a warning",
             vec![
                 does_without(
                     only(map(
@@ -255,15 +255,15 @@ pub(crate) fn maps() -> Vec<Feature> {
         lacks("`ItemReader`", "reading items from S3", json!({ "ItemReader": read })),
         lacks("`ItemBatcher`", "batches", json!({ "ItemBatcher": { "MaxItemsPerBatch": 2 } })),
         lacks("`ResultWriter`", "writing results to S3", json!({ "ResultWriter": write })),
-        lacks("`Label`", "belongs to Map Runs", json!({ "Label": "l" })),
+        lacks("`Label`", "part of Map Runs", json!({ "Label": "l" })),
         lacks(
             "`ToleratedFailureCount`, `ToleratedFailureCountPath`",
-            "belongs to Map Runs",
+            "part of Map Runs",
             json!({ "ToleratedFailureCount": 1 }),
         ),
         lacks(
             "`ToleratedFailurePercentage`, `ToleratedFailurePercentagePath`",
-            "belongs to Map Runs",
+            "part of Map Runs",
             json!({ "ToleratedFailurePercentage": 1 }),
         ),
     ]
@@ -307,7 +307,7 @@ pub(crate) fn tasks() -> Vec<Feature> {
             ],
         ),
         feature(
-            "Integrations, as `sqs:sendMessage`, and SDK integrations, as `aws-sdk:s3:getObject`",
+            "Optimized integrations, such as `sqs:sendMessage`, and SDK integrations, such as `aws-sdk:s3:getObject`",
             vec![
                 gives(
                     call("arn:aws:states:::sqs:sendMessage", json!({ "QueueUrl": "q", "MessageBody": "m" }), json!({})),
@@ -324,7 +324,7 @@ pub(crate) fn tasks() -> Vec<Feature> {
             ],
         ),
         feature(
-            "`.sync` and `.sync:2`: the end of a job",
+            "`.sync` and `.sync:2`: wait for the end of a job",
             vec![
                 gives(call(&format!("{start}.sync"), machine.clone(), json!({})), json!({}), json!(1))
                     .attempts(one(json!(1))),
@@ -333,7 +333,7 @@ pub(crate) fn tasks() -> Vec<Feature> {
             ],
         ),
         feature(
-            "Nested executions, as `states:startExecution`",
+            "Nested executions with `states:startExecution`",
             vec![gives(call(start, machine, json!({})), json!({}), json!(1)).attempts(one(json!(1)))],
         ),
         feature(
@@ -406,7 +406,7 @@ pub(crate) fn workflows() -> Vec<Feature> {
     };
     vec![
         feature(
-            "Standard workflows, with 25,000 events at most",
+            "Standard workflows, with at most 25,000 events",
             vec![records(
                 endless,
                 json!({}),
@@ -426,14 +426,14 @@ pub(crate) fn workflows() -> Vec<Feature> {
             ],
         ),
         feature(
-            "Express workflows, with as many events as there are",
+            "Express workflows, without a limit on events",
             vec![
                 gives(only(json!({ "Type": "Pass", "Result": 1 })), json!({}), json!(1)).express(),
                 gives(counting(20_000), json!({ "i": 0 }), json!({ "i": 20_000 })).express(),
             ],
         ),
         feature(
-            "Payloads of 262,144 bytes at most",
+            "Payloads of at most 262,144 bytes",
             vec![fails(
                 json!({ "StartAt": "A", "States": { "A": { "Type": "Pass", "Parameters": { "a.$": "$", "b.$": "$" }, "Next": "B" }, "B": {
                 "Type": "Choice", "Choices": [{ "Variable": "$", "IsPresent": true, "Next": "A" }], "Default": "C" }, "C": { "Type": "Succeed" } } }),

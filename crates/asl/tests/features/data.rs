@@ -1,4 +1,4 @@
-//! Getting at data: fields, paths, intrinsic functions, expressions, variables.
+//! Data: fields, paths, intrinsic functions, expressions, variables.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn pass(fields: Value) -> Value {
     only(state)
 }
 
-/// A path or an intrinsic function, as a template sees it.
+/// A path or a call of an intrinsic function in a payload template.
 fn template(text: &str) -> Value {
     pass(json!({ "Parameters": { "x.$": text } }))
 }
@@ -94,7 +94,7 @@ pub(crate) fn fields() -> Vec<Feature> {
             ],
         ),
         feature(
-            "`QueryLanguage` of a machine and of a state",
+            "`QueryLanguage` of a state machine and of a state",
             vec![gives(
                 two(
                     json!({ "Type": "Pass", "QueryLanguage": "JSONata", "Output": { "n": "{% 1 + 1 %}" } }),
@@ -126,7 +126,7 @@ pub(crate) fn fields() -> Vec<Feature> {
             ],
         ),
         feature(
-            "Variable scopes: a branch sees what is outside, and assigns only within",
+            "Variable scopes: a branch reads outer variables and assigns its own",
             vec![gives(
                 two(
                     json!({ "Type": "Pass", "Assign": { "v": 1 } }),
@@ -165,7 +165,7 @@ pub(crate) fn paths() -> Vec<Feature> {
         path("Filters, `[?(@.p > 10)]`", "$.list[?(@.p > 10)].q", json!(["y"])),
         path("Functions at the end, as `.length()`", "$.list.length()", json!(2)),
         feature(
-            "A path that finds nothing is an error",
+            "A path without a result is an error",
             vec![
                 fails(template("$.none"), store(), "States.Runtime"),
                 fails(pass(json!({ "InputPath": "$.none" })), store(), "States.Runtime"),
@@ -204,7 +204,7 @@ pub(crate) fn intrinsics() -> Vec<Feature> {
             vec![value_of("States.ArrayLength(States.StringSplit(States.UUID(), '-'))", json!({}), json!(5))],
         ),
         feature(
-            "Calls within calls",
+            "Nested calls",
             vec![value_of("States.Format('{}', States.ArrayLength(States.Array(1, 2)))", json!({}), json!("2"))],
         ),
         feature(
@@ -255,7 +255,7 @@ pub(crate) fn jsonata() -> Vec<Feature> {
             vec![result_of("$hash('abc', 'SHA-1')", json!({}), json!("a9993e364706816aba3e25717850c26c9cd0d89d"))],
         ),
         feature(
-            "`$random`, from the seed or a given one",
+            "`$random`, with the seed of the execution or one of its own",
             vec![
                 result_of("$random() < 1", json!({}), json!(true)),
                 result_of("$random(3) = $random(3)", json!({}), json!(true)),
@@ -275,7 +275,7 @@ pub(crate) fn jsonata() -> Vec<Feature> {
             vec![fails(expression("$eval('1')"), json!({}), "States.QueryEvaluationError")],
         ),
         feature(
-            "What cannot be evaluated, or gives nothing, is an error",
+            "An expression that fails or has no result is an error",
             vec![
                 fails(expression("$states.input.none"), json!({}), "States.QueryEvaluationError"),
                 fails(expression("1 + 'a'"), json!({}), "States.QueryEvaluationError"),

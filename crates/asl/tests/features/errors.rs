@@ -1,4 +1,4 @@
-//! Errors, and what is done about them.
+//! Errors, `Retry` and `Catch`.
 
 use serde_json::{Value, json};
 
@@ -108,7 +108,7 @@ pub(crate) fn features() -> Vec<Feature> {
     ]
 }
 
-/// When the state after `S` is entered, in seconds since the start: `S` fails with `E` as often as it is said, then works.
+/// When the state after `S` is entered, in seconds since the start: `S` fails with `E` that many times, then succeeds.
 fn retried(retrier: Value, failures: usize, entered: &str) -> Proof {
     let mut attempts = vec![json!({ "error": "E" }); failures];
     attempts.push(json!({ "result": {} }));
@@ -117,7 +117,7 @@ fn retried(retrier: Value, failures: usize, entered: &str) -> Proof {
     gives(machine, json!({}), json!({ "at": entered })).attempts(json!(attempts))
 }
 
-/// What is caught of a state under that name gives its error output.
+/// A catcher with that name catches the error of a state and returns its error output.
 fn caught(state: Value, name: &str) -> Value {
     two(extended(state, json!({ "Catch": [{ "ErrorEquals": [name], "Next": "T" }] })), json!({ "Type": "Succeed" }))
 }

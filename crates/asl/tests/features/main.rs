@@ -1,5 +1,5 @@
-//! The page that lists each feature of the language with its state. The states come from definitions that are run, or
-//! refused, here; `UPDATE_EXPECT=1` rewrites the page.
+//! The page that lists each feature of the language and its support. The support of each is proven here, by definitions that
+//! are run or refused; `UPDATE_EXPECT=1` rewrites the page.
 
 mod choices;
 mod control;
@@ -75,7 +75,7 @@ fn every_field_has_a_proof() {
     assert!(unproven.is_empty(), "without a proof: {unproven:?}");
 }
 
-/// What is not on the list is not a field: wherever it stands, the linter says so.
+/// A name that is not on the list is an error of the linter, in every object.
 #[test]
 fn an_unknown_field_is_never_ignored() {
     for (machine, place) in [
@@ -116,16 +116,17 @@ fn page() -> String {
     let count = |extent: Extent| all().filter(|feature| feature.extent() == extent).count();
     let mut out = String::from(
         "# The States Language, feature by feature\n\n\
-         What the engine in `crates/asl` does with each feature of the Amazon States Language. `cargo test -p asl --test\n\
-         features` writes this page and proves it: a feature that is *full* has definitions that are run and give what they\n\
-         should, one that is *none* has a definition that is refused with an error. A field that is not of the language is refused\n\
-         wherever it stands: nothing in a definition is ignored without a word.\n\n",
+         This page lists each feature of the Amazon States Language, and whether the engine in `crates/asl` supports it. The test\n\
+         `cargo test -p asl --test features` proves each line and fails when the page differs; `UPDATE_EXPECT=1` rewrites the page.\n\
+         For a feature with *full* support the test runs definitions and compares their results. For a feature with support\n\
+         *none* the engine refuses the definition with an error. An unknown field is always an error, so that the engine never\n\
+         ignores a part of a definition silently.\n\n",
     );
     let (full, none) = (count(Extent::Full), count(Extent::None));
-    // Writing to a text cannot fail.
+    // writing to a `String` cannot fail
     let _ = writeln!(out, "{} features: {full} full, {none} none.", full + none);
     for (area, features) in &areas {
-        let _ = write!(out, "\n## {area}\n\n| feature | state | missing |\n|---|---|---|\n");
+        let _ = write!(out, "\n## {area}\n\n| feature | support | missing |\n|---|---|---|\n");
         for feature in features {
             let extent = match feature.extent() {
                 Extent::Full => "full",
@@ -135,10 +136,15 @@ fn page() -> String {
         }
     }
     out.push_str(
-        "\n## Beside the language\n\n\
-         The history is that of `GetExecutionHistory`. What `CreateStateMachine` refuses, `cordon lint` refuses with the line and\n\
-         column; see `cordon lint --help`. Calls that have no field in a definition, `RedriveExecution` and `TestState`, are not\n\
-         offered by any command.\n",
+        "\n## Other features of Step Functions\n\n\
+         - The history has the events of `GetExecutionHistory`.\n\
+         - `cordon lint` refuses what `CreateStateMachine` refuses, with the line and column; see `cordon lint --help`.\n\
+         - Definitions are read in JSON and YAML, as the CloudFormation handler of `AWS::StepFunctions::StateMachine` reads them.\n  \
+           In YAML, aliases, merge keys, tags, repeated keys, several documents, and scalars that YAML 1.1 and 1.2 read\n  \
+           differently are errors.\n\
+         - `cordon lint` accepts a placeholder such as `${FunctionArn}` for any value, because `DefinitionSubstitutions`\n  \
+           replaces it at deployment.\n\
+         - `RedriveExecution` and `TestState` are not supported.\n",
     );
     out
 }

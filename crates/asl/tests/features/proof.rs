@@ -9,22 +9,22 @@ use serde_json::{Value, json};
 /// A feature of the language.
 pub(crate) struct Feature {
     pub(crate) name: String,
-    /// Definitions that do what they should.
+    /// Definitions with their expected results.
     pub(crate) works: Vec<Proof>,
-    /// Definitions that are refused, for want of the feature.
+    /// Definitions that are refused, because the feature is not supported.
     pub(crate) refused: Vec<Value>,
     /// What is missing, in a few words.
     pub(crate) missing: &'static str,
 }
 
-/// What the engine has of a feature: told by the proofs alone.
+/// The support of a feature, as its proofs show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     Full,
     None,
 }
 
-/// A definition, and what comes of it.
+/// A definition and its expected result.
 pub(crate) struct Proof {
     definition: Value,
     input: Value,
@@ -46,17 +46,17 @@ enum Expected {
     Detail(&'static str, &'static str, Value),
 }
 
-/// A feature that works.
+/// A supported feature.
 pub(crate) fn feature(name: impl Into<String>, works: Vec<Proof>) -> Feature {
     Feature { name: name.into(), works, refused: Vec::new(), missing: "" }
 }
 
-/// A feature that does not: definitions with it are refused.
+/// A feature that is not supported: definitions with it are refused.
 pub(crate) fn lacking(name: &str, missing: &'static str, refused: Vec<Value>) -> Feature {
     Feature { name: name.to_owned(), works: Vec::new(), refused, missing }
 }
 
-/// A machine of one state, `S`, which ends it.
+/// A state machine with one state `S`.
 pub(crate) fn only(state: Value) -> Value {
     let mut state = state;
     if let Value::Object(fields) = &mut state
@@ -77,7 +77,7 @@ pub(crate) fn only_jsonata(state: Value) -> Value {
     machine
 }
 
-/// A state `S` that goes on to `T`, which gives its second state.
+/// A state machine with a state `S` and a second state `T`.
 pub(crate) fn two(first: Value, second: Value) -> Value {
     let mut machine = only(first);
     let mut second = second;
@@ -97,7 +97,7 @@ pub(crate) fn two(first: Value, second: Value) -> Value {
     machine
 }
 
-/// Runs and gives that output.
+/// Runs and returns that output.
 pub(crate) fn gives(definition: Value, input: Value, output: Value) -> Proof {
     Proof::new(definition, input, Expected::Output(output))
 }
@@ -112,7 +112,7 @@ pub(crate) fn times_out(definition: Value, input: Value) -> Proof {
     Proof::new(definition, input, Expected::TimedOut)
 }
 
-/// Runs and gives that output, and the linter says of each of these fields that it does nothing.
+/// Runs and returns that output, and the linter warns that each of these fields has no effect.
 pub(crate) fn does_without(definition: Value, input: Value, output: Value, fields: &'static [&'static str]) -> Proof {
     Proof::new(definition, input, Expected::Warned(output, "distributed-only", fields))
 }
@@ -154,7 +154,7 @@ impl Proof {
         &self.definition
     }
 
-    /// What is otherwise than expected.
+    /// The difference from what is expected.
     pub(crate) fn check(&self) -> Result<(), Box<dyn Error>> {
         let kind = if self.kind == Kind::Express { "EXPRESS" } else { "STANDARD" };
         let case = Case::parse(&json!({
@@ -192,7 +192,7 @@ impl Feature {
         if self.works.is_empty() { Extent::None } else { Extent::Full }
     }
 
-    /// What is otherwise than the page says.
+    /// The difference from what the page says.
     pub(crate) fn check(&self) -> Result<(), Box<dyn Error>> {
         if self.works.is_empty() && self.refused.is_empty() {
             return Err("nothing works, and nothing is refused".into());

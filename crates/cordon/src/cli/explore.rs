@@ -58,7 +58,9 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let common = &arguments.common;
     let replay =
         Replay::new(common.project()?, Handlers::deployed()).parameters(common.parameters()).seed(arguments.seed);
-    replay.check().map_err(|error| Stop::BadInput(error.to_string()))?;
+    for warning in replay.check().map_err(|error| Stop::BadInput(error.to_string()))? {
+        writeln!(streams.err, "cordon: warning: {}", shown(&warning))?;
+    }
     let mut recorded: Vec<Recorded> = Vec::new();
     for input in ingest::find(&common.paths) {
         ingest::read(input, &mut |event| {

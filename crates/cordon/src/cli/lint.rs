@@ -1,21 +1,18 @@
 //! `cordon lint`.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use asl::Kind;
-use asl::lint::{Lint, Options, Problem, Rules, Severity};
+use asl::lint::{Lint, Options, Severity};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::{Stop, Streams, Workflow, file, shown};
 use crate::exit_code;
-use template::substitution::{placeholders, substitute};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Definitions: files, folders with *.asl.json files, or - for standard input
+    /// Definitions in JSON or YAML: files, folders with *.asl.json, *.asl.yaml and *.asl.yml files, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The type of the state machines
@@ -43,7 +40,8 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     for path in definitions(&arguments.paths)? {
         match file::text(&path, file::MOST_BYTES) {
             Ok(text) => {
-                let lint = linted_with_engine(&with_placeholders(&text), arguments.kind.into());
+                let options = Options { kind: arguments.kind.into(), ..Options::default() };
+                let lint = asl::lint::lint_for_engine(&text, options);
                 linted.push((path.display().to_string(), lint));
             }
             Err(said) => {
@@ -78,26 +76,6 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     Ok(code)
 }
 
-/// What Step Functions would say, and what the engine here does not run: nothing is ignored silently.
-fn linted_with_engine(text: &str, kind: Kind) -> Lint {
-    let mut lint = asl::lint::lint_with(text, Options { kind, rules: Rules::Service });
-    if lint.is_valid()
-        && let Err(error) = asl::Definition::parse(text)
-    {
-        lint.problems.extend(error.problems.into_iter().map(|problem| Problem {
-            severity: Severity::Error,
-            code: "not-simulated",
-            message: problem.message,
-            path: problem.path,
-            line: problem.line,
-            column: problem.column,
-            aws: None,
-            diagnostic: None,
-        }));
-    }
-    lint
-}
-
 fn human(out: &mut impl Write, path: &str, lint: &Lint) -> std::io::Result<()> {
     for problem in &lint.problems {
         writeln!(
@@ -124,19 +102,10 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// Every `${Name}` that the template would substitute as a name of the same length, so that places stay right.
-fn with_placeholders(text: &str) -> String {
-    let substitutions: BTreeMap<String, String> = placeholders(text)
-        .into_iter()
-        .map(|name| {
-            let value = if name == "Partition" { "aws".to_owned() } else { name.clone() };
-            (name, value)
-        })
-        .collect();
-    substitute(text, &substitutions).unwrap_or_else(|_| text.to_owned())
-}
+/// How the names of definitions end.
+const SUFFIXES: [&str; 3] = [".asl.json", ".asl.yaml", ".asl.yml"];
 
-/// The files behind paths, in order: in folders those named `*.asl.json`.
+/// The files behind paths, in order: in folders those whose names end as definitions do.
 fn definitions(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
     let mut found = Vec::new();
     for path in paths {
@@ -144,7 +113,10 @@ fn definitions(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
             let before = found.len();
             search(path, 0, &mut found).map_err(|error| Stop::BadInput(format!("{}: {error}", path.display())))?;
             if found.len() == before {
-                return Err(Stop::BadInput(format!("{}: no *.asl.json file in this folder", path.display())));
+                return Err(Stop::BadInput(format!(
+                    "{}: no *.asl.json, *.asl.yaml or *.asl.yml file in this folder",
+                    path.display()
+                )));
             }
         } else {
             found.push(path.clone());
@@ -162,7 +134,7 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Res
             if depth < 32 {
                 search(&path, depth + 1, found)?;
             }
-        } else if path.to_string_lossy().ends_with(".asl.json") {
+        } else if SUFFIXES.iter().any(|suffix| path.to_string_lossy().ends_with(suffix)) {
             found.push(path);
         }
     }

@@ -11,7 +11,7 @@ use std::time::Instant;
 use clap::Args;
 use incident::Outcome;
 
-use super::{Common, Format, Stop, Streams, progress};
+use super::{Common, Format, Stop, Streams, progress, shown};
 use crate::exit_code;
 use crate::human::{self, Paint};
 use ingest::{Input, Recorded};
@@ -52,7 +52,9 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         .parameters(common.parameters())
         .version(arguments.version.clone())
         .seed(arguments.seed);
-    replay.check().map_err(|error| Stop::BadInput(error.to_string()))?;
+    for warning in replay.check().map_err(|error| Stop::BadInput(error.to_string()))? {
+        writeln!(streams.err, "cordon: warning: {}", shown(&warning))?;
+    }
 
     let inputs = ingest::find(&common.paths);
     let total = count(&inputs);

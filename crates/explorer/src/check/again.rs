@@ -18,7 +18,8 @@ pub(super) fn changes_nothing(case: &Case<'_>) -> Option<String> {
     if case.trial.first.after.state == case.trial.again.after.state {
         return None;
     }
-    let calls: Vec<String> = case.trial.again.calls.iter().filter(|call| acts(case.trial, call)).map(named).collect();
+    let calls: Vec<String> =
+        case.trial.again.calls.iter().filter(|call| acts(case.trial, call)).map(|call| named(call)).collect();
     // Without a call it is time that changed something, such as a group that replaced an instance.
     if calls.is_empty() {
         return None;

@@ -56,7 +56,7 @@ fn is_among(call: &Call, list: &[(&str, &[&str])]) -> bool {
 }
 
 fn all_calls<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Call> {
-    case.trial.first.calls.iter().chain(&case.trial.again.calls)
+    case.trial.first.calls.iter().chain(&case.trial.again.calls).map(AsRef::as_ref)
 }
 
 pub(super) fn never_uncontained(case: &Case<'_>) -> Option<String> {

@@ -108,6 +108,8 @@ fn each_object<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Map<String, Valu
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test")]
 
+    use account::ec2::ReadEc2;
+    use account::iam::ReadIam;
     use account::{Setup, Timestamp, World};
     use incident::finding::{self, Event};
 

@@ -49,7 +49,7 @@ pub(super) fn begin(
         );
     };
     let step = function.step.clone();
-    if let Some(refused) = refused(world, machine, &name) {
+    if let Some(refused) = refused(world, machine, &deployment.surroundings.region, &name) {
         return (ready(refused), step);
     }
     let runs = match faults.meet(&step) {
@@ -154,8 +154,8 @@ fn failed(name: &str, message: &str) -> Answer {
 }
 
 /// Whether the machine's role may invoke the function.
-fn refused(world: &World, machine: &Machine, alias_arn: &str) -> Option<Answer> {
-    let allowed = world.permits(&machine.caller.access_key_id, "lambda:InvokeFunction", alias_arn);
+fn refused(world: &World, machine: &Machine, region: &str, alias_arn: &str) -> Option<Answer> {
+    let allowed = world.permits(&machine.caller.access_key_id, region, "lambda:InvokeFunction", alias_arn);
     (!allowed).then(|| Answer::Failed {
         error: "Lambda.AWSLambdaException".into(),
         cause: Some(format!(

@@ -5,7 +5,7 @@
 //! name of the exception; what the API does not model, a denied or throttled call, is
 //! `StepFunctions.AWSStepFunctionsException`.
 
-use account::{Outside, ServiceError};
+use account::{HostedCall, ServiceError};
 use asl::Answer;
 use serde_json::{Map, Value, json};
 
@@ -31,18 +31,18 @@ impl<'a> Running<'a> {
     /// takes its time.
     pub(super) fn start_execution(&mut self, by: usize, caller: &Machine, parameters: Value) -> Work {
         let target = text(&parameters, "StateMachineArn").unwrap_or_default().to_owned();
-        let call = Outside {
+        let call = HostedCall {
             access_key_id: &caller.caller.access_key_id,
             region: &self.deployment.surroundings.region,
             service: "states",
             operation: "StartExecution",
             resource: &target,
-            parameters: parameters.clone(),
+            parameters,
         };
         let now = self.world.clock().now().as_millis();
         let mut new = None;
-        let (result, latency) = self.world.outside(call, || {
-            let (arn, started_at) = match self.admit(&target, &parameters)? {
+        let (result, latency) = self.world.hosted_call(call, |parameters| {
+            let (arn, started_at) = match self.admit(&target, parameters)? {
                 Admitted::New { machine, name, input } => {
                     let arn = execution_arn(machine, &name);
                     new = Some((machine, name, input));

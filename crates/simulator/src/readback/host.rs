@@ -2,8 +2,12 @@
 
 use account::World;
 use account::autoscaling::Lifecycle;
+use account::autoscaling::ReadAutoScaling;
+use account::ec2::ReadEc2;
 use account::ec2::{InstanceView, InterfaceView};
+use account::elbv2::ReadElbv2;
 use account::elbv2::TargetState;
+use account::iam::ReadIam;
 use account::iam::Session;
 use incident::Incident;
 use incident::host::{

@@ -1,41 +1,34 @@
-//! The operations that the simulated account has, from the rows of its services.
+//! The services that the simulated account has, and the operations of each, from the rows of its registry.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::error::TaskError;
 use crate::project;
 
-/// What begins a row of a service's table of operations.
+/// What the file with the rows of a service has.
+const SERVICE: &str = "static SERVICE: Service<";
+
+/// What begins a row.
 const ROWS: [&str; 2] = ["Operation::read(", "Operation::write("];
 
-/// The Rust files of the simulated account.
-#[derive(Debug)]
-pub(super) struct Sources(Vec<(PathBuf, String)>);
-
-impl Sources {
-    /// Reads all files below a folder, which is named from the root of the workspace.
-    pub(super) fn read(folder: &str) -> Result<Self, TaskError> {
-        let mut files = Vec::new();
-        let mut folders = vec![PathBuf::from(folder)];
-        while let Some(folder) = folders.pop() {
-            for path in project::entries(&folder)? {
-                if project::root().join(&path).is_dir() {
-                    folders.push(path);
-                } else if path.extension().is_some_and(|extension| extension == "rs") {
-                    let text = project::read(&path)?;
-                    files.push((path, text));
+/// The folder of each service below `folder`, with its operations. Paths are from the root of the workspace.
+pub(super) fn simulated(folder: &str) -> Result<BTreeMap<PathBuf, BTreeSet<String>>, TaskError> {
+    let mut services = BTreeMap::new();
+    let mut folders = vec![PathBuf::from(folder)];
+    while let Some(folder) = folders.pop() {
+        for path in project::entries(&folder)? {
+            if project::root().join(&path).is_dir() {
+                folders.push(path);
+            } else if path.ends_with("mod.rs") {
+                let text = project::read(&path)?;
+                if text.contains(SERVICE) {
+                    services.insert(folder.clone(), rows(&text).collect());
                 }
             }
         }
-        Ok(Self(files))
     }
-
-    /// The operations in the rows below the folder of this name.
-    pub(super) fn operations_of(&self, service: &str) -> BTreeSet<String> {
-        let below = |path: &Path| path.components().any(|part| part.as_os_str() == service);
-        self.0.iter().filter(|(path, _)| below(path)).flat_map(|(_, text)| rows(text)).collect()
-    }
+    Ok(services)
 }
 
 /// The first argument of each row.

@@ -1,6 +1,6 @@
 //! One service's table: what the simulated account needs of its model, as text.
 //!
-//! `crates/account/src/model/read.rs` reads it and describes the form.
+//! `crates/account/src/model/read.rs` reads it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,13 +21,8 @@ const HEAD: &str = "\
 # that the protocol usually has. ! after a type: required in a request.
 ";
 
-/// The table of a service for some of its operations.
-pub(super) fn write(
-    service: &Service,
-    version: &str,
-    model: &Value,
-    operations: &BTreeSet<String>,
-) -> Result<String, TaskError> {
+/// The table of a service.
+pub(super) fn write(service: &Service, version: &str, model: &Value) -> Result<String, TaskError> {
     let mut table = Table {
         service,
         model,
@@ -39,7 +34,7 @@ pub(super) fn write(
         open: Vec::new(),
         reached: BTreeSet::new(),
     };
-    for name in operations {
+    for name in &service.operations {
         table.operation(name)?;
     }
     while let Some((name, direction)) = table.open.pop() {
@@ -71,7 +66,9 @@ struct Table<'a> {
 
 /// A member of a structure.
 struct Member<'a> {
-    sdk: &'a str,
+    /// In the SDKs; for what definitions call, in these, which begin every name with a capital (Developer Guide of Step
+    /// Functions, "Integrating services").
+    sdk: String,
     request: String,
     response: &'a str,
     kind: String,
@@ -129,12 +126,12 @@ impl<'a> Table<'a> {
         for (sdk, member) in shape.get("members").and_then(Value::as_object).into_iter().flatten() {
             let at = format!("{name}.{sdk}");
             let is_header = matches!(text(member, "/location"), Some("header" | "headers" | "statusCode"));
-            if self.service.is_served() && (is_header || shape.get("payload").is_some()) {
+            if self.service.is_served && (is_header || shape.get("payload").is_some()) {
                 return Err(self.failed(&at, "headers and payloads are not simulated"));
             }
             let location = text(member, "/locationName");
             members.push(Member {
-                sdk: sdk.as_str(),
+                sdk: if self.service.is_served { sdk.clone() } else { capitalized(sdk) },
                 request: self.request_name(sdk, member),
                 response: location.unwrap_or(sdk.as_str()),
                 kind: self.kind(member, direction, &at)?,
@@ -173,7 +170,8 @@ impl<'a> Table<'a> {
             "integer" | "long" => "i".to_owned(),
             "double" | "float" => "d".to_owned(),
             "timestamp" => "t".to_owned(),
-            "blob" => "x".to_owned(),
+            // Where the API takes bytes, an optimized integration takes JSON.
+            "blob" => if self.service.is_served { "x" } else { "*" }.to_owned(),
             "structure" if is_document(shape) || OPAQUE.contains(&name) => "*".to_owned(),
             "structure" => {
                 self.reach(name, direction);
@@ -223,7 +221,7 @@ impl<'a> Table<'a> {
     }
 
     fn failed(&self, at: &str, why: &str) -> TaskError {
-        TaskError::Failed(format!("{}: {at}: {why}", self.service.name))
+        TaskError::Failed(format!("{}: {at}: {why}", self.service.botocore))
     }
 
     fn print(&self, version: &str) -> Result<String, TaskError> {
@@ -249,7 +247,7 @@ impl<'a> Table<'a> {
             rows.push(format!("=\t{name}"));
             rows.extend(members.iter().map(Member::row));
         }
-        Ok(HEAD.replace("{service}", self.service.name).replace("{version}", version) + &rows.join("\n") + "\n")
+        Ok(HEAD.replace("{service}", &self.service.botocore).replace("{version}", version) + &rows.join("\n") + "\n")
     }
 }
 
@@ -257,7 +255,8 @@ impl Member<'_> {
     fn row(&self) -> String {
         let other = |name: &str| if name == self.sdk { String::new() } else { name.to_owned() };
         let required = if self.required { "!" } else { "" };
-        [self.sdk, &other(&self.request), &other(self.response), &format!("{}{required}", self.kind)].join("\t")
+        let Self { sdk, kind, .. } = self;
+        format!("{sdk}\t{}\t{}\t{kind}{required}", other(&self.request), other(self.response))
     }
 }
 

@@ -4,9 +4,9 @@ use super::*;
 
 #[test]
 fn keeps_the_query_languages_apart() {
-    let path_only = |field: &str, place: &str| {
+    let path_only = |field: &str, location: &str| {
         format!(
-            "SCHEMA_VALIDATION_FAILED: The QueryLanguage is set to 'JSONata', but field '{field}' is only supported for the 'JSONPath' QueryLanguage at {place}"
+            "SCHEMA_VALIDATION_FAILED: The QueryLanguage is set to 'JSONata', but field '{field}' is only supported for the 'JSONPath' QueryLanguage at {location}"
         )
     };
     refused(jsonata(json!({"Type": "Pass", "InputPath": "nonsense"})), &[&path_only("InputPath", "/States/S")]);

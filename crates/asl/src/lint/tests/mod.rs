@@ -1,6 +1,7 @@
 //! Definitions of our own, each with what is said of it.
 
 mod languages;
+mod placeholders;
 mod properties;
 mod schema;
 mod tasks;

@@ -34,7 +34,7 @@ fn walks_as_deep_as_a_text_may_be() {
     ] {
         for rules in [Rules::Service, Rules::Fragment] {
             let text = machine(state.clone()).to_string();
-            let lint = lint_with(&text, Options { kind: Kind::Standard, rules });
+            let lint = lint_with(&text, Options { kind: Kind::Standard, rules, ..Options::default() });
             assert!(lint.problems.iter().all(|problem| problem.code != "json"), "{:?}", lint.problems);
         }
     }
@@ -92,8 +92,8 @@ proptest! {
     fn never_panics_on_json(value in any_json(), express: bool, specification: bool) {
         let kind = if express { Kind::Express } else { Kind::Standard };
         let rules = if specification { Rules::Specification } else { Rules::Service };
-        lint_with(&json!({"StartAt": "S", "States": {"S": value}}).to_string(), Options { kind, rules });
-        lint_with(&value.to_string(), Options { kind, rules });
+        lint_with(&json!({"StartAt": "S", "States": {"S": value}}).to_string(), Options { kind, rules, ..Options::default() });
+        lint_with(&value.to_string(), Options { kind, rules, ..Options::default() });
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn checks_tasks() {
 
 #[test]
 fn checks_express_machines() {
-    let express = Options { kind: Kind::Express, rules: Rules::Service };
+    let express = Options { kind: Kind::Express, rules: Rules::Service, ..Options::default() };
     let said = |state: Value| diagnostics(&machine(state), express);
     assert_eq!(
         said(task(

@@ -1,4 +1,4 @@
-//! Transitions, names, and the place of each problem.
+//! Transitions, names, and the location of each problem.
 
 use super::*;
 
@@ -91,7 +91,7 @@ fn checks_the_names_of_states_and_labels() {
 }
 
 #[test]
-fn gives_each_problem_its_place() {
+fn gives_each_problem_its_location() {
     let lint = lint(
         "{\n  \"StartAt\": \"Gone\",\n  \"States\": {\n    \"S\": {\"Type\": \"Wait\", \"Seconds\": -1, \"Foo\": 1, \"End\": true}\n  }\n}",
     );

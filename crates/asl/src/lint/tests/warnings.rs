@@ -80,7 +80,7 @@ fn warns_of_what_is_not_what_it_looks_like() {
 
 #[test]
 fn follows_the_specification_where_the_service_differs() {
-    let specification = Options { kind: Kind::Standard, rules: Rules::Specification };
+    let specification = Options { kind: Kind::Standard, rules: Rules::Specification, ..Options::default() };
     let valid = |state: Value| lint_with(&machine(state).to_string(), specification).is_valid();
     assert!(valid(json!({"Type": "Task", "Resource": "foo:bar"})));
     assert!(!valid(json!({"Type": "Task", "Resource": "foo"})));
@@ -98,7 +98,7 @@ fn follows_the_specification_where_the_service_differs() {
 
 #[test]
 fn checks_parts_of_definitions() {
-    let options = Options { kind: Kind::Standard, rules: Rules::Fragment };
+    let options = Options { kind: Kind::Standard, rules: Rules::Fragment, ..Options::default() };
     let said = |part: Value| lint_with(&part.to_string(), options).problems.len();
     assert_eq!(said(json!({"Type": "Pass", "Next": "Elsewhere"})), 0);
     assert_eq!(said(json!({"Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["e"]}]})), 1);

@@ -3,7 +3,7 @@
 use asl::ParseError;
 use asl::compare::first_difference;
 use asl::conformance::{Case, CaseError, Measures, Report, run};
-use asl::lint::{Lint, Options, Rules, Severity, lint_with};
+use asl::lint::{Lint, Options, Rules, Severity, Stage, lint_with};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -98,7 +98,7 @@ fn execution(case: &Case) -> Result<Verdict, CaseFileError> {
         Some(Value::Array(_)) => true,
         Some(_) => return Err(CaseFileError::Field("/expect/events", "a list or null")),
     };
-    let lint = lint_with(&case.definition, Options { kind: case.kind, rules: Rules::Service });
+    let lint = lint_with(&case.definition, Options { kind: case.kind, rules: Rules::Service, stage: Stage::Request });
     if !lint.is_valid() {
         // Step Functions ran what is refused here: a difference, not a gap.
         let events = recorded.then_some(false);
@@ -129,7 +129,7 @@ fn unsupported(refused: &ParseError) -> String {
 
 fn validation(value: &Value, case: &Case) -> Result<Verdict, CaseFileError> {
     let expected_valid = expected_verdict(case)?;
-    let lint = lint_with(&case.definition, Options { kind: case.kind, rules: Rules::Service });
+    let lint = lint_with(&case.definition, Options { kind: case.kind, rules: Rules::Service, stage: Stage::Request });
     let run = checked(&lint);
     let verdict_difference = verdict_difference(expected_valid, &lint);
     let error = case.expect.get("error").filter(|error| !error.is_null());
@@ -157,7 +157,7 @@ fn specification(case: &Case) -> Result<Verdict, CaseFileError> {
     let expected_valid = expected_verdict(case)?;
     let whole = case.expect.get("scope").and_then(Value::as_str) != Some("state nodes only");
     let rules = if whole { Rules::Specification } else { Rules::Fragment };
-    let lint = lint_with(&case.definition, Options { kind: case.kind, rules });
+    let lint = lint_with(&case.definition, Options { kind: case.kind, rules, stage: Stage::Request });
     let mut difference = verdict_difference(expected_valid, &lint);
     let outcome = Some(difference.is_none());
     let mut full = None;
@@ -176,7 +176,7 @@ fn references(case: &Case) -> Result<Verdict, CaseFileError> {
     let Some(expected) = case.expect.get("variableReferences").filter(|references| references.is_object()) else {
         return Err(CaseFileError::Field("/expect/variableReferences", "an object"));
     };
-    let lint = lint_with(&case.definition, Options { kind: case.kind, rules: Rules::Service });
+    let lint = lint_with(&case.definition, Options { kind: case.kind, rules: Rules::Service, stage: Stage::Request });
     let found = json!(lint.variable_references);
     let difference =
         verdict_difference(true, &lint).or_else(|| first_difference(expected, &found, "variableReferences"));

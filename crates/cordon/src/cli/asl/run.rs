@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use asl::lint::{Options, Rules};
-use asl::mocks::{Driven, Mocks, drive};
+use asl::lint::{Options, Rules, Stage};
+use asl::mocks::{MockedRun, Mocks, run_with_mocks};
 use asl::{Definition, HistoryEvent, Kind, Limits, Payload, Start, Status, Timestamp};
 use clap::Args;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use template::substitution::{placeholders, substitute};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The definition: a file of States Language JSON
+    /// The definition: a file of States Language JSON or YAML
     #[arg(long, value_name = "FILE")]
     definition: PathBuf,
     /// The input: a file of JSON, or - for standard input; {} by default
@@ -83,7 +83,9 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         return Err(Stop::BadInput("only one of the files can be standard input".to_owned()));
     }
     let text = file::text(&arguments.definition, file::MOST_BYTES).map_err(Stop::BadInput)?;
-    let text = with_parameters(&text, &arguments.parameters);
+    let values: BTreeMap<String, String> = arguments.parameters.iter().cloned().collect();
+    let text = substitute(&text, &values)
+        .map_err(|error| Stop::BadInput(format!("{}: {error}", arguments.definition.display())))?;
     let input = match &arguments.input {
         Some(path) => input(path, arguments.payload_limit).map_err(Stop::BadInput)?,
         None => json!({}),
@@ -98,20 +100,20 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         writeln!(streams.err, "cordon: {}: at {place}: a mock has no such field; it is ignored", path.display())?;
     }
     let Some(definition) = read(&text, arguments, streams.err)? else { return Ok(exit_code::BAD_INPUT) };
-    let driven = drive(definition, start(arguments, input), &mocks);
-    for note in &driven.notes {
+    let run = run_with_mocks(definition, start(arguments, input), &mocks);
+    for note in &run.notes {
         writeln!(streams.err, "cordon: {}", incident::text::line(note, 400))?;
     }
     let mut out = std::io::BufWriter::new(&mut *streams.out);
     match arguments.format {
         Format::Json => {
-            serde_json::to_writer(&mut out, &json(&driven)).map_err(std::io::Error::from)?;
+            serde_json::to_writer(&mut out, &json(&run)).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
-        Format::Human => human(&mut out, &driven, arguments.now, streams.color)?,
+        Format::Human => human(&mut out, &run, arguments.now, streams.color)?,
     }
     out.flush()?;
-    Ok(if driven.execution.status() == Status::Succeeded { 0 } else { exit_code::CHECK_FAILED })
+    Ok(if run.execution.status() == Status::Succeeded { 0 } else { exit_code::CHECK_FAILED })
 }
 
 /// The input of the execution; `StartExecution` refuses what is larger than a payload may be (API reference).
@@ -124,21 +126,10 @@ fn input(path: &Path, most: usize) -> Result<Value, String> {
     }
 }
 
-/// The definition with the given placeholders replaced; others stay as they are.
-fn with_parameters(text: &str, parameters: &[(String, String)]) -> String {
-    if parameters.is_empty() {
-        return text.to_owned();
-    }
-    let mut values: BTreeMap<String, String> =
-        placeholders(text).into_iter().map(|name| (name.clone(), format!("${{{name}}}"))).collect();
-    values.extend(parameters.iter().cloned());
-    substitute(text, &values).unwrap_or_else(|_| text.to_owned())
-}
-
-/// The definition; nothing when it is refused, and then every problem is told with its place.
+/// The definition; nothing when it is refused, after every problem has been printed with its line and column.
 fn read(text: &str, arguments: &Arguments, err: &mut dyn Write) -> Result<Option<Definition>, Stop> {
     let path = arguments.definition.display();
-    let options = Options { kind: arguments.kind.into(), rules: Rules::Service };
+    let options = Options { kind: arguments.kind.into(), rules: Rules::Service, stage: Stage::Substituted };
     let mut refused = false;
     for problem in asl::lint::lint_with(text, options).errors() {
         refused = true;
@@ -191,8 +182,8 @@ fn start(arguments: &Arguments, input: Value) -> Start {
 }
 
 /// `{status, output, error, cause, events}`, and how many transitions there were.
-fn json(driven: &Driven) -> Value {
-    let execution = &driven.execution;
+fn json(run: &MockedRun) -> Value {
+    let execution = &run.execution;
     let outcome = execution.outcome();
     let events: Vec<Value> = execution.history().iter().map(HistoryEvent::to_flat).collect();
     json!({
@@ -205,12 +196,12 @@ fn json(driven: &Driven) -> Value {
     })
 }
 
-fn human(out: &mut impl Write, driven: &Driven, began: Timestamp, color: bool) -> std::io::Result<()> {
-    let execution = &driven.execution;
+fn human(out: &mut impl Write, run: &MockedRun, began: Timestamp, color: bool) -> std::io::Result<()> {
+    let execution = &run.execution;
     history::write(out, execution.history(), began, color)?;
     let status = execution.status();
     let shown = styled(color, verdict_style(status == Status::Succeeded), status.as_str());
-    let seconds = history::seconds_between(began, driven.rested_at);
+    let seconds = history::seconds_between(began, run.rested_at);
     let (transitions, events) = (execution.transitions(), execution.history().len());
     writeln!(out, "\n{shown} after {seconds} seconds: {transitions} transitions, {events} events")?;
     let Some(outcome) = execution.outcome() else { return Ok(()) };
