@@ -175,9 +175,10 @@ fn not_allowed() -> Checked {
 /// A copy of a scenario, with another file put in place by `change`.
 fn copy_of(scenario: &str, purpose: &str, change: impl FnOnce(&mut Value)) -> Checked<PathBuf> {
     let (from, to) = (support::root().join("fixtures").join(scenario), support::temporary(purpose)?);
-    for file in ["event.json", "account.json", "scenario.json"] {
+    for file in ["event.json", "scenario.json"] {
         std::fs::copy(from.join(file), to.join(file))?;
     }
+    std::fs::write(to.join("account.json"), support::account_of(&from)?.to_string())?;
     std::fs::copy(from.join("event.json"), to.join("update.json"))?;
     let mut scenario = json_file(&to.join("scenario.json"))?;
     change(&mut scenario);

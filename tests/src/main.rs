@@ -14,6 +14,7 @@ mod documents;
 mod executions;
 mod explore;
 mod findings;
+mod fixtures;
 mod generated;
 mod parsing;
 mod sam;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        fixtures::trials(),
         generated::trials(),
         budget::trials(),
         cli::trials(),
