@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
+use crate::any_settings::AnySettings;
 use crate::scenarios::{name, replay, reports, run};
 use crate::support;
 
@@ -28,7 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Claims that everything is contained and does nothing.
-async fn claim_contained(_: &Clients, _: &(), _: Value) -> responder::Result<Value> {
+async fn claim_contained(_: &Clients, _: &AnySettings, _: Value) -> responder::Result<Value> {
     Ok(json!({
         "outcome": "contained",
         "controls": [{"name": "isolate-interface eni-1", "state": "done", "detail": "trust me"}],
@@ -37,7 +38,7 @@ async fn claim_contained(_: &Clients, _: &(), _: Value) -> responder::Result<Val
     }))
 }
 
-async fn claim_remediated(_: &Clients, _: &(), _: Value) -> responder::Result<Value> {
+async fn claim_remediated(_: &Clients, _: &AnySettings, _: Value) -> responder::Result<Value> {
     Ok(json!({"outcome": "remediated", "owner": null, "controls": [], "gaps": []}))
 }
 
@@ -48,7 +49,7 @@ fn with_handler(step: &str, handler: Function, scenario: &str) -> Result<ReplayR
     run(&replay, &support::root().join("fixtures").join(scenario))
 }
 
-fn expect_failed(record: &ReplayReport) -> Result<(), Failed> {
+fn expect_failed(report: &ReplayReport) -> Result<(), Failed> {
     if report.outcome != Outcome::Failed || report.exit_code() != 2 {
         return Err(format!("outcome {} ({}), exit code {}", report.outcome, report.reason, report.exit_code()).into());
     }
@@ -71,9 +72,7 @@ fn unmet_expectation() -> Result<(), Failed> {
     let folder = support::temporary("unmet-expectation")?;
     let from = support::root().join("fixtures/guardduty/crypto-currency");
     std::fs::copy(from.join("event.json"), folder.join("event.json"))?;
-    if from.join("account.json").is_file() {
-        std::fs::copy(from.join("account.json"), folder.join("account.json"))?;
-    }
+    std::fs::write(folder.join("account.json"), support::account_of(&from)?.to_string())?;
     let expect = json!({
         "rule": "none", "playbook": "remediate-config", "decision": "ignore", "outcome": "ignored",
         "groups": {"eni-none": ["isolation"]}, "rules": {"sg-none": ["sgr-none"]},
@@ -229,7 +228,7 @@ fn second_run() -> Result<(), Failed> {
         let event = serde_json::from_slice(&std::fs::read(&source.path)?)?;
         let reports = replay.repeated(InputEvent { source, event: Ok(event) }, 2);
         let [first, second] = reports.as_slice() else { return Err("two runs give two records".into()) };
-        let images = |record: &ReplayReport| report.before_images.clone();
+        let images = |report: &ReplayReport| report.before_images.clone();
         if images(first).is_empty() || images(first) != images(second) {
             return Err(
                 format!("{scenario}: the before-images changed: {:#?} {:#?}", images(first), images(second)).into()
@@ -240,7 +239,7 @@ fn second_run() -> Result<(), Failed> {
             return Err(format!("{scenario}: {} then {}", first.outcome, second.outcome).into());
         }
         if first.notifications.len() != 1 || !second.notifications.is_empty() {
-            let told = |record: &ReplayReport| report.notifications.len();
+            let told = |report: &ReplayReport| report.notifications.len();
             return Err(format!("{scenario}: told {} times, then {}", told(first), told(second)).into());
         }
         for operation in ["ModifyNetworkInterfaceAttribute", "CreateSnapshots", "CreateSecurityGroup", "PutItem"] {

@@ -40,7 +40,7 @@ fn at_once(limited: &str) -> Checked {
         (name, limit.to_string())
     });
     let reports = scenarios::replay()?.parameters(parameters.into()).together(findings()?);
-    equal(records.len(), FINDINGS, "records")?;
+    equal(reports.len(), FINDINGS, "reports")?;
     let count = |outcome| reports.iter().filter(|report| report.outcome == outcome).count();
     equal((count(Outcome::Contained), count(Outcome::AwaitingApproval)), (LIMIT, FINDINGS - LIMIT), "outcomes")?;
     for report in &reports {
@@ -53,7 +53,7 @@ fn at_once(limited: &str) -> Checked {
     Ok(())
 }
 
-fn says_why(record: &ReplayReport) -> bool {
+fn says_why(report: &ReplayReport) -> bool {
     let spent = format!("the budget is spent: {LIMIT} of {LIMIT} incidents");
     report.incidents.iter().flat_map(|incident| &incident.reasons).any(|reason| reason.contains(&spent))
 }

@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("executions::what_an_execution_starts_goes_on_by_itself", started),
         trial("executions::a_start_that_is_not_allowed_is_refused", not_allowed),
+        trial("executions::permission_on_an_alias_arn_starts_nothing", alias_arn_granted),
         trial("executions::placeholders_are_replaced_as_cloudformation_does", substituted),
         trial("executions::events_arrive_one_after_the_other", one_after_the_other),
         trial("executions::findings_arrive_together", together),
@@ -65,8 +66,8 @@ fn family(purpose: &str, allowed: bool) -> Checked<Project> {
              DefinitionUri: ../statemachines/child/v1.asl.json\n      Role: !GetAtt RespondEc2Role.Arn\n      \
              AutoPublishAlias: live\n\n  RespondEc2:\n";
         let permission = "              - Sid: StartTheChild\n                Effect: Allow\n                \
-             Action: states:StartExecution\n                Resource: [!Ref ChildAliaslive, !Sub '${ChildAliaslive}x']\n";
-        let anchor = "              - Sid: TellAsALastResort\n                Effect: Allow\n                \
+             Action: states:StartExecution\n                Resource: !Ref Child\n";
+        let anchor = "              - Sid: PublishLastResort\n                Effect: Allow\n                \
              Action: sns:Publish\n                Resource: !Ref Topic\n\n  RemediateConfigRole:";
         let text = text.replacen("\n  RespondEc2:\n", machine, 1);
         let text = text.replacen(
@@ -128,8 +129,8 @@ fn family_record(project: Project, wait: u64) -> Checked<ReplayReport> {
     Ok(report)
 }
 
-fn output(record: &ReplayReport) -> Checked<Value> {
-    some(report.execution.as_ref().and_then(|execution| execution.output.clone()), format!("the output of {record:?}"))
+fn output(report: &ReplayReport) -> Checked<Value> {
+    some(report.execution.as_ref().and_then(|execution| execution.output.clone()), format!("the output of {report:?}"))
 }
 
 fn started() -> Checked {
@@ -174,9 +175,10 @@ fn not_allowed() -> Checked {
 /// A copy of a scenario, with another file put in place by `change`.
 fn copy_of(scenario: &str, purpose: &str, change: impl FnOnce(&mut Value)) -> Checked<PathBuf> {
     let (from, to) = (support::root().join("fixtures").join(scenario), support::temporary(purpose)?);
-    for file in ["event.json", "account.json", "scenario.json"] {
+    for file in ["event.json", "scenario.json"] {
         std::fs::copy(from.join(file), to.join(file))?;
     }
+    std::fs::write(to.join("account.json"), support::account_of(&from)?.to_string())?;
     std::fs::copy(from.join("event.json"), to.join("update.json"))?;
     let mut scenario = json_file(&to.join("scenario.json"))?;
     change(&mut scenario);
@@ -233,9 +235,9 @@ fn one_after_the_other() -> Checked {
     ensure(update.expectations.as_ref().is_some_and(|verdict| verdict.met), "the update is judged by its outcome")?;
     ensure(update.source.path.ends_with("update.json"), &update.source.path)?;
     // The clock of a report begins with its own execution.
-    let began = |record: &ReplayReport| report.calls.first().map_or(f64::MAX, |call| call.at);
+    let began = |report: &ReplayReport| report.calls.first().map_or(f64::MAX, |call| call.at);
     ensure(began(first) < 5.0 && began(update) < 5.0, format!("{} {}", began(first), began(update)))?;
-    let swaps = |record: &ReplayReport| {
+    let swaps = |report: &ReplayReport| {
         report.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
     };
     equal((swaps(first), swaps(update)), (1, 0), "the calls that isolate")
@@ -258,7 +260,7 @@ fn together() -> Checked {
     let replay = scenarios::replay()?.parameters(wide.into());
     let findings: Vec<InputEvent> = (1..=FINDINGS).map(of).collect::<Checked<_>>()?;
     let reports = replay.together(findings);
-    equal(records.len() as u64, FINDINGS, "records")?;
+    equal(reports.len() as u64, FINDINGS, "reports")?;
     for (report, number) in reports.iter().zip(1..) {
         ensure(report.tool_errors.is_empty(), format!("{:?}", report.tool_errors))?;
         equal(report.source.line, Some(number), "the order of the records")?;
@@ -279,10 +281,10 @@ fn function_faults() -> Checked {
         let mut reports = replayed(&folder)?;
         Ok(reports.swap_remove(0))
     };
-    let swaps = |record: &ReplayReport| -> usize {
+    let swaps = |report: &ReplayReport| -> usize {
         report.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
     };
-    let quarantine = |record: &ReplayReport| -> String {
+    let quarantine = |report: &ReplayReport| -> String {
         let step = report.states.iter().find(|step| step.state == "QuarantineInstance");
         step.map(|step| step.result.clone()).unwrap_or_default()
     };
@@ -340,4 +342,34 @@ fn unmet() -> Checked {
         ensure(said.contains(says), format!("{name} should say `{says}`, says `{said}`"))?;
     }
     Ok(())
+}
+
+/// A role that is granted the ARN of the alias, as `UseAliasAsEventTarget` of SAM does it, cannot start anything.
+fn alias_arn_granted() -> Checked {
+    let granted = |machine: &str| {
+        let condition =
+            "                Condition:\n                  StringEquals: { \"states:StateMachineQualifier\": live }\n";
+        let right = format!("                Resource: !Ref {machine}\n{condition}");
+        let wrong = format!("                Resource: !Ref {machine}Aliaslive\n");
+        (right, wrong)
+    };
+    let folder = support::root().join("fixtures/guardduty/command-and-control-target");
+    let replayed = |purpose: &str, machine: &str| -> Checked<ReplayReport> {
+        let (right, wrong) = granted(machine);
+        let project = changed_project(purpose, |text| text.replace(&right, &wrong))?;
+        let reports = run_all(&Replay::new(project, Handlers::deployed()), &folder)?;
+        some(reports.into_iter().next(), "a record")
+    };
+    // The rule: nothing starts, and the event is in the dead-letter queue.
+    let record = replayed("alias-arn-of-a-rule", "RespondEc2")?;
+    equal(record.outcome, Outcome::Failed, &record.reason)?;
+    ensure(record.reason.contains("dead-letter queue"), &record.reason)?;
+    ensure(record.reason.contains("not authorized to perform: states:StartExecution"), &record.reason)?;
+    equal((record.calls.len(), record.executions.len()), (0, 0), "calls and executions")?;
+    equal(record.tool_errors.len(), 0, "errors of the tool")?;
+    // A playbook: the instance is contained, and its evidence is not preserved.
+    let record = replayed("alias-arn-of-a-playbook", "PreserveEvidence")?;
+    equal(record.executions.len(), 1, "executions")?;
+    let gaps: Vec<&String> = record.incidents.iter().flat_map(|incident| &incident.gaps).collect();
+    ensure(gaps.iter().any(|gap| gap.contains("AWSStepFunctionsException")), format!("{gaps:?}"))
 }

@@ -28,7 +28,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// What the event itself says must be what the record says: the account and Region of the detail, the instance only when
 /// the resource is one, a sample never mutated, an archived finding ignored.
-fn check(event: &Value, record: &simulator::ReplayReport) -> Checked {
+fn check(event: &Value, report: &simulator::ReplayReport) -> Checked {
     let place = &report.source.path;
     ensure(report.tool_errors.is_empty(), format!("{place}: {:?}", report.tool_errors))?;
     let text = |pointers: [&str; 2]| pointers.iter().find_map(|pointer| event.pointer(pointer).and_then(Value::as_str));

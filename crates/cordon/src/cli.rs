@@ -1,5 +1,6 @@
 //! The `cordon` command: arguments in, text on stdout, diagnostics on stderr, an exit code.
 
+mod account;
 mod asl;
 mod explore;
 mod file;
@@ -44,6 +45,8 @@ enum Verb {
     /// Show which rule matches an event, which playbook and version it starts, and why the others do not match
     #[command(after_help = exit_code::ROUTE_HELP)]
     Route(route::Arguments),
+    /// Print the whole account of a scenario, as account.json would have it
+    Account(account::Arguments),
     /// Lint state machine definitions: every problem with its place
     #[command(after_help = exit_code::LINT_HELP)]
     Lint(lint::Arguments),
@@ -147,6 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Verb::Replay(arguments) => replay::run(&arguments, streams),
         Verb::Explore(arguments) => explore::run(&arguments, streams),
         Verb::Route(arguments) => route::run(&arguments, streams),
+        Verb::Account(arguments) => account::run(&arguments, streams),
         Verb::Lint(arguments) => lint::run(&arguments, streams),
         Verb::KillSwitch(arguments) => kill_switch::run(&arguments, streams),
         Verb::Asl(arguments) => asl::run(&arguments, streams),

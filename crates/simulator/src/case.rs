@@ -12,6 +12,7 @@ use template::routing;
 
 use crate::InternalError;
 use crate::deployment::{Deployment, Machine};
+use crate::driver::Delivery;
 use crate::replay::Replay;
 use crate::report::{FindingReport, SourceReport};
 use crate::scenario::{self, Scenario, Surrounding};
@@ -100,6 +101,8 @@ pub struct Start {
     pub incident: Incident,
     /// The machine that its rule starts.
     pub machine: Arc<Machine>,
+    /// The target of the rule, by which EventBridge starts it.
+    pub delivery: Delivery,
     /// When the event arrives, after the first event.
     pub after: Duration,
 }
@@ -154,8 +157,8 @@ impl IngestedEvent {
         };
         let incident = match finding::parse(&event) {
             // Parsed before the conversion below, so that the conversion is among what is assumed.
-            Ok(Event::GuardDuty(finding)) => Ok(Incident::of_finding(&finding)),
-            Ok(Event::ComplianceChange(change)) => Ok(Incident::of_compliance_change(&change)),
+            Ok(Event::GuardDuty(finding)) => Ok(Incident::from_finding(&finding)),
+            Ok(Event::ComplianceChange(change)) => Ok(Incident::from_compliance_change(&change)),
             Ok(Event::Other { detail_type, .. }) => {
                 Err(format!("no playbook reads `{}`", text::line(&detail_type, 64)))
             }
@@ -259,8 +262,12 @@ fn route(deployment: &Deployment, event: Value, incident: Result<Incident, Strin
         version: machine.version.clone(),
         mode: deployment.template.parameters.get(ingest::MODE).cloned(),
     };
+    let target = started.target;
+    let delivery = Delivery { rule: rule.logical_id.clone(), target: target.arn.clone(), role: target.role.clone() };
     match incident {
-        Ok(incident) => Disposition::Starts { route, start: Box::new(Start { event, incident, machine, after }) },
+        Ok(incident) => {
+            Disposition::Starts { route, start: Box::new(Start { event, incident, machine, delivery, after }) }
+        }
         Err(reason) => Disposition::StartsNothing(Unstarted::Unreadable { route, reason }),
     }
 }

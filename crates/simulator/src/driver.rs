@@ -45,6 +45,19 @@ pub enum DriverError {
         /// A state that waits for a task; `None` when no task is under way.
         state: Option<String>,
     },
+    /// EventBridge may not start the target of a rule. It does not retry a start that is denied: the event goes to the
+    /// dead-letter queue (EventBridge user guide, "Using dead-letter queues to process undelivered events").
+    #[error(
+        "EventBridge could not start `{target}` for the rule {rule}, so the event is in the dead-letter queue: {cause}"
+    )]
+    Undelivered {
+        /// Logical id of the rule.
+        rule: String,
+        /// ARN of the target.
+        target: String,
+        /// Why.
+        cause: String,
+    },
     /// It runs for more than a year of virtual time.
     #[error("the execution has run for more than a year of virtual time")]
     Endless,
@@ -57,12 +70,25 @@ fn in_state(state: &Option<String>) -> String {
     state.as_ref().map_or_else(String::new, |state| format!(", in state `{state}`"))
 }
 
+/// The target of a rule, by which EventBridge starts an execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Logical id of the rule.
+    pub rule: String,
+    /// ARN of the target.
+    pub target: String,
+    /// Logical id of the target's role.
+    pub role: Option<String>,
+}
+
 /// An execution that an event starts.
 pub(crate) struct Starting {
     /// Virtual time since the beginning of the run.
     pub(crate) after: Duration,
     /// The machine.
     pub(crate) machine: Arc<Machine>,
+    /// Who starts it.
+    pub(crate) delivery: Delivery,
     /// The input.
     pub(crate) input: Value,
 }

@@ -166,6 +166,7 @@ impl Environment<'_> {
         let of_start = |start: &Start| Starting {
             after: start.after,
             machine: Arc::clone(&start.machine),
+            delivery: start.delivery.clone(),
             input: start.event.clone(),
         };
         self.case.starts().map(of_start).collect()

@@ -16,6 +16,7 @@
 //! The crate knows no playbook, state or function by name, except in [`Handlers::deployed`], which lists the functions
 //! that are linked in. What it reads of an execution is the output contract in [`incident::contract`].
 
+pub mod account_document;
 pub mod case;
 pub mod deployment;
 pub mod driver;

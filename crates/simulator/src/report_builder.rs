@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::InternalError;
 use crate::case::Unstarted;
 use crate::deployment::Deployment;
-use crate::driver::{FinishedExecution, FunctionFault};
+use crate::driver::{DriverError, FinishedExecution, FunctionFault};
 use crate::report::{
     BeforeImageReport, CallReport, EdgeReport, ExecutionReport, ExpectationsReport, IncidentReport, NotificationReport,
     PermissionReport, ReplayReport, RunReport,
@@ -51,7 +51,9 @@ pub(crate) fn build(verified: VerifiedEvent<'_>, expectations: Option<Expectatio
         }
         EventResult::NotDriven { assumed: of_account, error } => {
             assumed.extend(of_account);
-            (None, vec![error.to_string()])
+            // An event that is not delivered is a fault of the stack; every other error is one of the tool.
+            let of_stack = matches!(error, DriverError::Undelivered { .. });
+            (None, if of_stack { Vec::new() } else { vec![error.to_string()] })
         }
         EventResult::Unstarted(Unstarted::Failed(error)) => (None, vec![error.to_string()]),
         EventResult::Unstarted(_) | EventResult::NotSetUp(_) => (None, Vec::new()),

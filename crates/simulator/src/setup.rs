@@ -58,6 +58,9 @@ pub fn world(initial: &InitialState<'_>, started_at: Timestamp, seed: u64) -> Re
     for machine in deployment.machines.values() {
         world.add_principal(principal(deployment, &machine.caller, &machine.playbook));
     }
+    for (role, caller) in &deployment.rule_callers {
+        world.add_principal(principal(deployment, caller, role));
+    }
     let home = &deployment.surroundings;
     let mut members = BTreeSet::new();
     for member in accounts.iter().filter(|account| account.account != home.account) {

@@ -1,7 +1,7 @@
 //! The registry: one row for each simulated service.
 //!
 //! Architecture invariant: only this file lists the services. A new service is its folder here and its row, so that
-//! nobody has to search for other places to register it.
+//! there is no other place to search for.
 
 pub mod autoscaling;
 pub mod dynamodb;
@@ -14,12 +14,12 @@ pub mod sns;
 pub mod ssm;
 pub mod sts;
 
-use crate::authorize::{GLOBAL_KEYS, is_listed};
+use crate::authorize::{GLOBAL_KEYS, HOSTED_KEYS, is_listed};
 use crate::base::{Ids, Timestamp};
 use crate::service::AnyService;
 use crate::state::Region;
 
-/// The rows, in the order in which services react to the passing of time: whoever changes another's resources comes later.
+/// The rows, in the order in which services react as time passes: a service that changes another's resources comes after it.
 static SERVICES: &[&dyn AnyService] = &[
     &ec2::SERVICE,
     &sns::SERVICE,
@@ -73,7 +73,9 @@ pub(crate) fn advance(region: &mut Region, ids: &mut Ids, now: Timestamp) {
 /// A policy with any other key is refused when it is loaded: with a key that no call carries a statement would silently
 /// never, or always, match.
 pub(crate) fn supplies_condition_key(key: &str) -> bool {
-    is_listed(GLOBAL_KEYS, key) || all().any(|service| is_listed(service.condition_keys(), key))
+    is_listed(GLOBAL_KEYS, key)
+        || is_listed(HOSTED_KEYS, key)
+        || all().any(|service| is_listed(service.condition_keys(), key))
 }
 
 #[cfg(test)]

@@ -14,8 +14,10 @@ use incident::contract;
 use serde_json::Value;
 
 use super::snapshot::InvocationSnapshot;
+use super::start_execution::{Permission, QUALIFIER};
 use super::{
-    DriverError, FinishedExecution, FunctionFaults, Invocation, Starting, invoke, service_call, to_account, to_asl,
+    Delivery, DriverError, FinishedExecution, FunctionFaults, Invocation, Starting, invoke, service_call, to_account,
+    to_asl,
 };
 use crate::InternalError;
 use crate::deployment::{Deployment, Machine};
@@ -88,6 +90,7 @@ impl<'a> Runner<'a> {
         loop {
             let now = self.world.clock().now();
             while let Some((_, event, start)) = due.next_if(|(moment, ..)| *moment <= now) {
+                self.check_delivery(&start.delivery)?;
                 roots.insert(event, self.live.len());
                 let name = self.root_name(&start.machine);
                 self.start(&start.machine, name, start.input.clone(), None);
@@ -109,6 +112,30 @@ impl<'a> Runner<'a> {
         self.live
             .get_mut(at)
             .ok_or_else(|| InternalError::new("unknown-execution", format!("execution {at} of {count}")))
+    }
+
+    /// Whether EventBridge may start the target with its role. EventBridge itself retries throttling and failures for a
+    /// day, so no fault is planned for this call.
+    fn check_delivery(&self, delivery: &Delivery) -> Result<(), DriverError> {
+        let undelivered = |cause: String| DriverError::Undelivered {
+            rule: delivery.rule.clone(),
+            target: delivery.target.clone(),
+            cause,
+        };
+        let role = delivery.role.as_ref().ok_or_else(|| undelivered("the target has no role".to_owned()))?;
+        let caller = self.deployment.rule_callers.get(role);
+        let caller = caller.ok_or_else(|| undelivered(format!("its role `{role}` is not in the template")))?;
+        let Permission { resource, qualifier } = Permission::to_start(&delivery.target);
+        let keys = qualifier.map(|qualifier| (QUALIFIER, qualifier));
+        let region = &self.deployment.surroundings.region;
+        if self.world.permits(&caller.access_key_id, region, "states:StartExecution", resource, keys.as_slice()) {
+            return Ok(());
+        }
+        Err(undelivered(format!(
+            "User: {} is not authorized to perform: states:StartExecution on resource: {resource} because no \
+             identity-based policy allows the states:StartExecution action",
+            caller.arn
+        )))
     }
 
     /// The name of an execution that an event starts.
