@@ -77,7 +77,7 @@ pub fn is_account(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+    #![expect(clippy::unwrap_used, reason = "a test")]
 
     use std::collections::BTreeSet;
 

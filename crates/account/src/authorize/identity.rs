@@ -19,7 +19,7 @@ pub struct Principal {
     pub arn: String,
     /// The account that the calls of this principal go to.
     pub account: String,
-    /// The function that calls, as the record of calls names it.
+    /// The function that calls, as the call log names it.
     pub function: String,
     /// What the principal may do.
     pub policy: Policy,

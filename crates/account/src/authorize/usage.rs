@@ -12,7 +12,7 @@ pub struct Permission {
     pub action: String,
 }
 
-/// Which permissions of which roles were needed by the calls so far.
+/// The permissions of roles that the calls so far needed.
 ///
 /// What a policy grants ([`Policy::permissions`]) and no scenario needs is too much: the difference
 /// ([`Usage::unused`]) is what a test can refuse.

@@ -40,13 +40,13 @@ impl VirtualClock {
         self.lock().now
     }
 
-    /// When the earliest sleeper wakes; `None` if nobody sleeps.
+    /// When the earliest sleeper wakes; `None` without sleepers.
     pub fn next_wake(&self) -> Option<Timestamp> {
         self.lock().sleepers.first_key_value().map(|((wake, _), _)| *wake)
     }
 
     /// Moves to the earliest sleeper's moment, wakes every sleeper of that moment, and returns the moment; `None`, and
-    /// no move, if nobody sleeps. Only for a driver whose tasks are all idle.
+    /// no move, without sleepers. Only for a driver whose tasks are all idle.
     pub fn advance(&self) -> Option<Timestamp> {
         let wake = self.next_wake()?;
         self.advance_to(wake);

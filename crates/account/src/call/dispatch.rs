@@ -175,20 +175,11 @@ fn proceed(
     incoming: Incoming<'_>,
     call: &mut Call,
 ) -> Result<Value, ServiceError> {
-    let parameters = match &target {
-        // An operation that is not simulated has no model.
-        Target::Service(service) if row.is_some() => {
-            translated(*service, incoming.operation, incoming.origin, incoming.parameters)
-        }
-        Target::Service(_) | Target::Hosted(_) => Ok(incoming.parameters),
-    };
-    call.parameters = match parameters {
-        Ok(parameters) => parameters,
-        Err((error, parameters)) => {
-            call.parameters = parameters;
-            return Err(error);
-        }
-    };
+    call.parameters = incoming.parameters;
+    // An operation that is not simulated has no model.
+    if let (Target::Service(service), true) = (&target, row.is_some()) {
+        call.parameters = translated(*service, incoming.operation, incoming.origin, &call.parameters)?;
+    }
     let fault = state.faults.meet(&call.service, &call.operation, &caller.function);
     call.delivery = match fault {
         Some(FaultKind::TimeoutBefore | FaultKind::TimeoutAfter) => Delivery::Unanswered,
@@ -209,19 +200,17 @@ fn proceed(
     }
 }
 
-/// The parameters in the names of the SDKs, checked; else the error and the parameters as they came.
+/// The parameters in the names of the SDKs, checked.
 pub(super) fn translated(
     service: &dyn AnyService,
     operation: &str,
     origin: Origin,
-    parameters: Value,
-) -> Result<Value, (ServiceError, Value)> {
-    let model = service.model();
-    let translated = match origin {
-        Origin::Process => model.request(operation, parameters.clone()),
-        Origin::Definition => model.sdk_request(operation, parameters.clone()),
-    };
-    translated.map_err(|error| (error, parameters))
+    parameters: &Value,
+) -> Result<Value, ServiceError> {
+    match origin {
+        Origin::Process => service.model().request(operation, parameters.clone()),
+        Origin::Definition => service.model().sdk_request(operation, parameters.clone()),
+    }
 }
 
 /// Authorizes and runs an operation of this simulation.

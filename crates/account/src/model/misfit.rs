@@ -18,7 +18,7 @@ pub(crate) enum Why {
     Unknown,
     /// It has another type than this one.
     Type(&'static str),
-    /// It is none of these values.
+    /// It is not one of these values.
     Value(String, Vec<&'static str>),
     /// It is required and not there.
     Missing,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::Decoded;
 use crate::base::ServiceError;
 
-/// Structures nested deeper than this are nobody's request.
+/// No request of an SDK nests structures deeper than this.
 const DEPTH_LIMIT: usize = 24;
 
 /// Reads a form body (or, in a `GET`, the query). `Action` is the operation; `Version` must be the API's.

@@ -1,4 +1,4 @@
-//! Outputs that are one page of several: what a replay would make of half an account is not what would have happened.
+//! Outputs that are one page of several: a replay with half an account would be wrong, so it is refused.
 
 use std::collections::BTreeSet;
 

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_is_declared() {
+    fn parameters_that_are_read_are_declared() {
         let support = Support::of("X", "A B{C D}");
         let undeclared = |taken: &[&str]| support.undeclared(&taken.iter().map(|name| (*name).to_owned()).collect());
         assert_eq!(undeclared(&["A", "B", "B.C"]), None);

@@ -1,7 +1,7 @@
 //! The registry: one row for each simulated service.
 //!
 //! Architecture invariant: only this file lists the services. A new service is its folder here and its row, so that
-//! nobody has to search for other places to register it.
+//! there is no other place to search for.
 
 pub mod autoscaling;
 pub mod dynamodb;
@@ -19,7 +19,7 @@ use crate::base::{Ids, Timestamp};
 use crate::service::AnyService;
 use crate::state::Region;
 
-/// The rows, in the order in which services react to the passing of time: whoever changes another's resources comes later.
+/// The rows, in the order in which services react as time passes: a service that changes another's resources comes after it.
 static SERVICES: &[&dyn AnyService] = &[
     &ec2::SERVICE,
     &sns::SERVICE,

@@ -1,4 +1,4 @@
-//! Auto Scaling from the output of `describe-auto-scaling-groups`, which tells the instances too.
+//! Auto Scaling from the output of `describe-auto-scaling-groups`, which describes the instances too.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

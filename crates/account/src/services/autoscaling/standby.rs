@@ -64,8 +64,8 @@ pub(super) fn detach(region: &mut Region, context: &mut Context<'_>, params: Par
     leave_service(region, context, params, Lifecycle::Detaching)
 }
 
-/// Takes instances out of service: their target groups let them go, and the group launches others unless it is told to
-/// want fewer.
+/// Takes instances out of service: their target groups deregister them, and the group launches others unless the call lowers its
+/// desired capacity.
 fn leave_service(
     region: &mut Region,
     context: &mut Context<'_>,

@@ -71,7 +71,7 @@ pub enum Lifecycle {
     TerminatingProceed,
     /// Terminated.
     Terminated,
-    /// Being taken out of the group.
+    /// Being detached from the group.
     Detaching,
     /// No longer in the group.
     Detached,

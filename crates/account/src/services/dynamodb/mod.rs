@@ -1,7 +1,7 @@
 //! Amazon DynamoDB: tables with their items, the expression language, conditional and transactional writes.
 //!
 //! Tables have no secondary index. The legacy parameters (`Expected`, `AttributeUpdates`, `KeyConditions` …) are not
-//! simulated; whoever sends one is told so.
+//! simulated; a call with one fails and says so.
 
 mod attribute;
 mod capacity;

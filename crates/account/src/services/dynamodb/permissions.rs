@@ -73,7 +73,7 @@ fn on_table(context: &Context<'_>, action: &str, table: Option<&Value>) -> Requi
     RequiredPermission::new(action, context.arn("dynamodb", &format!("table/{name}")))
 }
 
-/// A need on the table with the partition key of the item as `dynamodb:LeadingKeys`.
+/// A permission on the table with the partition key of the item as `dynamodb:LeadingKeys`.
 fn keyed(
     state: &State,
     context: &Context<'_>,

@@ -1,9 +1,9 @@
 //! Copies of snapshots, within an account and a Region.
 //!
-//! The key of an encrypted copy is looked at once the call is over (API reference, `CopySnapshot`: "Amazon Web Services
+//! The key of an encrypted copy is checked after the call (API reference, `CopySnapshot`: "Amazon Web Services
 //! authenticates the KMS key asynchronously"): a key that is not there, is not enabled or that the caller may not use
 //! shows some seconds later, as state and message of the copy. Key policies are not simulated, a key that belongs to
-//! another account is taken for one that may be used.
+//! another account counts as usable.
 
 use std::time::Duration;
 

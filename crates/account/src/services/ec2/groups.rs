@@ -114,7 +114,7 @@ pub(super) fn insert_new(
         vpc: vpc.to_owned(),
         rules: Rules::default(),
         tags,
-        assumed: false,
+        inferred: false,
         rules_given: false,
     };
     state.groups.insert(id.to_owned(), group);

@@ -23,14 +23,14 @@ impl State {
     }
 
     /// Whether the groups of a target's interface let TCP in at a port, from anywhere at all. A target without an
-    /// interface here, and a group that nothing describes, let everything in.
+    /// interface here lets everything in, and so does a group that no document describes.
     pub(crate) fn admits_tcp(&self, target: &str, port: i64) -> bool {
         let Some(interface) = self.interface_of(target) else { return true };
         interface
             .groups
             .iter()
             .filter_map(|id| self.groups.get(id))
-            .any(|group| group.assumed || group.rules.values().any(|rule| !rule.egress && admits(rule, port)))
+            .any(|group| group.inferred || group.rules.values().any(|rule| !rule.egress && admits(rule, port)))
     }
 
     /// Terminates an instance as its owner or Auto Scaling would: interfaces and volumes go or stay as they are set.

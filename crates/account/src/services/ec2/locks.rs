@@ -46,11 +46,11 @@ enum End {
 /// How a lock stands (API reference, `LockState`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LockState {
-    /// Whoever is permitted to can unlock it.
+    /// Callers with the permission can unlock it.
     Governance,
-    /// Nobody can unlock it.
+    /// No one can unlock it.
     Compliance,
-    /// Nobody can unlock it, from soon on.
+    /// No one can unlock it once its cooling-off period ends.
     ComplianceCooloff,
     /// It holds no longer.
     Expired,

@@ -7,7 +7,7 @@ use super::state::{Rest, State, resource_type};
 use crate::protocol::Params;
 use crate::service::{Context, RequiredPermission};
 
-/// A need on a resource that is there: its tags, and what else its type supplies.
+/// A permission on a resource that exists, with its tags and the other condition keys of its type.
 fn on(state: &State, context: &Context<'_>, action: &str, id: &str) -> RequiredPermission {
     let kind = resource_type(id).unwrap_or("*");
     let mut permission = RequiredPermission::new(format!("ec2:{action}"), context.arn("ec2", &format!("{kind}/{id}")))
@@ -58,7 +58,7 @@ fn on(state: &State, context: &Context<'_>, action: &str, id: &str) -> RequiredP
     }
 }
 
-/// A need on a resource that the call makes, with the tags that it asks for.
+/// A permission on a resource that the call makes, with the tags of the request.
 fn made(context: &Context<'_>, action: &str, kind: &str, tags: &[(String, String)]) -> RequiredPermission {
     let permission = RequiredPermission::new(format!("ec2:{action}"), context.arn("ec2", &format!("{kind}/*")))
         .key("ec2:Region", context.region);

@@ -86,7 +86,7 @@ fn made(state: &mut State, context: &mut Context<'_>, instance: &str, profile: R
         profile,
         state: "associating".to_owned(),
         since: context.now,
-        assumed: false,
+        inferred: false,
     };
     let out = json!({"iamInstanceProfileAssociation": shown(&id, &association)});
     // The next one who looks finds it done.

@@ -84,7 +84,7 @@ impl Selection {
         plain.then_some(filter.values.as_slice())
     }
 
-    /// Checks that every filter is known, before anything is looked at.
+    /// Checks that every filter is known, before any resource is compared.
     pub(super) fn check(&self, table: &FilterTable) -> Result<(), ServiceError> {
         for filter in &self.filters {
             let known = filter.name.starts_with("tag:")

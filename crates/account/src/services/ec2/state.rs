@@ -34,7 +34,7 @@ pub struct State {
     pub(super) profiles: BTreeMap<String, ProfileAssociation>,
     /// The association in force of each instance that has one.
     pub(super) profile_in_force: BTreeMap<String, String>,
-    /// The ARNs of the profiles that were taken from each instance: sessions outlive them.
+    /// The ARNs of the profiles that each instance had before: sessions outlive them.
     pub(super) former_profiles: BTreeMap<String, Vec<String>>,
 }
 
@@ -43,8 +43,8 @@ pub struct State {
 pub(super) struct Plain {
     pub(super) tags: Tags,
     pub(super) rest: Rest,
-    /// Made up from a reference, to be replaced by the real one.
-    pub(super) assumed: bool,
+    /// Inferred from a reference, until its own document is read.
+    pub(super) inferred: bool,
 }
 
 #[derive(Debug, Clone, Hash)]
@@ -93,7 +93,7 @@ pub(super) struct Interface {
     pub(super) attachment: Option<Attachment>,
     pub(super) tags: Tags,
     pub(super) rest: Rest,
-    pub(super) assumed: bool,
+    pub(super) inferred: bool,
 }
 
 #[derive(Debug, Clone, Hash)]
@@ -113,7 +113,7 @@ pub(super) struct Group {
     /// By rule id, in the order of their making.
     pub(super) rules: Rules,
     pub(super) tags: Tags,
-    pub(super) assumed: bool,
+    pub(super) inferred: bool,
     /// The rules came with their ids, so that those of the group's own document are the same ones without.
     pub(super) rules_given: bool,
 }
@@ -190,7 +190,7 @@ pub(super) struct Snapshot {
     pub(super) size: i64,
     pub(super) started: Timestamp,
     pub(super) completes: Timestamp,
-    /// When and why it comes to nothing instead.
+    /// When and why it fails instead.
     pub(super) failure: Option<Failure>,
     pub(super) description: String,
     pub(super) encrypted: bool,
@@ -225,7 +225,7 @@ pub(super) struct ProfileAssociation {
     pub(super) profile: Rest,
     pub(super) state: String,
     pub(super) since: Timestamp,
-    pub(super) assumed: bool,
+    pub(super) inferred: bool,
 }
 
 impl State {

@@ -20,7 +20,7 @@ pub struct InstanceView {
     pub interfaces: Vec<InterfaceView>,
     /// The ARN of the instance profile that is associated now.
     pub profile_arn: Option<String>,
-    /// The ARNs of the profiles that were taken from it: sessions that came through them live on.
+    /// The ARNs of the profiles that it had before: sessions that came through them live on.
     pub former_profiles: Vec<String>,
     /// The ids of its EBS volumes, in the order of its block device mappings.
     pub volumes: Vec<String>,

@@ -1,7 +1,7 @@
 //! The health of targets.
 //!
 //! A health check gets through when some rule of the groups of a target's interface lets TCP in at the checked port; who
-//! it lets in is not looked at, nor what runs there. After as many failures as the group allows, one each interval, the
+//! it lets in and what runs there do not matter. After as many failures as the group allows, one each interval, the
 //! target is unhealthy; one success makes it healthy again.
 
 use std::borrow::Cow;
@@ -72,7 +72,7 @@ impl Health {
         Self { state, reason: Some(reason.into()), description: Some(description.into()) }
     }
 
-    /// What is said of a target that is not registered.
+    /// The health of a target that is not registered.
     pub(super) fn not_registered() -> Self {
         Self::because(TargetState::Unused, "Target.NotRegistered", "Target is not registered to the target group")
     }
@@ -141,17 +141,17 @@ fn note_failing(state: &mut State, ec2: &ec2::State, now: Timestamp) {
             };
             // Between two checks nothing changes, so a new target was always as it is now.
             let began = match target.phase {
-                Phase::Registered { since: Some(since) } if !target.looked_at => since,
+                Phase::Registered { since: Some(since) } if !target.was_checked => since,
                 _ => now,
             };
             target.failing_since = if reached { None } else { target.failing_since.or(Some(began)) };
-            target.looked_at = true;
+            target.was_checked = true;
         }
     }
 }
 
 impl State {
-    /// Since when a group no longer has an instance among its good targets, for Auto Scaling: its checks fail, or it was
+    /// Since when an instance is not among the healthy targets of a group, for Auto Scaling: its checks fail, or it was
     /// deregistered and its connections have ended ("Deregistration delay": unused then, and may be terminated and
     /// replaced). `None` for an instance that was never registered.
     pub(crate) fn missing_since(&self, group: &str, instance: &str, now: Timestamp) -> Option<Timestamp> {

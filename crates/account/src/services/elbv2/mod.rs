@@ -1,7 +1,7 @@
 //! Elastic Load Balancing, version 2: target groups, their targets and the health of these. The load balancers
 //! themselves are not simulated, nor are Classic Load Balancers, which speak an older version of this API.
 //!
-//! The service is called `elasticloadbalancing` in policies, in the record of calls and in faults, and `elbv2`, as the
+//! The service is called `elasticloadbalancing` in policies, in the call log and in faults, and `elbv2`, as the
 //! CLI calls it, in `account.json`. There is no operation that finds the groups of a target: one goes through all groups,
 //! or through those of an Auto Scaling group.
 

@@ -138,7 +138,7 @@ fn shown(group: &TargetGroup, key: &Key, zone: Option<&str>, health: &Health) ->
     })
 }
 
-/// Whoever is deregistered drains for the group's delay. A target that is not registered so is passed over.
+/// A deregistered target drains for the group's delay. A target that is not registered like this is ignored.
 pub(super) fn deregister(
     region: &mut Region,
     context: &mut Context<'_>,

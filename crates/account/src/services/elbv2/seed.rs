@@ -130,14 +130,14 @@ fn health(state: &mut State, context: &Context<'_>, arn: &str, mut output: Param
     let delay = state.deregistration_delay(arn);
     let targets = state.targets.entry(arn.to_owned()).or_default();
     for mut it in output.take_list("TargetHealthDescriptions")? {
-        // Told again by the group and the target.
+        // The group and the target repeat these.
         it.ignore(&["HealthCheckPort", "AnomalyDetection", "AdministrativeOverride"]);
         let place = format!("{}.TargetHealth.State", it.path());
         let mut target = it.take_params("Target")?.ok_or_else(|| it.missing("Target"))?;
         let key = Key { id: target.require_string("Id")?, port: target.take_integer("Port")? };
         let zone = target.take_string("AvailabilityZone")?;
-        let mut told = it.take_params("TargetHealth")?;
-        let mut text = |name: &str| told.as_mut().map_or(Ok(None), |it| it.take_string(name));
+        let mut given_health = it.take_params("TargetHealth")?;
+        let mut text = |name: &str| given_health.as_mut().map_or(Ok(None), |it| it.take_string(name));
         let (name, reason, description) = (text("State")?, text("Reason")?, text("Description")?);
         let name = name.unwrap_or_else(|| "healthy".to_owned());
         let parsed = TargetState::parse(&name);
@@ -151,7 +151,7 @@ fn health(state: &mut State, context: &Context<'_>, arn: &str, mut output: Param
                 (Phase::Registered { since: None }, Some(given))
             }
         };
-        targets.insert(key, Target { zone, phase, given, looked_at: false, failing_since: None });
+        targets.insert(key, Target { zone, phase, given, was_checked: false, failing_since: None });
     }
     Ok(())
 }

@@ -70,8 +70,8 @@ pub(super) struct Target {
     pub(super) phase: Phase,
     /// The state that it came with, where that is not what the simulation would say.
     pub(super) given: Option<super::health::Health>,
-    /// Whether it was looked at since it is registered.
-    pub(super) looked_at: bool,
+    /// Whether it was checked since its registration.
+    pub(super) was_checked: bool,
     /// Since when no health check gets through.
     pub(super) failing_since: Option<Timestamp>,
 }
@@ -118,7 +118,7 @@ impl Target {
             zone,
             phase: Phase::Registered { since: Some(since) },
             given: None,
-            looked_at: false,
+            was_checked: false,
             failing_since: None,
         }
     }

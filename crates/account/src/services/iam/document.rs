@@ -81,8 +81,8 @@ pub(super) fn encoded(text: &str) -> String {
     out
 }
 
-/// The text of a document in any form that it is told in: an object, JSON text, or percent-encoded JSON text.
-pub(super) fn told(value: Value) -> Option<String> {
+/// The text of a document that is given as an object, as JSON text, or as percent-encoded JSON text.
+pub(super) fn policy_text_of(value: Value) -> Option<String> {
     match value {
         Value::Object(_) => Some(value.to_string()),
         Value::String(text) if text.starts_with('%') => decoded(&text),
@@ -117,10 +117,10 @@ mod tests {
         let written = encoded(text);
         assert!(written.starts_with("%7B%22Version%22%3A%20%222012-10-17%22%2C%0A%09"), "{written}");
         assert!(written.ends_with("%C3%A9%2B%25%2A~-_.%20%2F%22%7D"), "{written}");
-        assert_eq!(told(Value::String(written)).as_deref(), Some(text));
-        assert_eq!(told(Value::String(text.to_owned())).as_deref(), Some(text));
+        assert_eq!(policy_text_of(Value::String(written)).as_deref(), Some(text));
+        assert_eq!(policy_text_of(Value::String(text.to_owned())).as_deref(), Some(text));
         for broken in ["%7", "%", "%zz", "%ff"] {
-            assert_eq!(told(Value::String(broken.to_owned())), None, "{broken}");
+            assert_eq!(policy_text_of(Value::String(broken.to_owned())), None, "{broken}");
         }
     }
 }

@@ -5,7 +5,8 @@ use super::state::{Identity, Kind, State, arn};
 use crate::protocol::Params;
 use crate::service::{Context, RequiredPermission};
 
-/// A need on an entity: its ARN has its path, and its tags are keys. One that is not there has none of either.
+/// A permission on an entity: its ARN has its path, and its tags are condition keys. An entity that does not exist has
+/// neither.
 fn on(
     context: &Context<'_>,
     action: &str,

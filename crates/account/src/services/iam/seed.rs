@@ -1,6 +1,6 @@
 //! IAM from the outputs of CLI commands, in any order.
 //!
-//! | command | what it tells |
+//! | command | what it describes |
 //! |---|---|
 //! | `get-instance-profile`, `list-instance-profiles`, `list-instance-profiles-for-role` | profiles with their roles |
 //! | `get-role`, `list-roles` | roles |
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use aws_text::partition::home_region;
 use serde_json::{Map, Value, json};
 
-use super::document::{Document, told};
+use super::document::{Document, policy_text_of};
 use super::state::{Attached, Identity, Kind, Profile, Role, State, arn};
 use crate::base::Timestamp;
 use crate::protocol::Params;
@@ -114,7 +114,7 @@ fn role(
     }
     let name = identity.name.clone();
     let (inline, attached) = match state.roles.remove(&name) {
-        Some(present) if in_passing && !present.assumed => {
+        Some(present) if in_passing && !present.inferred => {
             state.roles.insert(name.clone(), present);
             return Ok(name);
         }
@@ -122,7 +122,7 @@ fn role(
         None => (BTreeMap::new(), Vec::new()),
     };
     let trust = trust.unwrap_or_else(|| trust_of_ec2(context));
-    state.roles.insert(name.clone(), Role { identity, trust, rest, boundary, inline, attached, assumed: in_passing });
+    state.roles.insert(name.clone(), Role { identity, trust, rest, boundary, inline, attached, inferred: in_passing });
     Ok(name)
 }
 
@@ -161,10 +161,10 @@ fn attach(state: &mut State, context: &Context<'_>, role: &str, policies: Vec<Pa
 
 /// The role of this name, made up until its own document comes.
 fn known<'a>(state: &'a mut State, context: &Context<'_>, name: &str) -> &'a mut Role {
-    state.roles.entry(name.to_owned()).or_insert_with(|| made_up(context, "/", name))
+    state.roles.entry(name.to_owned()).or_insert_with(|| inferred_role(context, "/", name))
 }
 
-fn made_up(context: &Context<'_>, path: &str, name: &str) -> Role {
+fn inferred_role(context: &Context<'_>, path: &str, name: &str) -> Role {
     Role {
         identity: Identity::new(context, Kind::Role, path, name),
         trust: trust_of_ec2(context),
@@ -172,7 +172,7 @@ fn made_up(context: &Context<'_>, path: &str, name: &str) -> Role {
         boundary: None,
         inline: BTreeMap::new(),
         attached: Vec::new(),
-        assumed: true,
+        inferred: true,
     }
 }
 
@@ -234,7 +234,7 @@ fn moment(document: &mut Params, member: &str) -> Result<Option<Timestamp>, Seed
 
 fn policy_text(document: &mut Params, member: &str) -> Result<Option<String>, SeedError> {
     let Some(value) = document.take_value(member) else { return Ok(None) };
-    let text = told(value)
+    let text = policy_text_of(value)
         .ok_or_else(|| SeedError::malformed(member, "expected an object, JSON text, or percent-encoded JSON text"))?;
     Ok(Some(text))
 }
@@ -257,7 +257,7 @@ impl State {
             return;
         }
         let mut identity = Identity::new(context, Kind::InstanceProfile, &path, name);
-        // One of another account is none of this one.
+        // A profile of another account is not one of this account.
         if identity.arn != profile_arn {
             return;
         }
@@ -271,7 +271,7 @@ impl State {
                 name: "AdministratorAccess".to_owned(),
                 arn: format!("arn:{}:iam::aws:policy/AdministratorAccess", context.partition),
             }],
-            ..made_up(context, &path, &role_name)
+            ..inferred_role(context, &path, &role_name)
         });
         self.profiles.insert(name.to_owned(), Profile { identity, role: Some(role_name) });
     }

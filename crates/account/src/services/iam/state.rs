@@ -31,7 +31,7 @@ pub(super) struct Role {
     pub(super) inline: BTreeMap<String, Document>,
     pub(super) attached: Vec<Attached>,
     /// Known by a reference only, until its own document comes.
-    pub(super) assumed: bool,
+    pub(super) inferred: bool,
 }
 
 /// A managed policy that is attached to a role.

@@ -143,11 +143,11 @@ fn an_inline_policy_is_put_read_replaced_and_deleted() {
         answer.get("PolicyDocument").and_then(Value::as_str).unwrap().to_owned()
     };
     // As it was put, whitespace and all.
-    assert_eq!(super::document::told(json!(read())), Some(first));
+    assert_eq!(super::document::policy_text_of(json!(read())), Some(first));
     assert!(read().starts_with("%7B%22Version%22%20%3A%0A%09"), "{}", read());
     let second = statement(json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}));
     put(&world, "cordon", &second).unwrap();
-    assert_eq!(super::document::told(json!(read())), Some(second));
+    assert_eq!(super::document::policy_text_of(json!(read())), Some(second));
     call(&world, "DeleteRolePolicy", json!({"RoleName": "web", "PolicyName": "cordon"})).unwrap();
     assert_eq!(names(), Some(json!(["read"])));
 }
@@ -252,7 +252,7 @@ fn the_inline_policies_of_a_role_share_a_quota_without_whitespace() {
         frame.replace(":::", &format!(":::{}", "b".repeat(size - frame.len())))
     };
     let read = super::document::Document::put(
-        super::document::told(
+        super::document::policy_text_of(
             call(&world, "GetRolePolicy", json!({"RoleName": "web", "PolicyName": "read"}))
                 .unwrap()
                 .get("PolicyDocument")

@@ -11,7 +11,7 @@ use crate::service::{Context, RequiredPermission, SeedError};
 /// What AWS KMS holds in one Region of one account.
 #[derive(Debug, Clone, Default, Hash)]
 pub struct State {
-    /// What is told of each key, by its id.
+    /// The description of each key, by its id.
     keys: BTreeMap<String, Map<String, Value>>,
     /// The key of each alias, by the alias's name (`alias/aws/ebs`).
     aliases: BTreeMap<String, String>,

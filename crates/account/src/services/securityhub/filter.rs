@@ -107,7 +107,7 @@ impl Comparison {
 
 /// Reads `Filters`. A filter that is not simulated stays behind and is reported.
 pub(super) fn take(filters: &mut Params) -> Result<Vec<Filter>, ServiceError> {
-    let mut taken = Vec::new();
+    let mut parsed = Vec::new();
     if filters.names().len() > MAX_FIELDS {
         return Err(invalid("Filters", "has more than 10 attributes"));
     }
@@ -118,7 +118,7 @@ pub(super) fn take(filters: &mut Params) -> Result<Vec<Filter>, ServiceError> {
         let conditions =
             given.into_iter().map(|mut given| condition(name, &mut given)).collect::<Result<Vec<_>, ServiceError>>()?;
         if !conditions.is_empty() {
-            taken.push(Filter { place, conditions });
+            parsed.push(Filter { place, conditions });
         }
     }
     for (name, map) in MAPS {
@@ -128,9 +128,9 @@ pub(super) fn take(filters: &mut Params) -> Result<Vec<Filter>, ServiceError> {
             let key = given.require_string("Key")?;
             by_key.entry(key).or_default().push(condition(name, &mut given)?);
         }
-        taken.extend(by_key.into_iter().map(|(key, conditions)| Filter { place: Place::Entry(map, key), conditions }));
+        parsed.extend(by_key.into_iter().map(|(key, conditions)| Filter { place: Place::Entry(map, key), conditions }));
     }
-    Ok(taken)
+    Ok(parsed)
 }
 
 fn checked(filters: &mut Params, name: &'static str) -> Result<Vec<Params>, ServiceError> {

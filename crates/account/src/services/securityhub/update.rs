@@ -84,7 +84,7 @@ pub(super) fn batch_update_findings(
         known &= given.names().is_empty();
     }
     let changes = changes(&mut params, context, &mut known)?;
-    // A parameter that nobody knows must not leave an effect behind.
+    // A parameter that is not simulated must not have an effect.
     if !known || !params.names().is_empty() {
         return Ok(Value::Null);
     }

@@ -7,7 +7,7 @@ use crate::protocol::Params;
 /// A message that SNS accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Published {
-    /// The number of the call in the record of calls.
+    /// The number of the call in the call log.
     pub sequence: u64,
     /// When it was published.
     pub at: Timestamp,

@@ -28,7 +28,7 @@ pub struct OpsItem {
     pub priority: Option<i64>,
     /// The operational data: value and type by key.
     pub operational_data: BTreeMap<String, (String, String)>,
-    /// Topics that are told of changes.
+    /// Topics that changes are announced to.
     pub notifications: Vec<String>,
     /// Related OpsItems.
     pub related: Vec<String>,

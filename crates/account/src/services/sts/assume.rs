@@ -55,7 +55,7 @@ pub(super) fn assume_role(
         )
         .status(403)
     };
-    // A role that does not exist is denied in the same words: STS does not tell.
+    // A role that does not exist is denied in the same words: STS does not reveal which one exists.
     let role = context.identities.role(&role_arn).ok_or_else(denied)?;
     if !role.trusted.iter().any(|trusted| trusts(trusted, &caller)) {
         return Err(denied());

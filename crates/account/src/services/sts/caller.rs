@@ -19,7 +19,7 @@ pub(super) fn get_caller_identity(
     Ok(json!({ "UserId": user_id, "Account": context.account, "Arn": arn }))
 }
 
-/// The role's ARN (without a path, which a session's ARN does not tell) and the session name of an assumed role.
+/// The role's ARN (without a path, which a session's ARN leaves out) and the session name of an assumed role.
 pub(super) fn role_session(arn: &str) -> Option<(String, &str)> {
     let (head, tail) = arn.split_once(":assumed-role/")?;
     let (role, session) = tail.split_once('/')?;

@@ -157,7 +157,7 @@ fn changing(cursor: &mut Cursor<'_>, action: &'static str) -> Parsed<Attribute> 
     }
 }
 
-/// Refuses paths of which one is the other or leads into it.
+/// Refuses two paths if one equals the other or is its beginning.
 fn check_apart(paths: &[&Path]) -> Parsed<()> {
     for (index, two) in paths.iter().enumerate() {
         for one in paths.iter().take(index) {

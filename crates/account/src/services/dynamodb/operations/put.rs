@@ -50,7 +50,7 @@ fn single(state: &mut State, kind: Kind, mut params: Params) -> Result<Value, Se
         return Err(validation("ReturnValues can only be ALL_OLD or NONE"));
     }
     let write = read(state, kind, &mut params)?;
-    // A parameter that nobody knows must not leave an effect behind.
+    // A parameter that is not simulated must not have an effect.
     if !params.names().is_empty() {
         return Ok(Value::Null);
     }

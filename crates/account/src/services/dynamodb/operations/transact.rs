@@ -49,7 +49,7 @@ pub(in crate::services::dynamodb) fn transact_write_items(
     if distinct.len() < writes.len() {
         return Err(validation("Transaction request cannot include multiple operations on one item"));
     }
-    // A parameter that nobody knows must not leave an effect behind.
+    // A parameter that is not simulated must not have an effect.
     if !known || !params.names().is_empty() {
         return Ok(Value::Null);
     }

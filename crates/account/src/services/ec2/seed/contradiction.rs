@@ -24,11 +24,11 @@ impl State {
                 let attachment = self.interfaces.get(interface).and_then(|it| it.attachment.as_ref());
                 let other = attachment.and_then(|it| it.instance.as_deref());
                 if other != Some(id) {
-                    let told = other.map_or_else(|| "to no instance".to_owned(), |other| format!("to `{other}`"));
+                    let described = other.map_or_else(|| "to no instance".to_owned(), |other| format!("to `{other}`"));
                     return Err(contradiction(
                         "describe-instances",
                         format!(
-                            "`{id}` has the interface `{interface}`, which by its own description is attached {told}"
+                            "`{id}` has the interface `{interface}`, which by its own description is attached {described}"
                         ),
                     ));
                 }

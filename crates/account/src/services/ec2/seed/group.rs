@@ -25,14 +25,15 @@ pub(super) fn group(state: &mut State, context: &mut Context<'_>, mut document: 
         present.vpc = vpc;
         present.description = description;
         present.tags = tags;
-        present.assumed = false;
+        present.inferred = false;
         return Ok(());
     }
     forget_rules(state, &id);
     if egress.is_none() {
         insert_new(state, context, &id, &name, &description, &vpc, tags);
     } else {
-        let group = Group { name, description, vpc, rules: Rules::default(), tags, assumed: false, rules_given: false };
+        let group =
+            Group { name, description, vpc, rules: Rules::default(), tags, inferred: false, rules_given: false };
         state.groups.insert(id.clone(), group);
     }
     for (permissions, egress) in [(ingress, false), (egress.unwrap_or_default(), true)] {
@@ -129,17 +130,17 @@ pub(super) fn ensure(state: &mut State, context: &mut Context<'_>, id: &str, nam
     match state.groups.get_mut(id) {
         Some(present) => {
             // Known so far by its rules alone.
-            if present.assumed && present.vpc.is_empty() {
+            if present.inferred && present.vpc.is_empty() {
                 vpc.clone_into(&mut present.vpc);
             }
-            if let (true, Some(name)) = (present.assumed, name) {
+            if let (true, Some(name)) = (present.inferred, name) {
                 name.clone_into(&mut present.name);
             }
         }
         None => {
             insert_new(state, context, id, name.unwrap_or(id), "", vpc, Tags::new());
             if let Some(made) = state.groups.get_mut(id) {
-                made.assumed = true;
+                made.inferred = true;
             }
         }
     }

@@ -160,7 +160,7 @@ fn put_interface(
     state: &mut State,
     context: &mut Context<'_>,
     mut document: Rest,
-    assumed: bool,
+    inferred: bool,
 ) -> Result<(), SeedError> {
     let id = required(&mut document, "networkInterfaceId")?;
     let attachment = object(&mut document, "attachment").map(|mut it| Attachment {
@@ -172,7 +172,7 @@ fn put_interface(
     });
     let instance = attachment.as_ref().and_then(|attachment| attachment.instance.clone());
     // The interface's own document says more than its instance's.
-    if !(assumed && state.interfaces.get(&id).is_some_and(|present| !present.assumed)) {
+    if !(inferred && state.interfaces.get(&id).is_some_and(|present| !present.inferred)) {
         let vpc = required(&mut document, "vpcId")?;
         let subnet =
             text(&mut document, "subnetId").unwrap_or_else(|| format!("subnet-{}", id.trim_start_matches("eni-")));
@@ -201,7 +201,7 @@ fn put_interface(
             attachment,
             tags: tags(&mut document),
             rest: document,
-            assumed,
+            inferred,
         };
         state.interfaces.insert(id.clone(), it);
     }
@@ -370,13 +370,13 @@ pub(super) fn profile(state: &mut State, context: &mut Context<'_>, mut document
     let profile = profile_members(&arn, profile_id);
     state
         .profiles
-        .insert(id, ProfileAssociation { instance, profile, state: association_state, since, assumed: false });
+        .insert(id, ProfileAssociation { instance, profile, state: association_state, since, inferred: false });
     Ok(())
 }
 
 fn ensure_profile(state: &mut State, context: &mut Context<'_>, instance: &str, arn: &str, id: Option<String>) {
     if let Some(present) = state.profile_in_force.get(instance) {
-        if state.profiles.get(present).is_some_and(|it| !it.assumed) {
+        if state.profiles.get(present).is_some_and(|it| !it.inferred) {
             return;
         }
         state.profiles.remove(present);
@@ -388,7 +388,7 @@ fn ensure_profile(state: &mut State, context: &mut Context<'_>, instance: &str, 
         profile: profile_members(arn, id),
         state: "associated".to_owned(),
         since: context.now,
-        assumed: true,
+        inferred: true,
     };
     state.profiles.insert(association, it);
 }

@@ -14,7 +14,7 @@ pub(super) fn vpc(state: &mut State, _context: &mut Context<'_>, mut document: R
     default(&mut document, "isDefault", false);
     default(&mut document, "instanceTenancy", "default");
     let tags = tags(&mut document);
-    state.vpcs.insert(id, Plain { tags, rest: document, assumed: false });
+    state.vpcs.insert(id, Plain { tags, rest: document, inferred: false });
     Ok(())
 }
 
@@ -27,7 +27,7 @@ pub(super) fn subnet(state: &mut State, context: &mut Context<'_>, mut document:
     default(&mut document, "state", "available");
     default(&mut document, "availabilityZone", format!("{}a", context.region));
     let tags = tags(&mut document);
-    state.subnets.insert(id, Plain { tags, rest: document, assumed: false });
+    state.subnets.insert(id, Plain { tags, rest: document, inferred: false });
     Ok(())
 }
 
@@ -36,7 +36,7 @@ pub(super) fn address(state: &mut State, _context: &mut Context<'_>, mut documen
     let id = required(&mut document, "allocationId")?;
     default(&mut document, "domain", "vpc");
     let tags = tags(&mut document);
-    state.addresses.insert(id, Plain { tags, rest: document, assumed: false });
+    state.addresses.insert(id, Plain { tags, rest: document, inferred: false });
     Ok(())
 }
 
@@ -81,14 +81,14 @@ pub(super) fn ensure_vpc(state: &mut State, id: &str) {
     state.vpcs.entry(id.to_owned()).or_insert_with(|| {
         let rest =
             json!({"state": "available", "isDefault": false, "cidrBlock": "10.0.0.0/16", "instanceTenancy": "default"});
-        assumed(rest)
+        inferred(rest)
     });
 }
 
 /// Makes up a subnet that something refers to.
 pub(super) fn ensure_subnet(state: &mut State, context: &Context<'_>, id: &str, vpc: &str) {
     state.subnets.entry(id.to_owned()).or_insert_with(|| {
-        assumed(json!({"state": "available", "vpcId": vpc, "availabilityZone": format!("{}a", context.region)}))
+        inferred(json!({"state": "available", "vpcId": vpc, "availabilityZone": format!("{}a", context.region)}))
     });
 }
 
@@ -96,7 +96,7 @@ pub(super) fn ensure_subnet(state: &mut State, context: &Context<'_>, id: &str, 
 pub(super) fn ensure_address(state: &mut State, interface: &str, instance: Option<&str>, association: Option<&Value>) {
     let member = |name: &str| association.and_then(|it| it.get(name)).and_then(Value::as_str);
     let Some(allocation) = member("allocationId") else { return };
-    if state.addresses.get(allocation).is_some_and(|it| !it.assumed) {
+    if state.addresses.get(allocation).is_some_and(|it| !it.inferred) {
         return;
     }
     let rest = json!({
@@ -106,15 +106,15 @@ pub(super) fn ensure_address(state: &mut State, interface: &str, instance: Optio
         "networkInterfaceId": interface,
         "instanceId": instance,
     });
-    state.addresses.insert(allocation.to_owned(), assumed(rest));
+    state.addresses.insert(allocation.to_owned(), inferred(rest));
 }
 
-fn assumed(rest: Value) -> Plain {
+fn inferred(rest: Value) -> Plain {
     let rest = match rest {
         Value::Object(members) => members.into_iter().filter(|(_, value)| !value.is_null()).collect(),
         _ => Rest::new(),
     };
-    Plain { rest, assumed: true, ..Plain::default() }
+    Plain { rest, inferred: true, ..Plain::default() }
 }
 
 /// An address that is associated with an interface shows there too.
