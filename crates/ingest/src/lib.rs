@@ -46,6 +46,9 @@ pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 /// Deepest folder that is searched.
 const MAX_DEPTH: usize = 32;
 
+/// The folder with the accounts that scenarios start from. There are no events in it.
+pub const BASE_ACCOUNTS: &str = "base-accounts";
+
 /// Where an event comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Source {
@@ -149,7 +152,7 @@ fn search(folder: &Path, depth: usize, inputs: &mut Vec<Input>) {
     let has_event = entries.iter().any(|(path, _)| path.file_name().is_some_and(|name| name == "event.json"));
     for (path, kind) in entries {
         if kind.is_dir() {
-            if depth < MAX_DEPTH {
+            if depth < MAX_DEPTH && path.file_name().is_none_or(|name| name != BASE_ACCOUNTS) {
                 search(&path, depth + 1, inputs);
             }
             continue;
@@ -337,6 +340,22 @@ mod tests {
             true
         });
         found
+    }
+
+    #[test]
+    fn base_accounts_are_no_events() -> std::io::Result<()> {
+        let root = std::env::temp_dir().join(format!("cordon-ingest-{}", std::process::id()));
+        for folder in [BASE_ACCOUNTS, "scenario"] {
+            std::fs::create_dir_all(root.join(folder))?;
+        }
+        let event = root.join("scenario/event.json");
+        for file in [&root.join(BASE_ACCOUNTS).join("web-server.json"), &event, &root.join("scenario/account.json")] {
+            std::fs::write(file, "{}")?;
+        }
+        let found = find(std::slice::from_ref(&root));
+        std::fs::remove_dir_all(&root)?;
+        assert!(matches!(found.as_slice(), [Input::File(path)] if *path == event), "{found:?}");
+        Ok(())
     }
 
     #[test]

@@ -60,6 +60,8 @@ pub(super) struct HostedOperation<'a> {
     pub(super) service: &'a str,
     /// The ARN that the caller must be allowed to call the operation on.
     pub(super) resource: &'a str,
+    /// The condition keys that the call supplies for the resource.
+    pub(super) keys: &'a [(&'a str, &'a str)],
     pub(super) refusals: &'static Refusals,
     pub(super) effect: Effect<'a>,
 }
@@ -314,7 +316,8 @@ fn run_hosted(
     call: &Call,
     denied: bool,
 ) -> Result<Value, ServiceError> {
-    let permission = RequiredPermission::new(format!("{}:{}", call.service, call.operation), operation.resource);
+    let permission = RequiredPermission::new(format!("{}:{}", call.service, call.operation), operation.resource)
+        .keys(operation.keys);
     let authorization =
         Authorization { caller, account: &caller.account, region: &call.region, now, refusals: operation.refusals };
     if denied {
