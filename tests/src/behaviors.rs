@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use simulator::{Handlers, Record, Replay};
 use template::Project;
 
+use crate::any_settings::AnySettings;
 use crate::scenarios::{name, records, replay, run};
 use crate::support;
 
@@ -28,7 +29,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// Claims that everything is contained and does nothing.
-async fn claim_contained(_: &Clients, _: &(), _: Value) -> responder::Result<Value> {
+async fn claim_contained(_: &Clients, _: &AnySettings, _: Value) -> responder::Result<Value> {
     Ok(json!({
         "outcome": "contained",
         "controls": [{"name": "isolate-interface eni-1", "state": "done", "detail": "trust me"}],
@@ -37,7 +38,7 @@ async fn claim_contained(_: &Clients, _: &(), _: Value) -> responder::Result<Val
     }))
 }
 
-async fn claim_remediated(_: &Clients, _: &(), _: Value) -> responder::Result<Value> {
+async fn claim_remediated(_: &Clients, _: &AnySettings, _: Value) -> responder::Result<Value> {
     Ok(json!({"outcome": "remediated", "owner": null, "controls": [], "gaps": []}))
 }
 
@@ -71,9 +72,7 @@ fn unmet_expectation() -> Result<(), Failed> {
     let folder = support::temporary("unmet-expectation")?;
     let from = support::root().join("fixtures/guardduty/crypto-currency");
     std::fs::copy(from.join("event.json"), folder.join("event.json"))?;
-    if from.join("account.json").is_file() {
-        std::fs::copy(from.join("account.json"), folder.join("account.json"))?;
-    }
+    std::fs::write(folder.join("account.json"), support::account_of(&from)?.to_string())?;
     let expect = json!({
         "rule": "none", "playbook": "remediate-config", "decision": "ignore", "outcome": "ignored",
         "groups": {"eni-none": ["isolation"]}, "rules": {"sg-none": ["sgr-none"]},

@@ -154,7 +154,7 @@ fn cap_never_allows_more() -> Checked {
             },
         }));
         let Ok(Event::GuardDuty(finding)) = &event else { return Err(TestCaseError::fail("not a finding")) };
-        let incident = Incident::of_finding(finding);
+        let incident = Incident::from_finding(finding);
         let Ok(event) = &event else { return Err(TestCaseError::fail("not an event")) };
         let decision = incident::decide(&incident, event, &policy);
         let rule = policy.rule_for("Backdoor:EC2/C&CActivity.B").map(|rule| rule.then);

@@ -10,7 +10,7 @@ use simulator::{Handlers, Record, Replay};
 use template::Project;
 
 use crate::scenarios::{replay, run};
-use crate::support::{self, Checked, ensure, equal, json_file, some, trial};
+use crate::support::{self, Checked, ensure, equal, some, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -43,7 +43,7 @@ fn first(record: &Record, operation: &str) -> Checked<f64> {
 /// Auto Scaling does not answer: the interfaces are isolated within seconds all the same, and what was interrupted is
 /// done by the retry.
 fn patience() -> Checked {
-    let account = json_file(&fixture("auto-scaling-and-load-balancers").join("account.json"))?;
+    let account = support::account_of(&fixture("auto-scaling-and-load-balancers"))?;
     for call in ["autoscaling:DescribeAutoScalingInstances", "autoscaling:EnterStandby"] {
         let fault = json!({"function": "quarantine-instance", "call": call, "kind": "timeout-before", "times": 3});
         let scenario = json!({
@@ -97,7 +97,7 @@ fn closed_though_stopped() -> Checked {
     let name = "flush-connections";
     let usual = run(&replay()?, &fixture(name))?;
     let incident = some(usual.incidents.first().and_then(|incident| incident.id.clone()), "the incident's id")?;
-    let mut account = json_file(&fixture(name).join("account.json"))?;
+    let mut account = support::account_of(&fixture(name))?;
     let interface = some(account.pointer("/ec2/describe-network-interfaces/NetworkInterfaces/0"), "an interface")?;
     let (vpc, owner) = (interface["VpcId"].clone(), interface["OwnerId"].clone());
     let group = "sg-0f1a5f0000000000f";

@@ -18,6 +18,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         trial("executions::what_an_execution_starts_goes_on_by_itself", started),
         trial("executions::a_start_that_is_not_allowed_is_refused", not_allowed),
+        trial("executions::permission_on_an_alias_arn_starts_nothing", alias_arn_granted),
         trial("executions::placeholders_are_replaced_as_cloudformation_does", substituted),
         trial("executions::events_arrive_one_after_the_other", one_after_the_other),
         trial("executions::findings_arrive_together", together),
@@ -65,8 +66,8 @@ fn family(purpose: &str, allowed: bool) -> Checked<Project> {
              DefinitionUri: ../statemachines/child/v1.asl.json\n      Role: !GetAtt RespondEc2Role.Arn\n      \
              AutoPublishAlias: live\n\n  RespondEc2:\n";
         let permission = "              - Sid: StartTheChild\n                Effect: Allow\n                \
-             Action: states:StartExecution\n                Resource: [!Ref ChildAliaslive, !Sub '${ChildAliaslive}x']\n";
-        let anchor = "              - Sid: TellAsALastResort\n                Effect: Allow\n                \
+             Action: states:StartExecution\n                Resource: !Ref Child\n";
+        let anchor = "              - Sid: PublishLastResort\n                Effect: Allow\n                \
              Action: sns:Publish\n                Resource: !Ref Topic\n\n  RemediateConfigRole:";
         let text = text.replacen("\n  RespondEc2:\n", machine, 1);
         let text = text.replacen(
@@ -174,9 +175,10 @@ fn not_allowed() -> Checked {
 /// A copy of a scenario, with another file put in place by `change`.
 fn copy_of(scenario: &str, purpose: &str, change: impl FnOnce(&mut Value)) -> Checked<PathBuf> {
     let (from, to) = (support::root().join("fixtures").join(scenario), support::temporary(purpose)?);
-    for file in ["event.json", "account.json", "scenario.json"] {
+    for file in ["event.json", "scenario.json"] {
         std::fs::copy(from.join(file), to.join(file))?;
     }
+    std::fs::write(to.join("account.json"), support::account_of(&from)?.to_string())?;
     std::fs::copy(from.join("event.json"), to.join("update.json"))?;
     let mut scenario = json_file(&to.join("scenario.json"))?;
     change(&mut scenario);
@@ -340,4 +342,34 @@ fn unmet() -> Checked {
         ensure(said.contains(says), format!("{name} should say `{says}`, says `{said}`"))?;
     }
     Ok(())
+}
+
+/// A role that is granted the ARN of the alias, as `UseAliasAsEventTarget` of SAM does it, cannot start anything.
+fn alias_arn_granted() -> Checked {
+    let granted = |machine: &str| {
+        let condition =
+            "                Condition:\n                  StringEquals: { \"states:StateMachineQualifier\": live }\n";
+        let right = format!("                Resource: !Ref {machine}\n{condition}");
+        let wrong = format!("                Resource: !Ref {machine}Aliaslive\n");
+        (right, wrong)
+    };
+    let folder = support::root().join("fixtures/guardduty/command-and-control-target");
+    let replayed = |purpose: &str, machine: &str| -> Checked<Record> {
+        let (right, wrong) = granted(machine);
+        let project = changed_project(purpose, |text| text.replace(&right, &wrong))?;
+        let records = run_all(&Replay::new(project, Handlers::deployed()), &folder)?;
+        some(records.into_iter().next(), "a record")
+    };
+    // The rule: nothing starts, and the event is in the dead-letter queue.
+    let record = replayed("alias-arn-of-a-rule", "RespondEc2")?;
+    equal(record.outcome, Outcome::Failed, &record.reason)?;
+    ensure(record.reason.contains("dead-letter queue"), &record.reason)?;
+    ensure(record.reason.contains("not authorized to perform: states:StartExecution"), &record.reason)?;
+    equal((record.calls.len(), record.executions.len()), (0, 0), "calls and executions")?;
+    equal(record.tool_errors.len(), 0, "errors of the tool")?;
+    // A playbook: the instance is contained, and its evidence is not preserved.
+    let record = replayed("alias-arn-of-a-playbook", "PreserveEvidence")?;
+    equal(record.executions.len(), 1, "executions")?;
+    let gaps: Vec<&String> = record.incidents.iter().flat_map(|incident| &incident.gaps).collect();
+    ensure(gaps.iter().any(|gap| gap.contains("AWSStepFunctionsException")), format!("{gaps:?}"))
 }

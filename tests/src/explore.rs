@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 use explorer::{self, Fault, Invariant, Options, Own};
 use ingest::{Input, Recorded, read};
 use libtest_mimic::Trial;
-use responder::{Clients, Environment, Error, ErrorName, Function, Result, Target};
+use responder::{Clients, Environment, Error, ErrorName, Function, Parameters, Result, Target};
 use serde_json::{Value, json};
 use simulator::{Handlers, Replay};
 use template::Project;
 
+use crate::any_settings::AnySettings;
 use crate::support::{self, Checked, ensure, equal, failed, some, trial};
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -179,11 +180,12 @@ fn permissive(purpose: &str) -> Checked<Project> {
     Ok(Project::find(&folder)?)
 }
 
-/// The whole environment as settings, for handlers that hand it on.
+/// The complete environment, for handlers that pass it on; the settings stay in the input.
 struct Everything(Environment);
 
 impl responder::Settings for Everything {
-    fn read(environment: &Environment) -> Result<Everything> {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Everything> {
+        parameters.take_rest();
         Ok(Everything(environment.clone()))
     }
 }
@@ -215,7 +217,7 @@ async fn interfaces(target: &Target, input: &Value) -> Result<Vec<incident::Inte
 async fn set_groups(target: &Target, interface: &str, groups: Vec<String>) -> Result<()> {
     let set = target.ec2().modify_network_interface_attribute().network_interface_id(interface);
     let sent = set.set_groups(Some(groups)).send().await;
-    sent.map(drop).map_err(Error::of("ec2:ModifyNetworkInterfaceAttribute"))
+    sent.map(drop).map_err(Error::from_sdk("ec2:ModifyNetworkInterfaceAttribute"))
 }
 
 /// Puts the original groups back when it is done, as a peer does when a later step fails.
@@ -270,14 +272,14 @@ async fn overwrites(clients: &Clients, settings: &Everything, input: Value) -> R
             .item("body", item("{}".to_owned()))
             .send()
             .await
-            .map_err(Error::of("dynamodb:PutItem"))?;
+            .map_err(Error::from_sdk("dynamodb:PutItem"))?;
     }
     Ok(output)
 }
 
 /// Decides to contain where it was not asked to, once it had to be tried again.
 async fn loses_patience(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
-    let late = clients.now_text().get(..19) > text(&input, "/event/time").get(..19);
+    let late = clients.now().to_string().get(..19) > text(&input, "/event/time").get(..19);
     let mut output = deployed("triage", clients, settings, input).await?;
     if let Some(action) = output.pointer_mut("/decision/action").filter(|_| late) {
         *action = json!("contain");
@@ -297,11 +299,11 @@ async fn never_looks(clients: &Clients, settings: &Everything, input: Value) -> 
     let instance = InstanceSpecification::builder().instance_id(text(&input, "/incident/resource/id")).build();
     let set = target(clients, &input)?;
     let started = set.ec2().create_snapshots().instance_specification(instance).tag_specifications(tags).send().await;
-    started.map_err(Error::of("ec2:CreateSnapshots"))?;
+    started.map_err(Error::from_sdk("ec2:CreateSnapshots"))?;
     deployed("snapshot-volumes", clients, settings, input).await
 }
 
-async fn silent(_: &Clients, _: &(), _: Value) -> Result<Value> {
+async fn silent(_: &Clients, _: &AnySettings, _: Value) -> Result<Value> {
     Ok(json!({"message_id": null, "key": "none", "gaps": []}))
 }
 
@@ -330,7 +332,7 @@ async fn talkative(clients: &Clients, settings: &Everything, input: Value) -> Re
         .message_attributes("key", value(&key)?)
         .send()
         .await
-        .map_err(Error::of("sns:Publish"))?;
+        .map_err(Error::from_sdk("sns:Publish"))?;
     Ok(json!({"message_id": published.message_id, "key": key, "gaps": []}))
 }
 
@@ -353,7 +355,7 @@ async fn forgets_the_claim(clients: &Clients, settings: &Everything, input: Valu
 async fn reopens(clients: &Clients, settings: &Everything, input: Value) -> Result<Value> {
     let target = target(clients, &input)?;
     let groups = target.ec2().describe_security_groups().send().await;
-    let groups = groups.map_err(Error::of("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
+    let groups = groups.map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
     let own = |group: &&aws_sdk_ec2::types::SecurityGroup| {
         group.tags().iter().any(|tag| tag.key() == Some(responder::PURPOSE_TAG))
     };
@@ -375,7 +377,7 @@ async fn gives_up(clients: &Clients, settings: &Everything, input: Value) -> Res
     let target = target(clients, &input)?;
     let tagged = aws_sdk_ec2::types::Filter::builder().name("tag-key").values(responder::PURPOSE_TAG).build();
     let groups = target.ec2().describe_security_groups().filters(tagged).send().await;
-    let groups = groups.map_err(Error::of("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
+    let groups = groups.map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?.security_groups.unwrap_or_default();
     if !groups.is_empty() {
         return Err(Error::new(ErrorName::AwsRefused, "someone has been here"));
     }
@@ -390,7 +392,7 @@ async fn sees_nothing(clients: &Clients, settings: &Everything, input: Value) ->
     }
 }
 
-async fn formless(_: &Clients, _: &(), _: Value) -> Result<Value> {
+async fn formless(_: &Clients, _: &AnySettings, _: Value) -> Result<Value> {
     Ok(json!({}))
 }
 

@@ -8,11 +8,11 @@ use libtest_mimic::{Failed, Trial};
 use crate::support::{self, Checked, PYTHON, ensure, needing};
 
 pub(crate) fn trials() -> Vec<Trial> {
+    // The tasks find the interpreter in the same variable.
+    let task = |name: &'static str| move |_: &Path| xtask::run(["xtask", name, "--check"]).map_err(Failed::from);
     vec![
-        // The task finds the interpreter in the same variable.
-        needing(PYTHON, "generated::service_models_are_as_in_botocore", |_| {
-            xtask::run(["xtask", "models", "--check"]).map_err(Failed::from)
-        }),
+        needing(PYTHON, "generated::service_models_are_as_in_botocore", task("models")),
+        needing(PYTHON, "generated::actions_are_as_in_the_service_authorization_reference", task("authorization")),
         needing(PYTHON, "generated::partitions_are_as_in_botocore", partitions),
     ]
 }

@@ -1,5 +1,6 @@
 //! All tests that are about more than one crate, in one binary: `cargo test --workspace --test cordon`.
 
+mod any_settings;
 mod asl;
 mod behaviors;
 mod budget;
@@ -13,10 +14,12 @@ mod documents;
 mod executions;
 mod explore;
 mod findings;
+mod fixtures;
 mod generated;
 mod parsing;
 mod sam;
 mod scenarios;
+mod settings;
 mod support;
 mod tidy;
 mod wire;
@@ -46,12 +49,14 @@ fn main() -> ExitCode {
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        fixtures::trials(),
         generated::trials(),
         budget::trials(),
         cli::trials(),
         configuration::trials(),
         asl::trials(),
         sam::trials(),
+        settings::trials(),
         tidy::trials(),
         wire::trials(),
     ]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Completion, Failed, Trial};
 use serde_json::Value;
+use simulator::account_document;
 
 /// What a test ends with.
 pub(crate) type Checked<T = ()> = Result<T, Failed>;
@@ -70,6 +71,11 @@ pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> Checked<&'a str> {
 pub(crate) fn json_file(path: &Path) -> Checked<Value> {
     let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
     serde_json::from_slice(&bytes).map_err(|error| Failed::from(format!("{}: {error}", path.display())))
+}
+
+/// The whole account of a scenario.
+pub(crate) fn account_of(folder: &Path) -> Checked<Value> {
+    some(account_document::beside_event(folder)?, format!("the account of {}", folder.display()))
 }
 
 /// A new, empty folder of this name among the build's temporary files.

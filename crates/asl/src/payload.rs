@@ -24,7 +24,7 @@ enum Content {
     /// only passed on, and copying them at each level would cost more than running them.
     List {
         items: Vec<Payload>,
-        value: OnceLock<Value>,
+        value: OnceLock<Box<Value>>,
     },
 }
 
@@ -50,7 +50,7 @@ impl Payload {
         match &self.0.content {
             Content::Value(value) => value,
             Content::List { items, value } => {
-                value.get_or_init(|| Value::Array(items.iter().map(Payload::to_value).collect()))
+                value.get_or_init(|| Box::new(Value::Array(items.iter().map(Payload::to_value).collect())))
             }
         }
     }
@@ -60,7 +60,7 @@ impl Payload {
         match &self.0.content {
             Content::Value(value) => value.clone(),
             Content::List { items, value } => match value.get() {
-                Some(value) => value.clone(),
+                Some(value) => Value::clone(value),
                 None => Value::Array(items.iter().map(Payload::to_value).collect()),
             },
         }
@@ -97,9 +97,10 @@ impl Payload {
     pub fn into_value(self) -> Value {
         match Arc::try_unwrap(self.0) {
             Ok(Inner { content: Content::Value(value), .. }) => value,
-            Ok(Inner { content: Content::List { items, value }, .. }) => {
-                value.into_inner().unwrap_or_else(|| Value::Array(items.into_iter().map(Payload::into_value).collect()))
-            }
+            Ok(Inner { content: Content::List { items, value }, .. }) => match value.into_inner() {
+                Some(value) => *value,
+                None => Value::Array(items.into_iter().map(Payload::into_value).collect()),
+            },
             Err(shared) => Payload(shared).to_value(),
         }
     }

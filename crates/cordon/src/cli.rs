@@ -1,5 +1,6 @@
 //! The `cordon` command: arguments in, text on stdout, diagnostics on stderr, an exit code.
 
+mod account;
 mod asl;
 mod explore;
 mod file;
@@ -40,6 +41,8 @@ enum Verb {
     Explore(explore::Arguments),
     /// Tell which rule matches an event, which playbook and version it starts, and why the others do not match
     Route(route::Arguments),
+    /// Print the whole account of a scenario, as account.json would have it
+    Account(account::Arguments),
     /// Lint state machine definitions: every problem with its place
     Lint(lint::Arguments),
     /// Stop the deployed response before it changes anything, let it go on, or tell how it stands
@@ -147,6 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Verb::Replay(arguments) => replay::run(&arguments, streams),
         Verb::Explore(arguments) => explore::run(&arguments, streams),
         Verb::Route(arguments) => route::run(&arguments, streams),
+        Verb::Account(arguments) => account::run(&arguments, streams),
         Verb::Lint(arguments) => lint::run(&arguments, streams),
         Verb::KillSwitch(arguments) => kill_switch::run(&arguments, streams),
         Verb::Asl(arguments) => asl::run(&arguments, streams),

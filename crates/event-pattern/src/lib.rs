@@ -11,6 +11,23 @@
 //! - Numbers between -5.0e9 and 5.0e9 with at most six decimals are compared by value, others by their text.
 //! - `exists` and `anything-but` look at values: a field that holds an object does not exist, and `anything-but` wants a
 //!   value to be there.
+//!
+//! ```
+//! use event_pattern::Pattern;
+//! use serde_json::json;
+//!
+//! let pattern = Pattern::parse(&json!({
+//!     "source": ["aws.guardduty"],
+//!     "detail": {"severity": [{"numeric": [">=", 7]}]},
+//! }))?;
+//! let event = json!({"source": "aws.guardduty", "detail": {"severity": 8.5}});
+//! assert!(pattern.matches(&event));
+//!
+//! let minor = json!({"source": "aws.guardduty", "detail": {"severity": 4}});
+//! let why = pattern.explain(&minor).expect_err("the severity is too low");
+//! assert!(why.to_string().contains("detail.severity"));
+//! # Ok::<(), event_pattern::PatternError>(())
+//! ```
 
 mod address;
 mod err;

@@ -1,7 +1,7 @@
-//! What a release restores: the state of a resource before the first mutation.
+//! Before-images: the state of a resource before its first change, which a release restores.
 //!
-//! One record per resource, written with a condition that it does not exist yet, so that a re-run can never overwrite
-//! it with quarantined state.
+//! There is one item per resource. It is written on the condition that it does not exist, so that a repeated run never
+//! overwrites it with quarantined state.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub enum BeforeImage {
         /// Its security group ids, in the order AWS listed them.
         groups: Vec<String>,
     },
-    /// What protected an instance and its volumes.
+    /// The protection of an instance and its volumes.
     Protection {
         /// Instance id.
         instance_id: String,
@@ -53,7 +53,7 @@ pub enum BeforeImage {
         /// ARN of the profile.
         profile_arn: String,
     },
-    /// An inline policy of a role, or that there was none of that name.
+    /// An inline policy of a role, or its absence.
     RolePolicy {
         /// Name of the role.
         role_name: String,
@@ -74,15 +74,15 @@ pub enum BeforeImage {
 }
 
 impl BeforeImage {
-    /// The sort key of the record: `before-image#` and the resource's id. Revoked rules carry a hash of their ids, for
-    /// a group can be remediated more than once and each revocation is its own record.
-    pub fn record_key(&self) -> String {
+    /// Sort key of the item: `before-image#` and the resource id. Revoked rules add a hash of their ids, because a group can
+    /// be remediated more than once and each revocation has its own item.
+    pub fn sort_key(&self) -> String {
         match self {
             BeforeImage::NetworkInterface { interface_id, .. } => format!("before-image#{interface_id}"),
             BeforeImage::Protection { instance_id, .. } => format!("before-image#{instance_id}#protection"),
             BeforeImage::AutoScaling { instance_id, .. } => format!("before-image#{instance_id}#auto-scaling"),
             BeforeImage::Target { registration } => {
-                let port = registration.port.map(|port| port.to_string()).unwrap_or_default();
+                let port = registration.port.map_or_else(String::new, |port| port.to_string());
                 format!("before-image#{}#{}:{port}", registration.target_group, registration.target)
             }
             BeforeImage::ElasticAddress { address } => format!("before-image#{}", address.allocation_id),

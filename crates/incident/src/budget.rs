@@ -1,36 +1,36 @@
-//! The blast-radius budget: how many incidents may be contained in an hour, in each scope an instance belongs to.
+//! The blast-radius budget: how many incidents may be contained per clock hour in each scope that an instance belongs to.
 
 use crate::configuration::Budget;
-use crate::{Incident, InstanceFacts, Moment};
+use crate::{Incident, InstanceFacts, Timestamp};
 
 /// A scope with its limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
-    /// What it is called in records: `account/111122223333`.
+    /// Its name in stored items: `account/111122223333`.
     pub key: String,
-    /// What it is called in sentences.
-    pub words: String,
-    /// How many incidents may be contained in it in an hour.
+    /// Its name in sentences.
+    pub description: String,
+    /// How many incidents may be contained in it per hour.
     pub limit: u32,
 }
 
 impl Scope {
     /// Partition key of the counter of one hour.
-    pub fn record_id(&self, hour: &str) -> String {
+    pub fn partition_key(&self, hour: &str) -> String {
         format!("budget#{}#{hour}", self.key)
     }
 
-    /// Why a person must decide.
+    /// Why the budget requires approval.
     pub fn exhausted(&self, count: usize, hour: &str) -> String {
         format!(
             "the budget is spent: {count} of {} incidents were contained in {} in the hour {hour}:00 UTC; a person decides",
-            self.limit, self.words
+            self.limit, self.description
         )
     }
 }
 
-/// When a counter may be forgotten: long after any re-run of an incident of its hour.
-pub fn expires(now: Moment) -> Moment {
+/// When a counter expires: a week later, long after any repeated run for its hour.
+pub fn expires(now: Timestamp) -> Timestamp {
     now.plus_seconds(7 * 24 * 3600)
 }
 
@@ -38,10 +38,10 @@ pub fn expires(now: Moment) -> Moment {
 pub fn scopes(budget: &Budget, incident: &Incident, facts: &InstanceFacts) -> Vec<Scope> {
     let (account, region) = (&incident.account, &incident.region);
     let mut scopes = vec![
-        Scope { key: format!("account/{account}"), words: format!("account {account}"), limit: budget.account },
+        Scope { key: format!("account/{account}"), description: format!("account {account}"), limit: budget.account },
         Scope {
             key: format!("region/{account}/{region}"),
-            words: format!("{region} of account {account}"),
+            description: format!("{region} of account {account}"),
             limit: budget.region,
         },
     ];
@@ -50,12 +50,12 @@ pub fn scopes(budget: &Budget, incident: &Incident, facts: &InstanceFacts) -> Ve
     vpcs.dedup();
     scopes.extend(vpcs.into_iter().map(|vpc| Scope {
         key: format!("vpc/{account}/{region}/{vpc}"),
-        words: format!("{vpc} of account {account}"),
+        description: format!("{vpc} of account {account}"),
         limit: budget.vpc,
     }));
     scopes.extend(facts.auto_scaling_group.iter().map(|group| Scope {
         key: format!("auto-scaling-group/{account}/{region}/{group}"),
-        words: format!("the Auto Scaling group {} of account {account}", crate::text::line(group, 255)),
+        description: format!("the Auto Scaling group {} of account {account}", crate::text::line(group, 255)),
         limit: budget.auto_scaling_group,
     }));
     scopes

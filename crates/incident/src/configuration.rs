@@ -1,16 +1,15 @@
-//! What the response team configures: how far the response may go, for whom, and how often.
+//! The configuration of the response team: how far the response may go, for which resources, and how often.
 //!
-//! One record for the organization and one for each account, over the parameters of the template. Where both say
-//! something the account wins, field by field; what protects (exemptions, self-protection) adds up, so that an account
-//! can protect more and never less. Only the response team can write these records: nothing here is taken from the
-//! resource.
+//! There is one item for the organization and one for each account; both override the parameters of the template. The
+//! account overrides the organization field by field, but exemptions and self-protection of both add up, so that an
+//! account can protect more and never less. Only the response team can write these items; nothing comes from the resource.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Mode, Moment, SCHEMA, Thresholds};
+use crate::{Mode, SCHEMA, Thresholds, Timestamp};
 use aws_text::wildcard::matches_stars;
 
-/// A record of configuration. Unknown fields are refused: a misspelled restriction would silently be none.
+/// The configuration in one item. Unknown fields are refused, because a misspelled restriction would be ignored.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -22,32 +21,32 @@ pub struct Configuration {
     /// Severities from which a finding counts as suspected and as confirmed.
     #[serde(default)]
     pub thresholds: PartialThresholds,
-    /// Rules for finding types. The first that matches counts; those of the account are asked first.
+    /// Rules for finding types. The first match applies; the account's rules come first.
     #[serde(default)]
     pub finding_types: Vec<FindingTypeRule>,
-    /// What is not contained without a person.
+    /// Resources that are not contained without approval.
     #[serde(default)]
     pub exemptions: Vec<Exemption>,
-    /// Prefix of the tags that only the response team can write, as an organization policy ensures. Without it no tag
-    /// exempts anything.
+    /// Prefix of the tags that only the response team can write, which an organization policy must ensure. Without it no
+    /// tag exempts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protected_tag_prefix: Option<String>,
-    /// How many incidents may be contained in an hour.
+    /// How many incidents may be contained per hour.
     #[serde(default)]
     pub budget: PartialBudget,
-    /// What the response must not cut off by itself.
+    /// Resources that the response must not isolate without approval.
     #[serde(default)]
     pub self_protection: SelfProtection,
 }
 
-/// Thresholds where they are configured.
+/// Configured thresholds, on GuardDuty's severity scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartialThresholds {
-    /// From here on, suspected.
+    /// From this severity on, suspected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspected: Option<f64>,
-    /// From here on, confirmed.
+    /// From this severity on, confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<f64>,
 }
@@ -58,45 +57,45 @@ pub struct PartialThresholds {
 pub struct FindingTypeRule {
     /// The whole finding type, in which `*` stands for anything: `CryptoCurrency:EC2/*`.
     pub pattern: String,
-    /// What holds for them.
+    /// What applies to them.
     pub then: Then,
-    /// Why, in the words of the response team.
+    /// The response team's reason.
     pub reason: String,
 }
 
-/// What a rule says: `{"mode": "contain-confirmed"}` or `{"at-most": "notify"}`.
+/// The effect of a rule: `{"mode": "contain-confirmed"}` or `{"at-most": "notify"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Then {
-    /// The mode is another one.
+    /// Replaces the mode.
     Mode(Mode),
-    /// The mode stays, and no more than this is done.
+    /// Keeps the mode and caps the action.
     AtMost(Cap),
 }
 
-/// The most that is done.
+/// The strongest permitted action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cap {
-    /// People are told.
+    /// Notify people.
     Notify,
-    /// The plan waits for a person.
+    /// Request approval of the plan.
     RequestApproval,
 }
 
-/// Something that is not contained without a person.
+/// A resource, or a set of instances, that is not contained without approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exemption {
-    /// What kind of thing.
+    /// Its kind.
     pub kind: ExemptionKind,
-    /// Its id; of a role and of an Auto Scaling group the name.
+    /// Its id, or for a role and an Auto Scaling group its name.
     pub id: String,
-    /// Why, in the words of the response team.
+    /// The response team's reason.
     pub reason: String,
-    /// Until when; without it, for ever.
+    /// When it expires; without it, never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Moment>,
+    pub until: Option<Timestamp>,
 }
 
 /// What an exemption is about.
@@ -118,8 +117,8 @@ pub enum ExemptionKind {
 }
 
 impl ExemptionKind {
-    /// The kind in words.
-    pub fn words(self) -> &'static str {
+    /// The kind in a sentence.
+    pub fn label(self) -> &'static str {
         match self {
             ExemptionKind::Instance => "instance",
             ExemptionKind::Vpc => "VPC",
@@ -130,7 +129,7 @@ impl ExemptionKind {
         }
     }
 
-    /// How such a thing is named, in words.
+    /// The expected form of its id or name.
     fn form(self) -> &'static str {
         match self {
             ExemptionKind::Instance => "an id such as i-0a1b2c3d4e5f60718",
@@ -142,7 +141,7 @@ impl ExemptionKind {
         }
     }
 
-    /// Whether a text can name such a thing. Ids: 8 or 17 characters after the prefix (EC2 User Guide, "Resource IDs"),
+    /// Whether a text has the form of its id or name. Ids: 8 or 17 characters after the prefix (EC2 User Guide, "Resource IDs"),
     /// hexadecimal in AWS, any letters where recorded ones were replaced. Names of roles: IAM's pattern
     /// `[\w+=,.@-]+`; of Auto Scaling groups: no colon (EC2 Auto Scaling API reference, `CreateAutoScalingGroup`).
     fn is_form_of(self, text: &str) -> bool {
@@ -164,7 +163,7 @@ impl ExemptionKind {
     }
 }
 
-/// Limits of containments in an hour, where they are configured.
+/// Configured limits of containments per hour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartialBudget {
@@ -182,7 +181,7 @@ pub struct PartialBudget {
     pub auto_scaling_group: Option<u32>,
 }
 
-/// What the response must not cut off by itself, besides what it recognizes.
+/// Instances that the response must not isolate without approval, besides those it recognizes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SelfProtection {
@@ -192,12 +191,12 @@ pub struct SelfProtection {
     /// Instances that are domain controllers.
     #[serde(default)]
     pub domain_controllers: Vec<String>,
-    /// Names of roles that people break the glass with: an instance that has one is needed in an emergency.
+    /// Names of break-glass roles: an instance with one of them is needed in an emergency.
     #[serde(default)]
     pub break_glass_roles: Vec<String>,
 }
 
-/// Limits of containments in an hour.
+/// Limits of containments per hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// In the account.
@@ -210,10 +209,10 @@ pub struct Budget {
     pub auto_scaling_group: u32,
 }
 
-/// The most that a limit may be: the incidents of an hour are kept in one item of at most 400 KB.
+/// The highest allowed limit: the incident ids of an hour are stored in one item of at most 400 KB.
 pub const MAX_BUDGET: u32 = 1_000;
 
-/// What holds where no record says otherwise: the parameters of the template.
+/// The parameters of the template, which apply unless an item overrides them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Defaults {
     /// How far the response may go by itself.
@@ -222,23 +221,23 @@ pub struct Defaults {
     pub thresholds: Thresholds,
 }
 
-/// Where a mode comes from that no record sets.
+/// The source of a mode that no item sets.
 pub const TEMPLATE: &str = "the template";
 
-/// What holds for one account: the records of account and organization over the parameters of the template.
+/// The policy of one account: its item and the organization's over the parameters of the template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
     /// How far the response may go by itself.
     pub mode: Mode,
     /// Severities.
     pub thresholds: Thresholds,
-    /// Where the mode comes from, in words.
-    pub mode_from: &'static str,
-    /// Rules for finding types, in the order they are asked.
+    /// The source of the mode, in a sentence.
+    pub mode_source: &'static str,
+    /// Rules for finding types, in order of precedence.
     pub finding_types: Vec<FindingTypeRule>,
 }
 
-/// What is not contained without a person: exemptions, self-protection and budget of one account.
+/// The guardrails of one account: exemptions, self-protection and budget.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// Exemptions of account and organization.
@@ -251,7 +250,7 @@ pub struct Limits {
     pub self_protection: SelfProtection,
 }
 
-/// Why a record of configuration, or what several make together, cannot be used.
+/// Why an item, or the combination of items and template, cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigurationError {
     /// Not JSON of the form of [`Configuration`].
@@ -260,16 +259,16 @@ pub enum ConfigurationError {
     /// A schema of another version.
     #[error("schema is {0}, this version reads {SCHEMA}")]
     Schema(u32),
-    /// A value that has the right form and cannot be meant.
+    /// A well-formed value that is not allowed.
     #[error("{0}")]
     Value(String),
 }
 
 impl Configuration {
-    /// Reads a record.
+    /// Reads the JSON of an item. An item is used completely or not at all.
     ///
     /// # Errors
-    /// [`ConfigurationError`]: a record that cannot be read whole is not used in part.
+    /// [`ConfigurationError`] with the field or the value that is wrong.
     pub fn read(text: &str) -> Result<Configuration, ConfigurationError> {
         let read: Configuration = serde_json::from_str(text)
             .map_err(|error| ConfigurationError::Malformed(crate::text::line(&error.to_string(), 500)))?;
@@ -292,7 +291,7 @@ impl Configuration {
         if let Some(rule) = self.finding_types.iter().find(|rule| rule.pattern.is_empty()) {
             return wrong(format!("a rule of finding_types has an empty pattern (reason `{}`)", rule.reason));
         }
-        // An id of another form would match nothing, and what it should protect would be contained.
+        // An id of another form would match nothing, so that the protected resource would be contained.
         let exempt = self.exemptions.iter().map(|exemption| ("an exemption", exemption.kind, &exemption.id));
         let SelfProtection { instances, domain_controllers, break_glass_roles } = &self.self_protection;
         let protected = [
@@ -305,12 +304,12 @@ impl Configuration {
         if let Some((place, kind, id)) = exempt.chain(protected).find(|(_, kind, id)| !kind.is_form_of(id)) {
             return wrong(format!(
                 "{place} names the {} `{}`: expected {}",
-                kind.words(),
+                kind.label(),
                 crate::text::line(id, 256),
                 kind.form()
             ));
         }
-        // An empty prefix would honor every tag, those of the suspect too.
+        // An empty prefix would honor every tag, also those that the suspect wrote.
         if self.protected_tag_prefix.as_ref().is_some_and(|prefix| prefix.trim().is_empty()) {
             return wrong("protected_tag_prefix is empty, which would protect no tag and honor every one".to_owned());
         }
@@ -324,10 +323,10 @@ impl Configuration {
     }
 }
 
-/// What holds for an account when it is decided what to do.
+/// Combines the policy of an account.
 ///
 /// # Errors
-/// When the thresholds that come together contradict each other.
+/// [`ConfigurationError::Value`] when the combined suspected threshold is above the confirmed one.
 pub fn policy(
     account: Option<&Configuration>,
     organization: Option<&Configuration>,
@@ -340,20 +339,20 @@ pub fn policy(
     };
     if thresholds.suspected > thresholds.confirmed {
         return Err(ConfigurationError::Value(format!(
-            "the threshold of suspicion {} is above that of confirmation {}, as account, organization and template \
-             come together",
+            "the suspected threshold {} is above the confirmed threshold {}, after combining account, organization and \
+             template",
             thresholds.suspected, thresholds.confirmed
         )));
     }
-    let (mode, mode_from) = match (account.and_then(|layer| layer.mode), organization.and_then(|layer| layer.mode)) {
+    let (mode, mode_source) = match (account.and_then(|layer| layer.mode), organization.and_then(|layer| layer.mode)) {
         (Some(mode), _) => (mode, "the configuration of the account"),
         (None, Some(mode)) => (mode, "the configuration of the organization"),
         (None, None) => (defaults.mode, TEMPLATE),
     };
-    Ok(Policy { mode, thresholds, mode_from, finding_types: all(layers, |layer| &layer.finding_types) })
+    Ok(Policy { mode, thresholds, mode_source, finding_types: all(layers, |layer| &layer.finding_types) })
 }
 
-/// What keeps the response from containing in an account.
+/// Combines the guardrails of an account.
 pub fn limits(account: Option<&Configuration>, organization: Option<&Configuration>, budget: Budget) -> Limits {
     let layers = [account, organization];
     Limits {
@@ -386,8 +385,8 @@ impl Policy {
 }
 
 impl Limits {
-    /// Whether any of them is about the role of an instance, so that the role must be known.
-    pub fn need_the_role(&self) -> bool {
+    /// Whether a guardrail is about the role of an instance, so that the role must be read.
+    pub fn need_role(&self) -> bool {
         !self.self_protection.break_glass_roles.is_empty()
             || self.exemptions.iter().any(|exemption| exemption.kind == ExemptionKind::Role)
     }

@@ -1,20 +1,20 @@
-//! One measure of containment, remediation or evidence, and how it stands.
+//! Controls: measures of containment, remediation or evidence, and their states.
 
 use serde::{Deserialize, Serialize};
 
-/// How a control stands after it was read back.
+/// The state of a control after the account was read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControlState {
-    /// It would be done; nothing was mutated.
+    /// It would be done; nothing was changed.
     Planned,
-    /// It was done and read back.
+    /// It was done now and read back.
     Done,
-    /// It already was as wanted, and that was read.
+    /// The resource already was in the wanted state, which was read.
     AlreadyDone,
     /// It cannot be done here; the detail says why.
     Gap,
-    /// It was attempted and did not hold.
+    /// It was attempted, and the account does not show it.
     Failed,
 }
 
@@ -24,7 +24,7 @@ impl ControlState {
         matches!(self, ControlState::Done | ControlState::AlreadyDone)
     }
 
-    /// The name as it is written in records and output.
+    /// The name as it is stored and printed.
     pub fn name(self) -> &'static str {
         match self {
             ControlState::Planned => "planned",
@@ -36,20 +36,20 @@ impl ControlState {
     }
 }
 
-/// A control: what it is, what it is about, how it stands, and what was read.
+/// A control: measure, subject, state, and what was read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// What is done and to what, for example `isolate-interface eni-0a1b`.
     pub name: String,
-    /// How it stands.
+    /// Its state.
     pub state: ControlState,
     /// What was read back, or why it does not hold; one line.
     pub detail: String,
 }
 
 impl Control {
-    /// A control by its measure (`isolate-interface`) and what it is about (`eni-0a1b`).
+    /// A control with a measure (`isolate-interface`) and a subject (`eni-0a1b`).
     pub fn new(measure: &str, subject: &str, state: ControlState, detail: impl Into<String>) -> Control {
         Control { name: format!("{measure} {subject}"), state, detail: detail.into() }
     }

@@ -1,4 +1,4 @@
-//! What to do about an incident, and why.
+//! Decisions: the action for an incident, and its reasons.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,11 +11,11 @@ use crate::{Incident, Resource, Trigger, remediation, text};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
-    /// Dry run: the whole plan, no mutation.
+    /// Dry run: the complete plan, no change.
     Observe,
-    /// Every containment waits for a person.
+    /// Every containment awaits approval.
     ApprovalRequired,
-    /// Confirmed compromise is contained; suspected compromise waits for a person.
+    /// Confirmed compromise is contained; suspected compromise awaits approval.
     ContainConfirmed,
     /// Suspected and confirmed compromise are contained.
     ContainSuspected,
@@ -35,8 +35,8 @@ impl Mode {
         }
     }
 
-    /// The mode of a name, or `None`.
-    pub fn of_name(name: &str) -> Option<Mode> {
+    /// The mode with this name.
+    pub fn from_name(name: &str) -> Option<Mode> {
         Mode::ALL.into_iter().find(|mode| mode.name() == name)
     }
 }
@@ -44,17 +44,17 @@ impl Mode {
 /// Severities from which a finding counts as suspected and as confirmed compromise, on GuardDuty's scale of 1 to 10.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Thresholds {
-    /// From here on, suspected.
+    /// From this severity on, suspected.
     pub suspected: f64,
-    /// From here on, confirmed.
+    /// From this severity on, confirmed.
     pub confirmed: f64,
 }
 
-/// How sure the finding is.
+/// The confidence that a resource is compromised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {
-    /// Below the threshold of suspicion.
+    /// Below the suspected threshold.
     Low,
     /// Suspected compromise.
     Suspected,
@@ -62,21 +62,21 @@ pub enum Confidence {
     Confirmed,
 }
 
-/// What the definition does next.
+/// The action that a decision calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Action {
-    /// Nothing, and the record says why.
+    /// Do nothing; the decision says why.
     Ignore,
-    /// The plan as a dry run.
+    /// Work out the plan as a dry run.
     Observe,
-    /// Tell people.
+    /// Notify people.
     Notify,
-    /// Record it: no playbook acts on such a resource.
+    /// Record the finding: no playbook acts on such a resource.
     Record,
-    /// Stop and tell people now: the response may not act, or cannot tell whether it may.
+    /// Stop and notify people now: the response may not act, or cannot determine whether it may.
     Escalate,
-    /// Work out the plan and wait for a person.
+    /// Work out the plan and request approval.
     RequestApproval,
     /// Contain.
     Contain,
@@ -88,17 +88,17 @@ pub enum Action {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
-    /// What to do.
+    /// The action.
     pub action: Action,
     /// The mode it was decided under.
     pub mode: Mode,
-    /// How sure the finding is; absent where severity does not apply.
+    /// Absent for Config rules, which have no severity.
     pub confidence: Option<Confidence>,
-    /// Why, in sentences, in the order they were weighed.
+    /// Why, in sentences. The last one determined the action.
     pub reasons: Vec<String>,
 }
 
-/// Decides about an incident. The precedence is: ignored, observed (sample, then mode), recorded, notified, and last
+/// Decides about an incident. In order of precedence: ignored, observed (sample, then mode), recorded, notified, and last
 /// what the mode allows, capped by the rule for the finding type.
 pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
     let mut reasons = Vec::new();
@@ -108,15 +108,19 @@ pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
         _ => policy.mode,
     };
     let thresholds = policy.thresholds;
-    let (action, confidence) = match incident.trigger {
-        Trigger::GuardDuty => {
-            let confidence = confidence(incident.finding.severity.unwrap_or_default(), thresholds);
-            (for_finding(incident, confidence, mode, thresholds, &mut reasons), Some(confidence))
+    let (action, confidence) = match (incident.trigger, incident.finding.severity) {
+        (Trigger::GuardDuty, Some(severity)) => {
+            let confidence = confidence(severity, thresholds);
+            (for_finding(incident, severity, confidence, mode, thresholds, &mut reasons), Some(confidence))
         }
-        Trigger::ConfigRule => (for_compliance(incident, event, mode, &mut reasons), None),
+        (Trigger::GuardDuty, None) => {
+            reasons.push("the finding has no severity: a person decides".to_owned());
+            (Action::Escalate, None)
+        }
+        (Trigger::ConfigRule, _) => (for_compliance(incident, event, mode, &mut reasons), None),
     };
     let action = match rule {
-        // What is ignored or recorded is so whatever the mode.
+        // No mode changes that a finding is ignored or recorded.
         _ if matches!(action, Action::Ignore | Action::Record) => action,
         Some(rule) => {
             let reason = text::line(&rule.reason, 256);
@@ -125,7 +129,7 @@ pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
                     format!("the rule for {} sets the mode {}: {reason}", text::line(&rule.pattern, 256), mode.name())
                 }
                 Then::AtMost(cap) => {
-                    format!("the rule for {} allows {} at most: {reason}", text::line(&rule.pattern, 256), cap.words())
+                    format!("the rule for {} allows {} at most: {reason}", text::line(&rule.pattern, 256), cap.label())
                 }
             });
             match rule.then {
@@ -136,15 +140,15 @@ pub fn decide(incident: &Incident, event: &Event, policy: &Policy) -> Decision {
         None => action,
     };
     let mut decision = Decision { action, mode, confidence, reasons };
-    if rule.is_none() && policy.mode_from != TEMPLATE && !matches!(action, Action::Ignore | Action::Record) {
-        decision.note(format!("the mode is set by {}", policy.mode_from));
+    if rule.is_none() && policy.mode_source != TEMPLATE && !matches!(action, Action::Ignore | Action::Record) {
+        decision.note(format!("the mode is set by {}", policy.mode_source));
     }
     decision
 }
 
 impl Decision {
-    /// Lowers the action to what a person must decide, where it would change something.
-    pub fn ask_first(&mut self, reason: String) {
+    /// Lowers an action that changes something to a request for approval.
+    pub fn require_approval(&mut self, reason: String) {
         if self.action.mutates() {
             self.action = self.action.at_most(Cap::RequestApproval);
             self.reasons.push(reason);
@@ -153,12 +157,12 @@ impl Decision {
         }
     }
 
-    /// Adds a reason that does not set the action: the last one is the one that does.
+    /// Adds a reason that does not determine the action, before the last one, which does.
     pub fn note(&mut self, reason: String) {
         self.reasons.insert(self.reasons.len().saturating_sub(1), reason);
     }
 
-    /// Stops: a person must look now.
+    /// Escalates to a person.
     pub fn escalate(&mut self, reason: String) {
         self.action = Action::Escalate;
         self.reasons.push(reason);
@@ -166,7 +170,7 @@ impl Decision {
 }
 
 impl Action {
-    /// The name as it is recorded, for example `request-approval`.
+    /// The name as it is stored, for example `request-approval`.
     pub fn name(self) -> &'static str {
         match self {
             Action::Ignore => "ignore",
@@ -195,10 +199,10 @@ impl Action {
 }
 
 impl Cap {
-    fn words(self) -> &'static str {
+    fn label(self) -> &'static str {
         match self {
-            Cap::Notify => "telling people",
-            Cap::RequestApproval => "asking a person",
+            Cap::Notify => "notifying people",
+            Cap::RequestApproval => "requesting approval",
         }
     }
 }
@@ -215,6 +219,7 @@ fn confidence(severity: f64, thresholds: Thresholds) -> Confidence {
 
 fn for_finding(
     incident: &Incident,
+    severity: f64,
     confidence: Confidence,
     mode: Mode,
     thresholds: Thresholds,
@@ -222,35 +227,39 @@ fn for_finding(
 ) -> Action {
     let finding = &incident.finding;
     if finding.archived {
-        reasons.push("the finding is archived: someone or a suppression rule has closed it".to_owned());
+        reasons.push("the finding is archived: a person or a suppression rule has closed it".to_owned());
         return Action::Ignore;
     }
     let Resource::Instance { .. } = incident.resource else {
-        reasons
-            .push(format!("the resource is of type {}, which no playbook acts on: recorded", incident.resource.kind()));
+        reasons.push(format!(
+            "the resource is of type {}, which no playbook acts on: it is recorded",
+            incident.resource.kind()
+        ));
         return if finding.sample { observe_sample(reasons) } else { Action::Record };
     };
     if crate::family::of_type(&finding.finding_type).known {
         reasons.push(format!("{}: the instance is {}", incident.family, role_words(incident.role)));
     } else {
-        reasons.push("the finding type is not in the table: an instance it names is treated as a suspect".to_owned());
+        reasons
+            .push("the finding type is not in the table: an instance that it names is treated as a suspect".to_owned());
     }
     if finding.sample {
         return observe_sample(reasons);
     }
     if mode == Mode::Observe {
-        reasons.push("the mode is observe: the plan is a dry run, nothing is mutated".to_owned());
+        reasons.push("the mode is observe: the plan is a dry run, nothing is changed".to_owned());
         return Action::Observe;
     }
     if incident.role == Role::Attacked {
-        reasons.push("nothing says that the attack succeeded: people are told, the instance is not touched".to_owned());
+        reasons.push(
+            "nothing shows that the attack succeeded: people are notified, the instance is not changed".to_owned(),
+        );
         return Action::Notify;
     }
-    let severity = finding.severity.unwrap_or_default();
     match confidence {
         Confidence::Low => {
             reasons.push(format!(
-                "severity {severity} is below {}, the threshold of suspicion: people are told",
+                "severity {severity} is below {}, the suspected threshold: people are notified",
                 thresholds.suspected
             ));
             return Action::Notify;
@@ -281,7 +290,7 @@ fn for_finding(
 }
 
 fn observe_sample(reasons: &mut Vec<String>) -> Action {
-    reasons.push("the finding is a generated sample: the plan is a dry run, nothing is mutated".to_owned());
+    reasons.push("the finding is a generated sample: the plan is a dry run, nothing is changed".to_owned());
     Action::Observe
 }
 
@@ -296,31 +305,32 @@ fn role_words(role: Role) -> &'static str {
 }
 
 fn for_compliance(incident: &Incident, event: &Event, mode: Mode, reasons: &mut Vec<String>) -> Action {
-    let compliance = match event {
-        Event::ComplianceChange(change) => change.compliance.as_str(),
-        _ => "",
+    let Event::ComplianceChange(change) = event else {
+        reasons.push("the incident is about a Config rule, but the event is not: a person decides".to_owned());
+        return Action::Escalate;
     };
+    let compliance = &change.compliance;
     if compliance != "NON_COMPLIANT" {
         reasons.push(format!("the resource changed to {compliance}: there is nothing to remediate"));
         return Action::Ignore;
     }
     let rule = &incident.finding.finding_type;
-    match (remediation::of_rule(rule), &incident.resource) {
+    match (remediation::for_rule(rule), &incident.resource) {
         (Some(_), Resource::SecurityGroup { .. }) => {
             reasons.push(format!("{rule} has a remediation for security groups"));
         }
         (Some(_), resource) => {
-            reasons.push(format!("{rule} has a remediation, but not for {}: recorded", resource.kind()));
+            reasons.push(format!("{rule} has a remediation, but not for {}: it is recorded", resource.kind()));
             return Action::Record;
         }
         (None, _) => {
-            reasons.push(format!("{rule} has no remediation: recorded"));
+            reasons.push(format!("{rule} has no remediation: it is recorded"));
             return Action::Record;
         }
     }
     match mode {
         Mode::Observe => {
-            reasons.push("the mode is observe: the live group is read, nothing is mutated".to_owned());
+            reasons.push("the mode is observe: the live group is read, nothing is changed".to_owned());
             Action::Observe
         }
         Mode::ApprovalRequired => {
@@ -348,12 +358,12 @@ mod tests {
         };
         let mut contains = decided(Action::Contain);
         contains.note("a tag".to_owned());
-        contains.ask_first("exempt".to_owned());
-        contains.ask_first("a domain controller".to_owned());
+        contains.require_approval("exempt".to_owned());
+        contains.require_approval("a domain controller".to_owned());
         assert_eq!(contains.action, Action::RequestApproval);
         assert_eq!(contains.reasons, ["a finding", "a tag", "the mode", "a domain controller", "exempt"]);
         let mut observes = decided(Action::Observe);
-        observes.ask_first("exempt".to_owned());
+        observes.require_approval("exempt".to_owned());
         assert_eq!(
             (observes.action, observes.reasons),
             (Action::Observe, ["a finding", "exempt", "the mode"].map(str::to_owned).to_vec())

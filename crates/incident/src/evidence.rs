@@ -1,39 +1,39 @@
-//! Custody of evidence: what was kept, when, by whom, under which request, and what is missing.
+//! The custody of evidence: what was preserved, when, by which role, under which request id, and what is missing.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Control, Incident};
 
-/// One entry of the custody manifest of an incident. It is written once and never changed.
+/// An entry of the custody manifest of an incident. It is written once and never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CustodyEntry {
     /// [`crate::SCHEMA`] of the writer.
     pub schema: u32,
-    /// What was kept: `console-output`, `lock snap-…`, `copy snap-…`.
+    /// What was preserved: `console-output`, `lock snap-…`, `copy snap-…`.
     pub what: String,
-    /// When it was kept, UTC, RFC 3339.
+    /// When it was preserved, UTC, RFC 3339.
     pub at: String,
-    /// The request id of the API call that made it, as CloudTrail has it; absent where no call of ours made it.
+    /// Request id of the API call that made it, as in CloudTrail; absent when Cordon did not make it.
     pub request_id: Option<String>,
     /// ARN of the role session that made the call.
     pub role: String,
-    /// SHA-256 of the content in hexadecimal digits, where there is content.
+    /// SHA-256 of the content in hexadecimal digits, if there is content.
     pub sha256: Option<String>,
-    /// What was read of it afterwards, one line.
+    /// What was read back, one line.
     pub detail: String,
-    /// What is missing of it, in sentences.
+    /// Which parts are missing, in sentences.
     pub gaps: Vec<String>,
 }
 
 impl CustodyEntry {
     /// Sort key of the entry in the incident table.
-    pub fn record_key(&self) -> String {
+    pub fn sort_key(&self) -> String {
         format!("evidence#{}", self.what)
     }
 }
 
-/// What people are told when evidence is missing after everything was tried: a follow-up to the report of the incident.
+/// The follow-up to the report of an incident when evidence is still missing after every attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceReport {
@@ -41,7 +41,7 @@ pub struct EvidenceReport {
     pub schema: u32,
     /// The incident.
     pub incident: Incident,
-    /// Each piece of evidence and how it stands.
+    /// Each piece of evidence and its state.
     pub controls: Vec<Control>,
     /// What is missing, in sentences.
     pub gaps: Vec<String>,

@@ -1,4 +1,4 @@
-//! Live facts of an instance, as they were read from the account.
+//! Live facts of an instance, read from the account.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ pub struct Interface {
     pub elastic_addresses: Vec<ElasticAddress>,
     /// Subnet of this interface.
     pub subnet_id: Option<String>,
-    /// Whether EC2 checks that traffic is from or to the instance; NAT instances have it off.
+    /// Whether EC2 checks that the instance is source or destination of its traffic; off for NAT instances.
     pub source_dest_check: bool,
 }
 
@@ -49,11 +49,11 @@ pub struct Volume {
     pub encrypted: bool,
     /// KMS key ARN, when encrypted.
     pub kms_key_id: Option<String>,
-    /// Whether the volume dies with the instance.
+    /// `DeleteOnTermination` of the attachment.
     pub delete_on_termination: bool,
 }
 
-/// What Systems Manager knows of the instance.
+/// The instance as a managed node (Systems Manager `DescribeInstanceInformation`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ManagedNode {
@@ -71,7 +71,7 @@ pub struct ManagedNode {
 pub struct InstanceFacts {
     /// Instance id.
     pub instance_id: String,
-    /// Whose it is: the tags `Name` and `Owner`, made harmless. Anyone who can tag the instance can write them.
+    /// The owner by the tags `Name` and `Owner`, made harmless. Anyone who can tag the instance can write them.
     pub owner: Option<String>,
     /// Instance state name: `running`, `stopped`, …
     pub state: String,
@@ -93,22 +93,22 @@ pub struct InstanceFacts {
     pub auto_scaling_group: Option<String>,
     /// Systems Manager status; absent when the instance is not a managed node.
     pub managed_node: Option<ManagedNode>,
-    /// What containment would change beside the interfaces.
+    /// What containment would change besides the interfaces.
     pub host: Host,
-    /// Every tag, as it is. Anyone who can tag the instance can write them, so they are cleaned where they are shown and
-    /// compared before: cleaning could make one key into another.
+    /// Every tag, unchanged. Anyone who can tag the instance can write them: compare them unchanged, because cleaning can
+    /// turn one key into another, and clean them before they are shown.
     pub tags: BTreeMap<String, String>,
-    /// Whether each interface whose groups can be changed is in an isolation group and in no other.
+    /// Whether each changeable interface is in an isolation group and in no other group.
     pub isolated: bool,
 }
 
 impl InstanceFacts {
-    /// Whether there is anything left to contain: a terminated instance is only a memory of one.
+    /// Whether the instance is terminated or shutting down, so that nothing is left to contain.
     pub fn is_gone(&self) -> bool {
         matches!(self.state.as_str(), "terminated" | "shutting-down")
     }
 
-    /// The controls that containment would attempt, in order, from what was read.
+    /// The controls that containment would attempt, in order.
     pub fn plan(&self) -> Vec<Control> {
         let mut plan = self.host.plan(&self.instance_id);
         plan.extend(self.interfaces.iter().map(Interface::plan));

@@ -6,26 +6,26 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What the named resource is in the story that a finding tells.
+/// The role of the named resource in a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
-    /// It behaves as a compromised host does: it is to be contained.
+    /// It behaves like a compromised host: contain it.
     Suspect,
-    /// It attacks others: it is to be contained.
+    /// It attacks others: contain it.
     Attacking,
-    /// Others attack it, and nothing says that they succeeded: people are told, nothing is touched.
+    /// Others attack it, and nothing shows that they succeeded: notify people, change nothing.
     Attacked,
-    /// The type can mean either and the finding does not say which: a person decides.
+    /// The type can mean attacked or attacking and the finding does not say which: a person decides.
     Undetermined,
-    /// The resource broke a rule of AWS Config: it is to be remediated.
+    /// It violates an AWS Config rule: remediate it.
     Noncompliant,
 }
 
-/// What the resource's role in the finding depends on, by type family.
+/// What determines the resource's role, by type family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    /// The instance is the suspect whatever `resourceRole` says.
+    /// The instance is the suspect, regardless of `resourceRole`.
     AlwaysSuspect,
     /// `TARGET` is attacked, `ACTOR` is attacking.
     ByRole,
@@ -34,16 +34,16 @@ enum Meaning {
 /// A family of finding types and the MITRE ATT&CK tactic it is evidence of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Family {
-    /// Name of the family, in the words of the field.
+    /// Name of the family.
     pub name: &'static str,
-    /// MITRE ATT&CK tactic (enterprise matrix), or `None` where the type does not tell one.
+    /// MITRE ATT&CK tactic (enterprise matrix), or `None` if the type implies none.
     pub tactic: Option<&'static str>,
     meaning: Meaning,
     /// Whether the type is in the table; an unknown type with an instance is a suspect, and its decision says so.
     pub known: bool,
 }
 
-/// One row: purpose, a test of the family part, and what it means. First match wins; `*` ends a prefix.
+/// One row: purpose, family pattern, name, tactic, meaning. The first match applies; `*` ends a prefix.
 type Row = (&'static str, &'static str, &'static str, Option<&'static str>, Meaning);
 
 use Meaning::{AlwaysSuspect, ByRole};
@@ -89,7 +89,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 pub fn of_type(finding_type: &str) -> Family {
     let (purpose, rest) = finding_type.split_once(':').unwrap_or((finding_type, ""));
     let (_, detail) = rest.split_once('/').unwrap_or(("", rest));
-    // Mechanism (`.B`) and artifact (`!DNS`) do not change who is who.
+    // Mechanism (`.B`) and artifact (`!DNS`) do not change the role of the resource.
     let exact = detail.split(['.', '!']).next().unwrap_or(detail);
     TABLE
         .iter()

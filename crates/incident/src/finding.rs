@@ -1,8 +1,8 @@
 //! Events as AWS sends them, read into what the pipeline acts on.
 //!
-//! The envelope is EventBridge's; the detail is read by its kind. Only what decides *who* and *how bad* must be there
-//! and well-formed; everything else is optional, for recorded events vary. What was missing and could be told from
-//! elsewhere is noted in `assumed`.
+//! The envelope is EventBridge's; the detail is read by its kind. Only the fields that identify the resource and its
+//! severity are required; everything else is optional, because recorded events vary. A missing value that another field
+//! implies is noted in `assumed`.
 
 mod api_form;
 mod config_rule;
@@ -17,7 +17,7 @@ pub use err::EventError;
 pub use guardduty::{GuardDutyFinding, SequenceInstance};
 use node::Node;
 
-/// An event that a playbook can be started with.
+/// An event that starts a playbook.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// "GuardDuty Finding".
@@ -33,7 +33,7 @@ pub enum Event {
     },
 }
 
-/// What an EventBridge event is, by its envelope.
+/// The envelope of an EventBridge event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Envelope {
     /// `source`, for example `aws.guardduty`.
@@ -45,7 +45,7 @@ pub struct Envelope {
 /// Reads the envelope of an EventBridge event and nothing of its detail.
 ///
 /// # Errors
-/// What makes it no EventBridge event, with the place.
+/// [`EventError`] with the place that makes it no EventBridge event.
 pub fn envelope(event: &Value) -> Result<Envelope, EventError> {
     let envelope = Node::root(event);
     envelope.expect_object("an EventBridge event")?;
@@ -63,7 +63,7 @@ pub fn parse(event: &Value) -> Result<Event, EventError> {
     let Envelope { source, detail_type } = envelope(event)?;
     match (source.as_str(), detail_type.as_str()) {
         ("aws.guardduty", "GuardDuty Finding") => {
-            let (detail, converted) = api_form::camel_case_finding(event.get("detail").unwrap_or(&Value::Null));
+            let (detail, converted) = api_form::camel_case_finding(Node::root(event).get("detail").object()?);
             let mut finding = guardduty::read(&Node::at(&detail, "detail"))?;
             if converted {
                 finding.assumed.insert(0, API_FORM.to_owned());

@@ -1,10 +1,10 @@
-//! What containment changes of an instance beside the groups of its interfaces, as it is read from the account.
+//! What containment changes besides the security groups of the interfaces, as it is read from the account.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Control, ControlState};
 
-/// A volume of an instance as its block device mapping has it.
+/// An EBS volume in the block device mapping of an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VolumeMapping {
@@ -12,11 +12,11 @@ pub struct VolumeMapping {
     pub device: String,
     /// Volume id.
     pub volume_id: String,
-    /// Whether the volume dies with the instance.
+    /// `DeleteOnTermination`.
     pub delete_on_termination: bool,
 }
 
-/// What keeps an instance and its volumes from being destroyed (EC2 `DescribeInstanceAttribute`, `DescribeInstances`).
+/// The protection of an instance and its volumes (EC2 `DescribeInstanceAttribute`, `DescribeInstances`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Protection {
@@ -32,7 +32,7 @@ pub struct Protection {
     pub spot: bool,
 }
 
-/// One thing that keeps the evidence from being destroyed.
+/// A setting that protects the evidence from destruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
     /// Termination through the API is disabled.
@@ -46,10 +46,10 @@ pub enum Guard {
 }
 
 impl Guard {
-    /// Every guard, in the order they are set.
+    /// Every guard, in the order in which plans list them.
     pub const ALL: [Guard; 4] = [Guard::Termination, Guard::Stop, Guard::Shutdown, Guard::Volumes];
 
-    /// The measure in the name of its control.
+    /// The measure of its control.
     pub fn measure(self) -> &'static str {
         match self {
             Guard::Termination => "disable-termination",
@@ -75,7 +75,7 @@ impl Guard {
         }
     }
 
-    /// How it stands, in words.
+    /// The setting as it was read, in words.
     pub fn state(self, protection: &Protection) -> String {
         match self {
             Guard::Termination => format!("DisableApiTermination {}", protection.termination_disabled),
@@ -106,13 +106,13 @@ pub struct Membership {
 }
 
 impl Membership {
-    /// Whether the group leaves the instance alone: neither checked nor replaced.
+    /// Whether the group neither checks nor replaces the instance.
     pub fn is_out_of_service(&self) -> bool {
         matches!(self.lifecycle_state.as_str(), "Standby" | "EnteringStandby" | "Detaching" | "Detached")
     }
 }
 
-/// An instance, or an address of it, that a load balancer sends traffic to (`DescribeTargetHealth`).
+/// A target of a load balancer that is the instance or one of its addresses (`DescribeTargetHealth`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Registration {
@@ -122,14 +122,14 @@ pub struct Registration {
     pub target: String,
     /// The port it is registered with.
     pub port: Option<i32>,
-    /// Availability Zone of an address outside of the VPC.
+    /// Availability Zone, for an address outside of the VPC.
     pub availability_zone: Option<String>,
 }
 
 impl Registration {
     /// `targetgroup/name/id i-0a1b:443`.
     pub fn describe(&self) -> String {
-        let group = self.target_group.rsplit(':').next().unwrap_or_default();
+        let group = self.target_group.rsplit_once(':').map_or(self.target_group.as_str(), |(_, group)| group);
         match self.port {
             Some(port) => format!("{group} {}:{port}", self.target),
             None => format!("{group} {}", self.target),
@@ -149,11 +149,11 @@ pub struct ElasticAddress {
     pub public_ip: String,
     /// The interface.
     pub interface_id: String,
-    /// The private address it stands for.
+    /// The private address that it is associated with.
     pub private_ip: Option<String>,
 }
 
-/// What containment would change of an instance beside its interfaces; what could not be read is `None`.
+/// What containment would change besides the interfaces. A part that could not be read is `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Host {
@@ -165,21 +165,21 @@ pub struct Host {
     pub registrations: Vec<Registration>,
 }
 
-/// Name of the control that takes an instance out of its Auto Scaling group.
+/// Measure: takes an instance out of its Auto Scaling group.
 pub const STANDBY: &str = "enter-standby";
-/// Name of the control that takes an instance out of a target group.
+/// Measure: deregisters an instance from a target group.
 pub const DEREGISTER: &str = "deregister-target";
-/// Name of the control that takes an Elastic IP address from an interface.
+/// Measure: disassociates an Elastic IP address.
 pub const DISASSOCIATE_ADDRESS: &str = "disassociate-address";
-/// Name of the control that isolates an interface.
+/// Measure: isolates an interface.
 pub const ISOLATE: &str = "isolate-interface";
-/// Name of the control that takes the power from the sessions of an instance.
+/// Measure: denies the role sessions of an instance.
 pub const DENY_SESSIONS: &str = "deny-sessions";
-/// Name of the control that takes the profile from an instance.
+/// Measure: disassociates the profile of an instance.
 pub const DISASSOCIATE_PROFILE: &str = "disassociate-profile";
 
 impl Host {
-    /// The controls of the host that come before its interfaces are isolated, in order.
+    /// The controls that come before the isolation of the interfaces, in order.
     pub(crate) fn plan(&self, instance_id: &str) -> Vec<Control> {
         let mut plan = Vec::new();
         if let Some(protection) = &self.protection {
@@ -209,7 +209,7 @@ fn planned_guard(guard: Guard, protection: &Protection, instance_id: &str) -> Co
     Control::new(guard.measure(), instance_id, ControlState::Planned, state)
 }
 
-/// Why a guard does not apply.
+/// Why a guard does not apply to a Spot Instance.
 pub const SPOT: &str = "a Spot Instance: the attribute cannot be set, and EC2 can reclaim the instance at any time";
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! An incident: one resource, and what is said of it.
+//! Incidents: one resource and what findings report about it.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +30,9 @@ pub enum Resource {
         /// Group id.
         id: String,
     },
-    /// Anything no playbook acts on: kept so that it is recorded, never so that it is touched.
+    /// A resource that no playbook acts on: it is recorded and never changed.
     Other {
-        /// Resource type in the words of the trigger (`AccessKey`, `AWS::Logs::LogGroup`).
+        /// Resource type as the trigger names it (`AccessKey`, `AWS::Logs::LogGroup`).
         resource_type: String,
         /// Id, where the event gives one.
         id: Option<String>,
@@ -48,7 +48,7 @@ impl Resource {
         }
     }
 
-    /// The kind in words.
+    /// The kind in a sentence.
     pub fn kind(&self) -> &str {
         match self {
             Resource::Instance { .. } => "instance",
@@ -58,11 +58,11 @@ impl Resource {
     }
 }
 
-/// The finding as people and Security Hub know it.
+/// The finding, for people and for Security Hub.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FindingSummary {
-    /// Finding id, or the id of the event where there is no finding.
+    /// Finding id, or the event id if there is no finding.
     pub id: String,
     /// Finding type, or the name of the Config rule.
     #[serde(rename = "type")]
@@ -71,9 +71,9 @@ pub struct FindingSummary {
     pub title: String,
     /// GuardDuty's severity, 1.0 to 10.0; absent for Config rules.
     pub severity: Option<f64>,
-    /// How often GuardDuty saw it.
+    /// How often GuardDuty observed it.
     pub count: u64,
-    /// When it was last updated, as the event says.
+    /// When it was last updated, as in the event.
     pub updated_at: Option<String>,
     /// Whether it is a generated sample.
     pub sample: bool,
@@ -83,18 +83,18 @@ pub struct FindingSummary {
     pub indicators: Vec<String>,
 }
 
-/// How Security Hub knows the finding.
+/// How the finding is identified in Security Hub.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum SecurityHubFinding {
-    /// The identifier is known: GuardDuty's findings keep their ARN as `Id`.
+    /// By its identifier: a GuardDuty finding has its ARN as `Id`.
     Identified {
         /// `Id`.
         id: String,
         /// `ProductArn`.
         product_arn: String,
     },
-    /// The identifier is not in the event; the finding is looked up by what it is about.
+    /// By rule and resource: the event does not contain the identifier, so the finding is looked up.
     OfConfigRule {
         /// Name of the Config rule as it arrived.
         rule_name: String,
@@ -105,7 +105,7 @@ pub enum SecurityHubFinding {
     },
 }
 
-/// One resource and what is said of it. Everything a step needs to act, and nothing that a step must parse again.
+/// One resource and what is known about it. It contains everything a function needs, so that none parses the event again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Incident {
@@ -126,15 +126,15 @@ pub struct Incident {
     pub partition: String,
     /// The resource.
     pub resource: Resource,
-    /// What the resource is in the story.
+    /// The role of the resource in the finding.
     pub role: Role,
     /// Family of the finding type in the words of the field.
     pub family: String,
-    /// MITRE ATT&CK tactic, where the type tells one.
+    /// MITRE ATT&CK tactic, if the finding type implies one.
     pub tactic: Option<String>,
     /// The finding in Security Hub.
     pub security_hub: Option<SecurityHubFinding>,
-    /// What the event did not tell or told in another form, and what was made of it.
+    /// Values that the event lacked or had in another form, and what was assumed instead.
     pub assumed: Vec<String>,
 }
 
@@ -144,7 +144,7 @@ fn incident_id(partition: &str, account: &str, region: &str, kind: &str, id: &st
 
 impl Incident {
     /// The incident of one instance of an attack sequence.
-    pub fn of_sequence_instance(finding: &GuardDutyFinding, instance: &SequenceInstance) -> Incident {
+    pub fn from_sequence_instance(finding: &GuardDutyFinding, instance: &SequenceInstance) -> Incident {
         let partition = crate::partition::of_region(&instance.region).to_owned();
         let resource = Resource::Instance { id: instance.id.clone() };
         Incident {
@@ -153,14 +153,14 @@ impl Incident {
             region: instance.region.clone(),
             partition,
             resource,
-            ..Incident::of_finding(finding)
+            ..Incident::from_finding(finding)
         }
     }
 
     /// The incident of a GuardDuty finding.
-    pub fn of_finding(finding: &GuardDutyFinding) -> Incident {
+    pub fn from_finding(finding: &GuardDutyFinding) -> Incident {
         let resource = match &finding.instance_id {
-            // Access key and S3 findings carry fake instance details: only the resource type routes.
+            // Access key and S3 findings can carry placeholder instance details, so only the resource type decides.
             Some(id) if finding.resource_type == "Instance" => Resource::Instance { id: id.clone() },
             _ => Resource::Other {
                 resource_type: text::line(&finding.resource_type, 64),
@@ -168,7 +168,7 @@ impl Incident {
             },
         };
         let family = crate::family::of_type(&finding.finding_type);
-        // Nothing is done to what is only recorded, so each of its findings is told by itself.
+        // A resource that is only recorded gets one incident per finding.
         let subject = finding.instance_id.as_deref().unwrap_or(&finding.id);
         Incident {
             schema: SCHEMA,
@@ -201,7 +201,7 @@ impl Incident {
     }
 
     /// The incident of a change of compliance.
-    pub fn of_compliance_change(change: &ComplianceChange) -> Incident {
+    pub fn from_compliance_change(change: &ComplianceChange) -> Incident {
         let resource = if change.resource_type == "AWS::EC2::SecurityGroup" {
             Resource::SecurityGroup { id: change.resource_id.clone() }
         } else {

@@ -1,4 +1,4 @@
-//! How an incident ends.
+//! Terminal outcomes of incidents.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,17 +11,17 @@ use crate::{Control, Decision, Incident, SCHEMA};
 pub enum Outcome {
     /// Containment was attempted and nothing could be proven contained.
     Failed,
-    /// The response could not decide or could not act; people were told.
+    /// The response could not decide or could not act; people were notified.
     Escalated,
     /// Some controls hold, others do not; the gaps say which.
     PartiallyContained,
-    /// The plan waits for a person.
+    /// The plan awaits approval.
     AwaitingApproval,
-    /// A person said no.
+    /// A person declined the plan.
     Declined,
     /// A release found drift it cannot explain.
     ReleaseRefused,
-    /// A release restored a part of the before-image.
+    /// A release restored part of the before-image.
     PartiallyReleased,
     /// Every control was read back and holds.
     Contained,
@@ -31,21 +31,21 @@ pub enum Outcome {
     Remediated,
     /// The live resource was already compliant.
     AlreadyCompliant,
-    /// The resource is gone.
+    /// The resource no longer exists.
     NotFound,
-    /// A sample, or the mode observes: nothing was mutated.
+    /// A sample, or the mode is observe: nothing was changed.
     Observed,
-    /// No containment called for: people were told.
+    /// No containment is called for: people were notified.
     Notified,
-    /// No playbook takes it: it was recorded.
+    /// No playbook handles it: it was recorded.
     Recorded,
-    /// An open incident already covers it.
+    /// An earlier response already covers it.
     Duplicate,
-    /// Archived, compliant, or an update of our own.
+    /// The finding is archived, or the resource is compliant.
     Ignored,
     /// No rule matched the event.
     Unmatched,
-    /// Not an event.
+    /// The event cannot be read.
     Invalid,
 }
 
@@ -73,7 +73,7 @@ impl Outcome {
         Outcome::Invalid,
     ];
 
-    /// The name as it is written in records and output, for example `partially-contained`.
+    /// The name as it is stored and printed, for example `partially-contained`.
     pub fn name(self) -> &'static str {
         match self {
             Outcome::Failed => "failed",
@@ -98,7 +98,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the answer to "is everything as it should be?" is no without a person's help.
+    /// Whether a person has to act before the resource is in a safe state.
     pub fn needs_a_person(self) -> bool {
         matches!(self, Outcome::Failed | Outcome::Escalated | Outcome::PartiallyContained)
     }
@@ -110,7 +110,7 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// What an execution ends with: the whole story of one incident, as every definition outputs it.
+/// The report of one incident: the output of every execution that responds to one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
@@ -122,18 +122,18 @@ pub struct Report {
     pub incident: Option<Incident>,
     /// The decision and its reasons; absent when triage itself failed.
     pub decision: Option<Decision>,
-    /// Whose it is, as the resource's tags say: `Name` and `Owner`, each one harmless line.
+    /// The owner by the resource's tags `Name` and `Owner`, each one harmless line.
     pub owner: Option<String>,
-    /// Each control and what was read back.
+    /// The controls, with what was read back.
     pub controls: Vec<Control>,
     /// What could not be done, in sentences.
     pub gaps: Vec<String>,
-    /// Ways that stay open however well containment went, in sentences.
+    /// Paths that stay open even after complete containment, in sentences.
     pub residual_paths: Vec<String>,
 }
 
 impl Report {
-    /// A report that says what went wrong before there was an incident.
+    /// The report of an event that failed before there was an incident.
     pub fn escalated(gap: impl Into<String>) -> Report {
         Report {
             schema: SCHEMA,

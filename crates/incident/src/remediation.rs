@@ -1,14 +1,12 @@
 //! Which AWS Config rules have a remediation.
 
-/// What a remediation corrects. A further Config rule is a row in [`of_rule`], and a further kind of correction is a
-/// variant here and a function of its own.
+/// A kind of remediation. Another Config rule is a row in [`for_rule`]; another kind is a variant here and a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remediation {
     /// Revoke the ingress rules that open a TCP port to the internet.
     CloseTcpPort(u16),
 }
 
-/// Resource type each remediation applies to.
 impl Remediation {
     /// The CloudFormation type of the resource it corrects.
     pub fn resource_type(self) -> &'static str {
@@ -19,7 +17,7 @@ impl Remediation {
 }
 
 /// The remediation of a Config rule by its name as it arrives in events.
-pub fn of_rule(config_rule_name: &str) -> Option<Remediation> {
+pub fn for_rule(config_rule_name: &str) -> Option<Remediation> {
     match base_name(config_rule_name) {
         // Managed rule INCOMING_SSH_DISABLED.
         "restricted-ssh" => Some(Remediation::CloseTcpPort(22)),
@@ -27,8 +25,8 @@ pub fn of_rule(config_rule_name: &str) -> Option<Remediation> {
     }
 }
 
-/// The name of a rule without what conformance packs (`NAME-conformance-pack-ID`), Security Hub
-/// (`securityhub-NAME-ID`) and AWS Organizations (`OrgConfigRule-NAME-ID`) add to it.
+/// The name of a rule without the affixes of conformance packs (`NAME-conformance-pack-ID`), Security Hub
+/// (`securityhub-NAME-ID`) and AWS Organizations (`OrgConfigRule-NAME-ID`).
 ///
 /// ```
 /// assert_eq!(incident::remediation::base_name("securityhub-restricted-ssh-1a2b3c"), "restricted-ssh");
@@ -67,10 +65,10 @@ mod tests {
             "securityhub-restricted-ssh-a1b2c3d4",
             "OrgConfigRule-restricted-ssh-z4k7q1mp",
         ] {
-            assert_eq!(of_rule(name), Some(Remediation::CloseTcpPort(22)), "{name}");
+            assert_eq!(for_rule(name), Some(Remediation::CloseTcpPort(22)), "{name}");
         }
         for name in ["restricted-ssh-of-my-own", "my-restricted-ssh", "required-tags", "", "restricted-common-ports"] {
-            assert_eq!(of_rule(name), None, "{name}");
+            assert_eq!(for_rule(name), None, "{name}");
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Security group rules as they are read, and which of them offend.
+//! Security group rules, and which of them admit the whole internet.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a rule admits traffic from, or to.
+/// The other side of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Peer {

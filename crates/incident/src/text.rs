@@ -1,5 +1,5 @@
-//! Text that a person reads or a system prints. Everything in a finding is attacker-controlled: nothing from it reaches
-//! a message, a note, a tag or a terminal without passing through here.
+//! Makes text safe to show. Everything in a finding is attacker-controlled: it passes through here before it reaches a
+//! message, a note, a tag or a terminal.
 
 use sha2::{Digest, Sha256};
 
@@ -39,7 +39,7 @@ pub fn line(text: &str, max: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     let mut pending_space = false;
-    // A hostile text can be huge; nothing after the cut is looked at.
+    // Hostile text can be huge, so nothing after the cut is read.
     for c in text.chars() {
         if c.is_whitespace() {
             pending_space = !out.is_empty();
@@ -141,13 +141,19 @@ pub fn inert_in_chat(text: &str, max: usize) -> String {
 const SCHEMES: [&str; 8] = ["javascript", "vbscript", "data", "mailto", "tel", "sms", "file", "slack"];
 
 fn ends_with_scheme(out: &str) -> bool {
-    let word = out.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let word = last_word(out);
     SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(word))
+}
+
+/// The letters and digits at the end.
+fn last_word(out: &str) -> &str {
+    let end_of_rest = out.char_indices().rev().find(|(_, c)| !c.is_ascii_alphanumeric());
+    end_of_rest.and_then(|(at, c)| out.get(at + c.len_utf8()..)).unwrap_or(out)
 }
 
 /// `http` and `https` at the end, in any case, become `hxxp` and `hxxps`.
 fn defang_http(out: &mut String) {
-    let word = out.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let word = last_word(out);
     let replacement = match word.to_ascii_lowercase().as_str() {
         "http" => "hxxp",
         "https" => "hxxps",
@@ -160,9 +166,9 @@ fn defang_http(out: &mut String) {
 /// Whether a dot is the decimal point of a number: digits around it, and nothing else that makes it an address.
 fn is_in_number(text: &[char], dot: usize) -> bool {
     let part_of_word = |c: &char| c.is_alphanumeric() || *c == '.';
-    let start = text.get(..dot).unwrap_or_default().iter().rev().take_while(|c| part_of_word(c)).count();
-    let end = text.get(dot + 1..).unwrap_or_default().iter().take_while(|c| part_of_word(c)).count();
-    let word: String = text.get(dot - start..dot + 1 + end).unwrap_or_default().iter().collect();
+    let before = text.iter().take(dot).rev().take_while(|c| part_of_word(c)).count();
+    let after = text.iter().skip(dot + 1).take_while(|c| part_of_word(c)).count();
+    let word: String = text.iter().skip(dot - before).take(before + 1 + after).collect();
     word.parse::<f64>().is_ok()
 }
 
@@ -174,8 +180,9 @@ pub fn short_hash(parts: &[&str]) -> String {
         hasher.update(part.as_bytes());
         hasher.update([0]);
     }
-    let digest = hasher.finalize();
-    hex::encode(digest.get(..6).unwrap_or_default())
+    let mut digits = hex::encode(hasher.finalize());
+    digits.truncate(12);
+    digits
 }
 
 #[cfg(test)]

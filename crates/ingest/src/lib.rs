@@ -1,6 +1,21 @@
 //! Reading recorded events: files, folders, JSON Lines, standard input.
 //!
 //! One bad file does not stop the others: what cannot be read is an entry with its reason and its place.
+//!
+//! ```
+//! use ingest::{Recorded, find, read};
+//!
+//! let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/config/govcloud");
+//! let mut events: Vec<Recorded> = Vec::new();
+//! for input in find(&[fixtures.into()]) {
+//!     read(input, &mut |recorded| {
+//!         events.push(recorded);
+//!         true // go on reading
+//!     });
+//! }
+//! assert_eq!(events.len(), 1);
+//! assert!(events.iter().all(|recorded| recorded.event.is_ok()));
+//! ```
 
 mod stack;
 
@@ -30,6 +45,9 @@ pub const MAX_EVENT_BYTES: usize = 1024 * 1024;
 
 /// Deepest folder that is searched.
 const MAX_DEPTH: usize = 32;
+
+/// The folder with the accounts that scenarios start from. There are no events in it.
+pub const BASE_ACCOUNTS: &str = "base-accounts";
 
 /// Where an event comes from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,7 +152,7 @@ fn search(folder: &Path, depth: usize, inputs: &mut Vec<Input>) {
     let has_event = entries.iter().any(|(path, _)| path.file_name().is_some_and(|name| name == "event.json"));
     for (path, kind) in entries {
         if kind.is_dir() {
-            if depth < MAX_DEPTH {
+            if depth < MAX_DEPTH && path.file_name().is_none_or(|name| name != BASE_ACCOUNTS) {
                 search(&path, depth + 1, inputs);
             }
             continue;
@@ -322,6 +340,21 @@ mod tests {
             true
         });
         found
+    }
+
+    #[test]
+    fn base_accounts_are_no_events() {
+        let root = std::env::temp_dir().join(format!("cordon-ingest-{}", std::process::id()));
+        for folder in [BASE_ACCOUNTS, "scenario"] {
+            std::fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let event = root.join("scenario/event.json");
+        for file in [&root.join(BASE_ACCOUNTS).join("web-server.json"), &event, &root.join("scenario/account.json")] {
+            std::fs::write(file, "{}").unwrap();
+        }
+        let found = find(std::slice::from_ref(&root));
+        std::fs::remove_dir_all(&root).unwrap();
+        assert!(matches!(found.as_slice(), [Input::File(path)] if *path == event), "{found:?}");
     }
 
     #[test]

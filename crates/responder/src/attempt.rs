@@ -1,25 +1,25 @@
-//! How a control ends: what was attempted, judged by what was read back.
+//! How a control ends: what was attempted, assessed by what was read back.
 
 use incident::{Control, ControlState};
 
 use crate::{Error, Result};
 
-/// What became of one control when it was attempted.
+/// The result of attempting one control.
 #[derive(Debug, Clone)]
 pub enum Attempt {
-    /// It was as wanted before.
+    /// The resource already was in the wanted state.
     AlreadyDone,
-    /// It was changed now; the words go into the control's detail.
+    /// The change was made now; the text becomes part of the control's detail.
     Changed(Option<String>),
-    /// It cannot be done here.
+    /// It cannot be done here, for this reason.
     Gap(String),
-    /// It was refused or interrupted.
+    /// The change was refused or interrupted.
     Failed(Error),
 }
 
 impl Attempt {
-    /// Of the answer to the change.
-    pub fn of(result: Result<()>) -> Attempt {
+    /// The attempt that an API call made.
+    pub fn from_result(result: Result<()>) -> Attempt {
         match result {
             Ok(()) => Attempt::Changed(None),
             Err(error) => Attempt::Failed(error),
@@ -27,41 +27,45 @@ impl Attempt {
     }
 }
 
-/// A control as it was judged, and the transient failure that was in its way.
+/// An assessed control, and the transient failure that may have prevented it.
 #[derive(Debug)]
-pub struct Judged {
+pub struct Assessment {
     /// The control.
     pub control: Control,
-    /// What was in its way and may not be on another attempt.
+    /// The transient failure, when another attempt may succeed.
     pub transient: Option<String>,
 }
 
-impl Judged {
-    /// A control that could not even be attempted.
-    pub fn failed(measure: &str, subject: &str, error: &Error) -> Judged {
-        judge(measure, subject, &Attempt::Failed(error.clone()), Err(error))
+impl Assessment {
+    /// A control that could not be attempted because of an error.
+    pub fn failed(measure: &str, subject: &str, error: &Error) -> Assessment {
+        assess(measure, subject, &Attempt::Failed(error.clone()), Err(error))
     }
 }
 
-/// Judges a control by what was read back: whether it holds, and in which words.
-pub fn judge(measure: &str, subject: &str, attempt: &Attempt, read: Result<(bool, String), &Error>) -> Judged {
+/// Assesses a control by what was read back: whether it holds, and a description of what was read. The account decides,
+/// not the answer to the change: a change whose answer was lost and that holds is `done`.
+pub fn assess(measure: &str, subject: &str, attempt: &Attempt, read: Result<(bool, String), &Error>) -> Assessment {
     let transient = |error: &Error| error.is_transient().then(|| format!("{measure} {subject}: {}", error.message));
     let (state, detail, transient) = match (attempt, read) {
         (Attempt::Gap(why), _) => (ControlState::Gap, why.clone(), None),
-        (Attempt::AlreadyDone, Ok((true, words))) => (ControlState::AlreadyDone, format!("read back: {words}"), None),
-        (Attempt::Changed(Some(how)), Ok((true, words))) => {
-            (ControlState::Done, format!("{how}; read back: {words}"), None)
+        (Attempt::AlreadyDone, Ok((true, description))) => {
+            (ControlState::AlreadyDone, format!("read back: {description}"), None)
         }
-        // Also where the answer to the change was lost.
-        (_, Ok((true, words))) => (ControlState::Done, format!("read back: {words}"), None),
-        (Attempt::Failed(error), Ok((false, words))) => {
-            (ControlState::Failed, format!("{error}; read back: {words}"), transient(error))
+        (Attempt::Changed(Some(how)), Ok((true, description))) => {
+            (ControlState::Done, format!("{how}; read back: {description}"), None)
         }
-        (_, Ok((false, words))) => (ControlState::Failed, format!("it did not hold; read back: {words}"), None),
+        (_, Ok((true, description))) => (ControlState::Done, format!("read back: {description}"), None),
+        (Attempt::Failed(error), Ok((false, description))) => {
+            (ControlState::Failed, format!("{error}; read back: {description}"), transient(error))
+        }
+        (_, Ok((false, description))) => {
+            (ControlState::Failed, format!("the change did not persist; read back: {description}"), None)
+        }
         (Attempt::Failed(error), Err(_)) => (ControlState::Failed, error.to_string(), transient(error)),
         (_, Err(error)) => (ControlState::Failed, format!("not read back: {error}"), transient(error)),
     };
-    Judged { control: Control::new(measure, subject, state, detail), transient }
+    Assessment { control: Control::new(measure, subject, state, detail), transient }
 }
 
 #[cfg(test)]
@@ -70,8 +74,8 @@ mod tests {
     use crate::ErrorName;
 
     fn state(attempt: &Attempt, read: Result<bool, &Error>) -> (ControlState, bool) {
-        let judged = judge("measure", "subject", attempt, read.map(|holds| (holds, "words".to_owned())));
-        (judged.control.state, judged.transient.is_some())
+        let assessed = assess("measure", "subject", attempt, read.map(|holds| (holds, "description".to_owned())));
+        (assessed.control.state, assessed.transient.is_some())
     }
 
     #[test]

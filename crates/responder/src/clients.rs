@@ -1,8 +1,8 @@
 //! SDK clients for the account and Region of an incident.
 //!
-//! A finding can be about any account of the organization: the clients of the response account come from its own
-//! credentials, those of another account from the target role there, assumed per account and Region and kept while the
-//! function instance lives.
+//! A finding can be about any account of the organization. In the response account the function's own credentials
+//! serve; in another account the clients assume the target role there. Clients are cached per account and Region for the
+//! lifetime of the function instance.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,32 +11,28 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future};
 use aws_sdk_ec2::config::retry::RetryPartition;
-use aws_smithy_async::rt::sleep::SharedAsyncSleep;
+use aws_smithy_async::rt::sleep::{AsyncSleep, SharedAsyncSleep, TokioSleep};
+use aws_smithy_async::time::SharedTimeSource;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use incident::{Incident, Resource};
+use incident::{Incident, Resource, Timestamp};
 
-use crate::{Environment, Error, ErrorName, Result};
+use crate::{Environment, Error, ErrorName, Result, required};
 
-/// Where the functions themselves live.
+/// The account that the functions run in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home {
     /// Account id of the response account.
     pub account: String,
-    /// Name of the role to assume in other accounts; absent where only the response account is covered.
-    pub target_role: Option<String>,
 }
 
 impl Home {
-    /// Reads `RESPONSE_ACCOUNT` (required) and `TARGET_ROLE` (optional).
+    /// Reads `RESPONSE_ACCOUNT`.
     ///
     /// # Errors
     /// `Settings.Invalid` when the account is not set.
     pub fn read(environment: &Environment) -> Result<Home> {
-        Ok(Home {
-            account: environment.require("RESPONSE_ACCOUNT")?.to_owned(),
-            target_role: environment.get("TARGET_ROLE").map(str::to_owned),
-        })
+        Ok(Home { account: environment.require("RESPONSE_ACCOUNT")?.to_owned() })
     }
 }
 
@@ -44,6 +40,8 @@ impl Home {
 #[derive(Debug, Clone)]
 pub struct Clients {
     inner: Arc<Inner>,
+    /// Name of the role to assume in other accounts; absent when only the response account is covered.
+    target_role: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -51,17 +49,31 @@ struct Inner {
     config: SdkConfig,
     home: Home,
     home_target: Arc<Target>,
-    /// Token buckets of the SDK's retries are shared by the whole process unless they have a partition of their own.
+    /// The SDK's retry token buckets are shared by the whole process unless clients name a partition of their own.
     retry_partition: RetryPartition,
-    others: Mutex<BTreeMap<(String, String), Arc<Target>>>,
+    time: SharedTimeSource,
+    sleep: SharedAsyncSleep,
+    /// Clients of other accounts and Regions, by account, Region and role.
+    others: Mutex<BTreeMap<(String, String, Option<Arc<str>>), Arc<Target>>>,
 }
 
 impl Clients {
-    /// Clients on a configuration whose credentials are those of the response account.
+    /// Makes clients from a configuration with the credentials of the response account. Without a time source or a sleep
+    /// in the configuration, the system clock and tokio's timer serve.
     pub fn new(config: SdkConfig, home: Home) -> Clients {
         let retry_partition = RetryPartition::custom("cordon").build();
         let home_target = Arc::new(Target::new(config.clone(), retry_partition.clone()));
-        Clients { inner: Arc::new(Inner { config, home, home_target, retry_partition, others: Mutex::default() }) }
+        let time = config.time_source().unwrap_or_default();
+        let sleep = config.sleep_impl().unwrap_or_else(|| SharedAsyncSleep::new(TokioSleep::new()));
+        let others = Mutex::default();
+        let inner = Inner { config, home, home_target, retry_partition, time, sleep, others };
+        Clients { inner: Arc::new(inner), target_role: None }
+    }
+
+    /// The same clients with the name of the role to assume in other accounts.
+    #[must_use]
+    pub fn with_target_role(&self, role: Option<String>) -> Clients {
+        Clients { inner: Arc::clone(&self.inner), target_role: role.map(Arc::from) }
     }
 
     /// The clients of the response account, in the Region of the function.
@@ -77,26 +89,28 @@ impl Clients {
     /// The clients for a resource of `account` in `region` of `partition`.
     ///
     /// # Errors
-    /// `Settings.Invalid` when the account is another one and no target role is configured.
+    /// `Settings.Invalid` when it is not the response account and no target role is configured.
     pub fn for_target(&self, partition: &str, account: &str, region: &str) -> Result<Arc<Target>> {
         let inner = &self.inner;
         let is_home = account == inner.home.account;
         if is_home && inner.config.region().is_some_and(|own| own.as_ref() == region) {
             return Ok(Arc::clone(&inner.home_target));
         }
-        let key = (account.to_owned(), region.to_owned());
+        let role = if is_home { None } else { self.target_role.clone() };
+        let key = (account.to_owned(), region.to_owned(), role.clone());
+        // A panic while the lock was held cannot leave the map half changed: it is only read and inserted into.
         let mut others = inner.others.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(target) = others.get(&key) {
             return Ok(Arc::clone(target));
         }
         let mut builder = inner.config.to_builder().region(Region::new(region.to_owned()));
         if !is_home {
-            let role = inner.home.target_role.as_deref().ok_or_else(|| {
+            let role = role.ok_or_else(|| {
                 Error::new(
                     ErrorName::SettingsInvalid,
                     format!(
-                        "the resource is in account {account} and TARGET_ROLE is not set: deploy infra/member.yaml there \
-                         and set the parameter TargetRolePrefix"
+                        "the resource is in account {account} and the payload lacks the setting `target_role`: deploy \
+                         infra/member.yaml there and set the parameter TargetRolePrefix"
                     ),
                 )
             })?;
@@ -109,7 +123,7 @@ impl Clients {
                 role_arn: format!("arn:{partition}:iam::{account}:role/{role}"),
             };
             builder.set_credentials_provider(Some(SharedCredentialsProvider::new(provider)));
-            // The cache holds one identity per client configuration; without this the own account's would be used.
+            // The identity cache belongs to the configuration: without a new one the home credentials would be reused.
             builder.set_identity_cache(None);
         }
         let target = Arc::new(Target::new(builder.build(), inner.retry_partition.clone()));
@@ -131,55 +145,18 @@ impl Clients {
         Ok((self.for_target(&incident.partition, &incident.account, &incident.region)?, id))
     }
 
-    /// The Region of the home clients.
-    pub fn home_region(&self) -> &str {
-        self.inner.config.region().map(Region::as_ref).unwrap_or_default()
+    /// The time, from the clock that signs requests.
+    pub fn now(&self) -> Timestamp {
+        self.inner.time.now().into()
     }
 
-    /// ARN of whoever the home clients act for (`sts:GetCallerIdentity`, which needs no permission).
-    ///
-    /// # Errors
-    /// As STS answers.
-    pub async fn caller(&self) -> Result<String> {
-        let output = self
-            .inner
-            .home_target
-            .sts()
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(Error::of("sts:GetCallerIdentity"))?;
-        output.arn.ok_or_else(|| Error::new(ErrorName::AwsUnexpected, "sts:GetCallerIdentity answered without an ARN"))
-    }
-
-    /// The time, by the clock that signs requests.
-    pub fn now(&self) -> SystemTime {
-        self.inner.config.time_source().map_or(SystemTime::UNIX_EPOCH, |source| source.now())
-    }
-
-    /// The time, to the second.
-    pub fn moment(&self) -> incident::Moment {
-        let since = self.now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        incident::Moment::of_epoch_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-    }
-
-    /// The time as records and people read it: RFC 3339, UTC.
-    pub fn now_text(&self) -> String {
-        aws_smithy_types::DateTime::from(self.now())
-            .fmt(aws_smithy_types::date_time::Format::DateTime)
-            .unwrap_or_default()
-    }
-
-    /// Waits.
+    /// Waits, on the clock of the configuration.
     pub async fn pause(&self, duration: Duration) {
-        if let Some(sleep) = self.inner.config.sleep_impl() {
-            let sleep: SharedAsyncSleep = sleep;
-            aws_smithy_async::rt::sleep::AsyncSleep::sleep(&sleep, duration).await;
-        }
+        self.inner.sleep.sleep(duration).await;
     }
 }
 
-/// Clients of one account and Region, made when first used.
+/// The clients of one account and Region. Each is created on first use.
 #[derive(Debug)]
 pub struct Target {
     config: SdkConfig,
@@ -196,7 +173,7 @@ pub struct Target {
     sts: OnceLock<aws_sdk_sts::Client>,
 }
 
-/// One accessor per service: the client is made from the shared configuration on first use.
+/// Defines the accessor of one service's client.
 macro_rules! client {
     ($(#[$doc:meta])* $field:ident, $sdk:ident) => {
         $(#[$doc])*
@@ -272,8 +249,8 @@ impl Target {
     }
 }
 
-/// Credentials of a role in another account. The provider of `aws-config` shares its retry budget with the whole
-/// process; this one uses the budget of these clients.
+/// Credentials of a role in another account. Unlike the provider of `aws-config`, which shares its retry budget with the
+/// whole process, this one uses the retry budget of its clients.
 #[derive(Debug)]
 struct AssumedRole {
     sts: aws_sdk_sts::Client,
@@ -291,18 +268,19 @@ impl AssumedRole {
             .send()
             .await
             .map_err(|error| {
-                let mut error = Error::of("sts:AssumeRole")(error);
+                let mut error = Error::from_sdk("sts:AssumeRole")(error);
                 error.message =
                     format!("{}; is infra/member.yaml deployed there? role {}", error.message, self.role_arn);
                 CredentialsError::provider_error(error)
             })?;
         let credentials =
-            output.credentials.ok_or_else(|| CredentialsError::unhandled("AssumeRole answered without credentials"))?;
+            required("sts:AssumeRole", "Credentials", output.credentials).map_err(CredentialsError::provider_error)?;
+        let expiration = SystemTime::try_from(credentials.expiration).map_err(CredentialsError::provider_error)?;
         Ok(Credentials::new(
             credentials.access_key_id,
             credentials.secret_access_key,
             Some(credentials.session_token),
-            SystemTime::try_from(credentials.expiration).ok(),
+            Some(expiration),
             "cordon-target-role",
         ))
     }

@@ -1,4 +1,4 @@
-//! Errors as definitions see them: a stable name to match on, and a message for a person.
+//! Errors as definitions see them: a stable name to match on and a message for a person.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -16,7 +16,7 @@ pub enum ErrorName {
     AwsAccessDenied,
     /// The service refused the request for any other reason.
     AwsRefused,
-    /// The service answered with something that its documentation does not allow for.
+    /// The service answered with something that its documentation rules out, or without a field that it always has.
     AwsUnexpected,
     /// The event cannot be read.
     EventInvalid,
@@ -24,21 +24,21 @@ pub enum ErrorName {
     InputInvalid,
     /// The function's configuration is missing or wrong.
     SettingsInvalid,
-    /// A control was attempted and a transient failure was in the way; a re-run is safe.
+    /// A transient failure interrupted a control; running the function again is safe.
     ContainmentInterrupted,
-    /// A snapshot set may or may not have been started, and could not be found yet; a re-run is safe.
+    /// It is not known whether a snapshot set was started, and none was found yet; running the function again is safe.
     SnapshotUnconfirmed,
-    /// A copy of a snapshot may or may not have been started, and could not be found yet; a re-run is safe.
+    /// It is not known whether a snapshot copy was started, and none was found yet; running the function again is safe.
     CopyUnconfirmed,
     /// Too many snapshots of the volume in a short time: wait at least 15 seconds.
     SnapshotRateExceeded,
-    /// Security Hub does not have the finding yet, or was changing it; a re-run is safe.
+    /// Security Hub does not have the finding yet, or was changing it; running the function again is safe.
     SecurityHubNotReady,
     /// Security Hub did not process the finding.
     SecurityHubUnprocessed,
-    /// The kill switch is engaged: nothing may be changed.
+    /// The kill switch is engaged, or its state is unknown: nothing may be changed.
     ResponseStopped,
-    /// Another execution does something lesser about the same resource: a re-run finds it settled, or its lease over.
+    /// Another execution holds the claim for a weaker action; it settles the claim or its lease expires.
     ClaimBusy,
 }
 
@@ -105,7 +105,7 @@ impl ErrorName {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
-    /// The stable name.
+    /// The stable name that a definition matches on.
     pub name: ErrorName,
     /// The service's error code, when a service refused: `InvalidInstanceID.NotFound`.
     pub code: Option<String>,
@@ -113,7 +113,7 @@ pub struct Error {
     pub message: String,
 }
 
-/// The result of whatever a function does.
+/// The result of a function, and of what it calls.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
@@ -122,9 +122,12 @@ impl Error {
         Error { name, code: None, message: message.into() }
     }
 
-    /// What an SDK call ended with, for use in `map_err`. `call` is the service and operation, for example
+    /// Converts the error of an SDK call, for use in `map_err`. `call` is the service and operation, for example
     /// `ec2:DescribeInstances`.
-    pub fn of<E>(call: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Error
+    ///
+    /// The stable name comes from the error code (throttling, access denied) or, without a known code, from the HTTP
+    /// status (429, 5xx); time-outs and connection failures are `Aws.Unavailable`.
+    pub fn from_sdk<E>(call: &'static str) -> impl Fn(SdkError<E, HttpResponse>) -> Error
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
@@ -142,14 +145,29 @@ impl Error {
     }
 }
 
+/// A field of an answer that AWS always returns.
+///
+/// ```
+/// let answered = responder::required("ec2:CreateSecurityGroup", "GroupId", Some("sg-1"));
+/// assert_eq!(answered, Ok("sg-1"));
+/// let error = responder::required::<&str>("ec2:CreateSecurityGroup", "GroupId", None).unwrap_err();
+/// assert_eq!(error.to_string(), "ec2:CreateSecurityGroup: the answer has no `GroupId`");
+/// ```
+///
+/// # Errors
+/// `Aws.Unexpected` with the call and the field when it is missing.
+pub fn required<T>(call: &str, field: &str, value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::new(ErrorName::AwsUnexpected, format!("{call}: the answer has no `{field}`")))
+}
+
 impl From<Error> for Diagnostic {
     fn from(error: Error) -> Diagnostic {
         Diagnostic { error_type: error.name.as_str().to_owned(), error_message: error.message }
     }
 }
 
-/// Codes that mean "slow down", over the services we call (botocore `retryhandler` and `_retry.json`, each service's API
-/// reference under "Common errors").
+/// Throttling codes of the services that are called (botocore `_retry.json` and each service's API reference under
+/// "Common errors").
 const THROTTLING: [&str; 11] = [
     "LimitExceededException",
     "Throttled",
@@ -164,7 +182,7 @@ const THROTTLING: [&str; 11] = [
     "SnapshotCreationPerVolumeRateExceeded",
 ];
 
-/// Codes that mean "the role may not".
+/// Codes that mean that the role lacks a permission or its credentials are not valid.
 const DENIED: [&str; 7] = [
     "UnauthorizedOperation",
     "AccessDenied",
@@ -179,7 +197,7 @@ fn classify<E>(call: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
-    // Credentials that could not be had are a failure of that call, not of this one's network.
+    // If the credentials could not be obtained, report the failure of the call that should have returned them.
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         if let Some(found) = cause.downcast_ref::<Error>() {
@@ -188,7 +206,7 @@ where
         source = cause.source();
     }
     let code = error.code();
-    let said = error.message().unwrap_or_default();
+    let message = error.message().unwrap_or("no message");
     let name = match error {
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => ErrorName::AwsUnavailable,
         SdkError::ServiceError(_) => match code {
@@ -204,7 +222,7 @@ where
     let detail = match (error, code) {
         (SdkError::TimeoutError(_), _) => "no answer in time".to_owned(),
         (SdkError::DispatchFailure(_), _) => "the service could not be reached".to_owned(),
-        (_, Some(code)) => format!("{code}: {said}"),
+        (_, Some(code)) => format!("{code}: {message}"),
         _ => aws_smithy_types::error::display::DisplayErrorContext(error).to_string(),
     };
     Error { name, code: code.map(str::to_owned), message: incident::text::line(&format!("{call}: {detail}"), 1_000) }

@@ -1,5 +1,5 @@
-//! Reads what containment changes of an instance beside the groups of its interfaces: its protection, its Auto Scaling
-//! group, its registrations with load balancers. Independent reads are made at the same time.
+//! Reads what containment changes besides the security groups of the interfaces: protection, Auto Scaling group and
+//! load balancer registrations. Independent reads run concurrently.
 
 use std::collections::BTreeSet;
 
@@ -10,15 +10,15 @@ use futures_util::stream;
 use incident::Interface;
 use incident::host::{Host, Membership, Protection, Registration, VolumeMapping};
 
-use crate::{Error, ErrorName, Result, Target};
+use crate::{Error, ErrorName, Result, Target, required};
 
-/// How many target groups are asked for their targets at the same time.
-const AT_ONCE: usize = 10;
+/// How many `DescribeTargetHealth` calls run concurrently.
+const MAX_CONCURRENT_READS: usize = 10;
 
-/// How many target groups are looked into: an account can have thousands, and containment waits for this.
-const MOST_TARGET_GROUPS: usize = 100;
+/// How many target groups are checked: an account can have thousands, and containment waits for the result.
+const MAX_TARGET_GROUPS: usize = 100;
 
-/// The protection of an instance: three attributes and its description, read at the same time.
+/// The protection of an instance, from three attributes and its description.
 ///
 /// # Errors
 /// As EC2 answers; `Aws.Refused` when the instance does not exist.
@@ -26,15 +26,17 @@ pub async fn protection(target: &Target, instance_id: &str) -> Result<Protection
     let (instance, attributes) =
         tokio::join!(Box::pin(instance(target, instance_id)), Box::pin(attributes(target, instance_id)));
     let instance = instance?;
-    Ok(attributes?.of(&instance))
+    Ok(attributes?.with_description(&instance))
 }
 
-/// The attributes of an instance that its description does not have.
+/// The attributes of an instance that `DescribeInstances` does not return.
 struct Attributes {
     termination_disabled: bool,
     stop_disabled: bool,
     shutdown_behavior: String,
 }
+
+const ATTRIBUTE_CALL: &str = "ec2:DescribeInstanceAttribute";
 
 async fn attributes(target: &Target, instance_id: &str) -> Result<Attributes> {
     let (termination, stop, shutdown) = tokio::join!(
@@ -46,15 +48,15 @@ async fn attributes(target: &Target, instance_id: &str) -> Result<Attributes> {
     let stop = stop?.disable_api_stop.and_then(|value| value.value);
     let shutdown = shutdown?.instance_initiated_shutdown_behavior.and_then(|value| value.value);
     Ok(Attributes {
-        termination_disabled: termination.unwrap_or_default(),
-        stop_disabled: stop.unwrap_or_default(),
-        shutdown_behavior: shutdown.unwrap_or_else(|| "terminate".to_owned()),
+        termination_disabled: required(ATTRIBUTE_CALL, "DisableApiTermination", termination)?,
+        stop_disabled: required(ATTRIBUTE_CALL, "DisableApiStop", stop)?,
+        shutdown_behavior: required(ATTRIBUTE_CALL, "InstanceInitiatedShutdownBehavior", shutdown)?,
     })
 }
 
 impl Attributes {
-    /// With what the description of the instance has.
-    fn of(self, instance: &Instance) -> Protection {
+    /// Adds what the description of the instance has.
+    fn with_description(self, instance: &Instance) -> Protection {
         Protection {
             termination_disabled: self.termination_disabled,
             stop_disabled: self.stop_disabled,
@@ -70,7 +72,7 @@ fn volume(mapping: &aws_sdk_ec2::types::InstanceBlockDeviceMapping) -> Option<Vo
     Some(VolumeMapping {
         device: mapping.device_name()?.to_owned(),
         volume_id: ebs.volume_id()?.to_owned(),
-        delete_on_termination: ebs.delete_on_termination().unwrap_or_default(),
+        delete_on_termination: ebs.delete_on_termination() == Some(true),
     })
 }
 
@@ -81,11 +83,11 @@ async fn instance(target: &Target, instance_id: &str) -> Result<Instance> {
         .instance_ids(instance_id)
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeInstances"))?;
-    let mut instances = output.reservations.into_iter().flatten().flat_map(|found| found.instances.unwrap_or_default());
+        .map_err(Error::from_sdk("ec2:DescribeInstances"))?;
+    let mut instances = output.reservations.into_iter().flatten().filter_map(|found| found.instances).flatten();
     instances
         .find(|instance| instance.instance_id() == Some(instance_id))
-        .ok_or_else(|| Error::new(ErrorName::AwsUnexpected, "ec2:DescribeInstances did not answer with the instance"))
+        .ok_or_else(|| Error::new(ErrorName::AwsUnexpected, "ec2:DescribeInstances: the answer lacks the instance"))
 }
 
 async fn attribute(
@@ -100,7 +102,7 @@ async fn attribute(
         .attribute(name)
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeInstanceAttribute"))
+        .map_err(Error::from_sdk(ATTRIBUTE_CALL))
 }
 
 /// The Auto Scaling group of an instance; `None` when it is in none (`DescribeAutoScalingInstances`).
@@ -108,19 +110,20 @@ async fn attribute(
 /// # Errors
 /// As Auto Scaling answers.
 pub async fn membership(target: &Target, instance_id: &str) -> Result<Option<Membership>> {
+    const CALL: &str = "autoscaling:DescribeAutoScalingInstances";
     let output = target
         .auto_scaling()
         .describe_auto_scaling_instances()
         .instance_ids(instance_id)
         .send()
         .await
-        .map_err(Error::of("autoscaling:DescribeAutoScalingInstances"))?;
-    Ok(output.auto_scaling_instances().iter().find(|found| found.instance_id() == Some(instance_id)).map(|found| {
-        Membership {
-            group: found.auto_scaling_group_name().unwrap_or_default().to_owned(),
-            lifecycle_state: found.lifecycle_state().unwrap_or_default().to_owned(),
-            protected_from_scale_in: found.protected_from_scale_in().unwrap_or_default(),
-        }
+        .map_err(Error::from_sdk(CALL))?;
+    let mut found = output.auto_scaling_instances().iter();
+    let Some(found) = found.find(|found| found.instance_id() == Some(instance_id)) else { return Ok(None) };
+    Ok(Some(Membership {
+        group: required(CALL, "AutoScalingGroupName", found.auto_scaling_group_name())?.to_owned(),
+        lifecycle_state: required(CALL, "LifecycleState", found.lifecycle_state())?.to_owned(),
+        protected_from_scale_in: required(CALL, "ProtectedFromScaleIn", found.protected_from_scale_in())?,
     }))
 }
 
@@ -135,11 +138,11 @@ pub async fn target_groups_of(target: &Target, group: &str) -> Result<Vec<String
         .auto_scaling_group_names(group)
         .send()
         .await
-        .map_err(Error::of("autoscaling:DescribeAutoScalingGroups"))?;
+        .map_err(Error::from_sdk("autoscaling:DescribeAutoScalingGroups"))?;
     Ok(output.auto_scaling_groups().iter().flat_map(|found| found.target_group_arns()).cloned().collect())
 }
 
-/// Every target group that can have instances or addresses as targets: id and VPC (`DescribeTargetGroups`).
+/// Every target group of the account and Region (`DescribeTargetGroups`).
 ///
 /// # Errors
 /// As Elastic Load Balancing answers.
@@ -147,33 +150,37 @@ pub async fn target_groups(target: &Target) -> Result<Vec<TargetGroup>> {
     let mut pages = target.load_balancing().describe_target_groups().into_paginator().items().send();
     let mut groups = Vec::new();
     while let Some(group) = pages.next().await {
-        groups.push(group.map_err(Error::of("elasticloadbalancing:DescribeTargetGroups"))?);
+        groups.push(group.map_err(Error::from_sdk("elasticloadbalancing:DescribeTargetGroups"))?);
     }
     Ok(groups)
 }
 
 /// The target groups in which this instance could be a target: instances are registered in their own VPC, addresses from
-/// anywhere. Those of its Auto Scaling group come first; what is too many is counted, not looked into.
-pub fn candidates(groups: &[TargetGroup], of_group: &[String], interfaces: &[Interface]) -> (Vec<String>, usize) {
+/// any VPC. Those of its Auto Scaling group come first. The second value counts the groups beyond the limit.
+pub fn candidates(
+    groups: &[TargetGroup],
+    auto_scaling_target_groups: &[String],
+    interfaces: &[Interface],
+) -> (Vec<String>, usize) {
     let vpcs: BTreeSet<&str> = interfaces.iter().map(|interface| interface.vpc_id.as_str()).collect();
     let could = |group: &TargetGroup| match group.target_type() {
         Some(TargetTypeEnum::Ip) => true,
         Some(TargetTypeEnum::Instance) | None => group.vpc_id().is_none_or(|vpc| vpcs.contains(vpc)),
         _ => false,
     };
-    let mut arns: Vec<String> = of_group.to_vec();
+    let mut arns: Vec<String> = auto_scaling_target_groups.to_vec();
     for arn in groups.iter().filter(|group| could(group)).filter_map(TargetGroup::target_group_arn) {
         if !arns.iter().any(|known| known == arn) {
             arns.push(arn.to_owned());
         }
     }
-    let too_many = arns.len().saturating_sub(MOST_TARGET_GROUPS);
-    arns.truncate(MOST_TARGET_GROUPS);
+    let too_many = arns.len().saturating_sub(MAX_TARGET_GROUPS);
+    arns.truncate(MAX_TARGET_GROUPS);
     (arns, too_many)
 }
 
-/// Where an instance is registered, among some target groups, by its id or by an address of its interfaces; a target
-/// that is draining is none any more (`DescribeTargetHealth`). Beside them, the groups that could not be read.
+/// Where an instance is registered, among the given target groups, by its id or by an address of its interfaces
+/// (`DescribeTargetHealth`). A draining target no longer counts. The second value lists the groups that could not be read.
 pub async fn registrations(
     target: &Target,
     target_groups: &[String],
@@ -186,7 +193,7 @@ pub async fn registrations(
     }
     let answers: Vec<(&String, Result<Vec<Registration>>)> = stream::iter(target_groups)
         .map(|arn| Box::pin(async move { (arn, registered(target, arn).await) }))
-        .buffered(AT_ONCE)
+        .buffered(MAX_CONCURRENT_READS)
         .collect()
         .await;
     let (mut found, mut unread) = (Vec::new(), Vec::new());
@@ -207,12 +214,12 @@ async fn registered(target: &Target, target_group: &str) -> Result<Vec<Registrat
         .target_group_arn(target_group)
         .send()
         .await
-        .map_err(Error::of("elasticloadbalancing:DescribeTargetHealth"))?;
-    let leaving = |state: Option<&TargetHealthStateEnum>| state == Some(&TargetHealthStateEnum::Draining);
+        .map_err(Error::from_sdk("elasticloadbalancing:DescribeTargetHealth"))?;
+    let is_draining = |state: Option<&TargetHealthStateEnum>| state == Some(&TargetHealthStateEnum::Draining);
     Ok(output
         .target_health_descriptions()
         .iter()
-        .filter(|described| !leaving(described.target_health().and_then(|health| health.state())))
+        .filter(|described| !is_draining(described.target_health().and_then(|health| health.state())))
         .filter_map(|described| {
             let it = described.target()?;
             Some(Registration {
@@ -225,38 +232,45 @@ async fn registered(target: &Target, target_group: &str) -> Result<Vec<Registrat
         .collect())
 }
 
-/// The first reads of a host, made at the same time; each can fail by itself.
-pub struct Beginning {
+/// The reads of a host that need only its id and description. Each can fail on its own.
+pub struct HostReads {
     protection: Result<Protection>,
     membership: Result<Option<Membership>>,
     target_groups: Result<Vec<TargetGroup>>,
 }
 
-/// Begins to read the host of an instance that was just described, for a plan.
-pub async fn begin(target: &Target, instance_id: &str, described: &Instance) -> Beginning {
+/// Starts to read the host of an instance that was just described.
+pub async fn start_reads(target: &Target, instance_id: &str, described: &Instance) -> HostReads {
     let (attributes, membership, target_groups) = tokio::join!(
         Box::pin(attributes(target, instance_id)),
         Box::pin(membership(target, instance_id)),
         Box::pin(target_groups(target)),
     );
-    Beginning { protection: attributes.map(|attributes| attributes.of(described)), membership, target_groups }
+    HostReads {
+        protection: attributes.map(|attributes| attributes.with_description(described)),
+        membership,
+        target_groups,
+    }
 }
 
-impl Beginning {
-    /// Reads the rest. Beside the host, what could not be read, in sentences.
+impl HostReads {
+    /// Reads the registrations as well. The second value says, in sentences, what could not be read.
     pub async fn finish(self, target: &Target, instance_id: &str, interfaces: &[Interface]) -> (Host, Vec<String>) {
         let mut unread = Vec::new();
-        let mut not = |what: &str, error: &Error| unread.push(format!("{what} is unknown: {error}"));
-        let protection = self.protection.map_err(|error| not("the protection of the instance", &error)).ok();
-        let membership = self.membership.map_err(|error| not("the Auto Scaling group", &error)).ok().flatten();
-        let groups = self.target_groups.map_err(|error| not("whether load balancers send it traffic", &error));
-        let (candidates, too_many) = candidates(&groups.unwrap_or_default(), &[], interfaces);
+        let mut note = |what: &str, error: &Error| unread.push(format!("{what} is unknown: {error}"));
+        let protection = self.protection.map_err(|error| note("the protection of the instance", &error)).ok();
+        let membership = self.membership.map_err(|error| note("the Auto Scaling group", &error)).ok().flatten();
+        let groups = self.target_groups.unwrap_or_else(|error| {
+            note("whether load balancers send it traffic", &error);
+            Vec::new()
+        });
+        let (candidates, too_many) = candidates(&groups, &[], interfaces);
         let (registrations, failed) = Box::pin(registrations(target, &candidates, instance_id, interfaces)).await;
         for (group, error) in failed {
-            not(&format!("whether {group} sends it traffic"), &error);
+            note(&format!("whether {group} sends it traffic"), &error);
         }
         if too_many > 0 {
-            unread.push(format!("{too_many} target groups of its VPCs were not looked into"));
+            unread.push(format!("{too_many} target groups of its VPCs were not checked"));
         }
         (Host { protection, membership, registrations }, unread)
     }
@@ -304,6 +318,6 @@ mod tests {
         let groups: Vec<TargetGroup> =
             (0..120).map(|index| group(&index.to_string(), TargetTypeEnum::Ip, "vpc-1")).collect();
         let (arns, too_many) = candidates(&groups, &[], &[interface("vpc-1")]);
-        assert_eq!((arns.len(), too_many), (MOST_TARGET_GROUPS, 20));
+        assert_eq!((arns.len(), too_many), (MAX_TARGET_GROUPS, 20));
     }
 }

@@ -1,68 +1,53 @@
-//! The kill switch: one record in the incident table. While it is engaged no function changes anything.
+//! The kill switch: one item of the incident table. While it is engaged no function changes anything.
 //!
-//! It is read, consistently, by every function that mutates, before its first change. What cannot be read stops too: a
-//! switch that may or may not be engaged counts as engaged.
-
-use std::collections::HashMap;
+//! Every function that changes a resource reads it, strongly consistent, before its first change. It fails closed: a
+//! switch that cannot be read counts as engaged.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::{Clients, Error, ErrorName, Result};
+use crate::{Clients, Error, ErrorName, Result, incident_store};
 
-/// Partition key of the record.
+/// Partition key of the item.
 pub const INCIDENT_ID: &str = "control";
 
-/// Sort key of the record.
-pub const RECORD: &str = "kill-switch";
+/// Sort key of the item.
+pub const SORT_KEY: &str = "kill-switch";
 
-/// How the kill switch stands.
+/// The state of the kill switch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KillSwitch {
     /// Whether the response is stopped.
     pub engaged: bool,
-    /// Who set it last, as they were authenticated when they did.
+    /// ARN of the principal who set it last, from AWS STS.
     pub by: String,
-    /// Why, in their words.
+    /// The reason they gave.
     pub reason: String,
-    /// When, RFC 3339.
+    /// When they set it, RFC 3339.
     pub at: String,
 }
 
-/// Reads the switch; `None` when nobody ever set it.
+/// Reads the switch; `None` when it was never set.
 ///
 /// # Errors
-/// As the table answers, and `Response.Stopped` when the record does not say whether the switch is engaged.
+/// As DynamoDB answers; `Response.Stopped` when the item does not say whether the switch is engaged.
 pub async fn read(clients: &Clients, table: &str) -> Result<Option<KillSwitch>> {
-    let output = clients
-        .home()
-        .dynamodb()
-        .get_item()
-        .table_name(table)
-        .set_key(Some(key()))
-        .consistent_read(true)
-        .send()
-        .await
-        .map_err(Error::of("dynamodb:GetItem"))?;
-    let Some(item) = output.item else { return Ok(None) };
-    let text = |name: &str| {
-        let value = item.get(name).and_then(|value| value.as_s().ok());
-        incident::text::line(value.map_or("not recorded", String::as_str), 256)
-    };
+    let Some(item) = incident_store::get(clients, table, INCIDENT_ID, SORT_KEY).await? else { return Ok(None) };
+    let text = |name: &str| incident::text::line(incident_store::text(&item, name).unwrap_or("not recorded"), 256);
     let engaged = item.get("engaged").and_then(|value| value.as_bool().ok()).copied().ok_or_else(|| {
         Error::new(
             ErrorName::ResponseStopped,
-            "the record of the kill switch does not say whether it is engaged, so it counts as engaged; set it again \
-             with `cordon kill-switch`",
+            "the kill switch item does not say whether the switch is engaged, so it counts as engaged; set it again with \
+             `cordon kill-switch`",
         )
     })?;
     Ok(Some(KillSwitch { engaged, by: text("by"), reason: text("reason"), at: text("at") }))
 }
 
-/// Whether the response may go on: to be called by every function that mutates, before its first change.
+/// Whether the response may change anything. Every function that changes a resource calls this before its first change.
 ///
 /// # Errors
-/// `Response.Stopped` with who and why when the switch is engaged, and when the table refuses to say; what is transient
-/// as it is, so that the definition tries again. The caller must not mutate anything then.
+/// `Response.Stopped`, with the principal and the reason, when the switch is engaged or cannot be read; a transient error
+/// unchanged, so that the definition retries. The caller must not change anything then.
 pub async fn check(clients: &Clients, table: &str) -> Result<()> {
     match read(clients, table).await {
         Ok(Some(switch)) if switch.engaged => Err(Error::new(ErrorName::ResponseStopped, switch.to_string())),
@@ -70,38 +55,31 @@ pub async fn check(clients: &Clients, table: &str) -> Result<()> {
         Err(error) if error.is_transient() || error.name == ErrorName::ResponseStopped => Err(error),
         Err(error) => Err(Error::new(
             ErrorName::ResponseStopped,
-            format!("whether the kill switch is engaged cannot be read, so it counts as engaged: {error}"),
+            format!("the kill switch cannot be read, so it counts as engaged: {error}"),
         )),
     }
 }
 
-/// Engages or releases the switch, and keeps who and why.
+/// Engages or releases the switch, and stores who did it and why.
 ///
 /// # Errors
-/// As the table answers.
+/// As DynamoDB answers.
 pub async fn set(clients: &Clients, table: &str, engaged: bool, by: &str, reason: &str) -> Result<KillSwitch> {
-    let switch = KillSwitch { engaged, by: by.to_owned(), reason: reason.to_owned(), at: clients.now_text() };
+    let switch = KillSwitch { engaged, by: by.to_owned(), reason: reason.to_owned(), at: clients.now().to_string() };
     clients
         .home()
         .dynamodb()
         .put_item()
         .table_name(table)
-        .set_item(Some(key()))
+        .set_item(Some(incident_store::key(INCIDENT_ID, SORT_KEY)))
         .item("engaged", AttributeValue::Bool(engaged))
         .item("by", AttributeValue::S(switch.by.clone()))
         .item("reason", AttributeValue::S(switch.reason.clone()))
         .item("at", AttributeValue::S(switch.at.clone()))
         .send()
         .await
-        .map_err(Error::of("dynamodb:PutItem"))?;
+        .map_err(Error::from_sdk("dynamodb:PutItem"))?;
     Ok(switch)
-}
-
-fn key() -> HashMap<String, AttributeValue> {
-    HashMap::from([
-        ("incident_id".to_owned(), AttributeValue::S(INCIDENT_ID.to_owned())),
-        ("record".to_owned(), AttributeValue::S(RECORD.to_owned())),
-    ])
 }
 
 impl std::fmt::Display for KillSwitch {

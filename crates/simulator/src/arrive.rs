@@ -10,6 +10,7 @@ use serde_json::Value;
 use template::routing;
 
 use crate::deployment::Deployment;
+use crate::driver::Delivery;
 use crate::record::{FindingRecord, Record, SourceRecord};
 use crate::replay::Replay;
 use crate::scenario::{self, Scenario, Surrounding};
@@ -46,6 +47,8 @@ pub struct Start {
     pub incident: Incident,
     /// Logical id of the machine that its rule starts.
     pub machine: String,
+    /// The rule's target, by which EventBridge starts it.
+    pub delivery: Delivery,
     /// When it arrives, after the first event.
     pub after: Duration,
 }
@@ -154,8 +157,8 @@ fn read(recorded: Recorded, after: Duration) -> Read {
     };
     let incident = match finding::parse(&event) {
         // Read as it arrived, so that a conversion is in the record; replayed in the form of events.
-        Ok(Event::GuardDuty(finding)) => Ok(Incident::of_finding(&finding)),
-        Ok(Event::ComplianceChange(change)) => Ok(Incident::of_compliance_change(&change)),
+        Ok(Event::GuardDuty(finding)) => Ok(Incident::from_finding(&finding)),
+        Ok(Event::ComplianceChange(change)) => Ok(Incident::from_compliance_change(&change)),
         Ok(Event::Other { detail_type, .. }) => Err(format!("no playbook reads `{}`", text::line(&detail_type, 64))),
         Err(error) => Err(error.to_string()),
     };
@@ -179,18 +182,19 @@ fn routed(
     let routing = routing::route(&deployment.template, &event);
     let started = routing.starts().find_map(|(rule, started)| {
         let id = &started.machine.logical_id;
-        Some((rule, id.clone(), deployment.machines.get(id)?))
+        Some((rule, started.target, id.clone(), deployment.machines.get(id)?))
     });
-    let Some((rule, machine_id, machine)) = started else {
+    let Some((rule, target, machine_id, machine)) = started else {
         record.reason = text::line(&routing.why_not(), MAX_REASON);
         return None;
     };
+    let delivery = Delivery { rule: rule.logical_id.clone(), target: target.arn.clone(), role: target.role.clone() };
     record.rule = Some(rule.logical_id.clone());
     record.playbook = Some(machine.playbook.clone());
     record.version = Some(machine.version.clone());
     record.mode = deployment.template.parameters.get(ingest::MODE).cloned();
     match incident {
-        Ok(incident) => Some(Start { event, incident, machine: machine_id, after }),
+        Ok(incident) => Some(Start { event, incident, machine: machine_id, delivery, after }),
         Err(reason) => {
             record.outcome = Outcome::Invalid;
             record.reason = reason;

@@ -20,6 +20,8 @@ pub struct Deployment {
     pub template: Template,
     /// The machines by logical id.
     pub machines: BTreeMap<String, Machine>,
+    /// The roles with which EventBridge starts the targets of rules, by logical id.
+    pub rule_callers: BTreeMap<String, Caller>,
     /// The functions by the ARN of their alias.
     pub functions: BTreeMap<String, DeployedFunction>,
     /// Where the stack is.
@@ -162,7 +164,13 @@ impl Deployment {
             );
         }
         check_inputs(project, &template)?;
-        Ok(Deployment { machines, functions, surroundings: surroundings.clone(), template, warnings })
+        let mut rule_callers = BTreeMap::new();
+        for rule in &template.rules {
+            for role in rule.targets.iter().filter_map(|target| target.role.as_ref()) {
+                rule_callers.insert(role.clone(), caller(role, &rule.name)?);
+            }
+        }
+        Ok(Deployment { machines, rule_callers, functions, surroundings: surroundings.clone(), template, warnings })
     }
 }
 
@@ -187,7 +195,6 @@ fn policies(project: &Project, template: &Template) -> Result<BTreeMap<String, P
     template
         .roles
         .iter()
-        .filter(|role| !role.made_by_transform)
         .map(|role| {
             let policy = role_policy(&role.policies).map_err(|error| {
                 ProjectError::in_file(project.template_path(), format!("{}: {error}", role.logical_id))

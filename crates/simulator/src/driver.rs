@@ -41,9 +41,33 @@ pub enum DriverError {
         /// A state that waits.
         state: String,
     },
+    /// EventBridge may not start the target of a rule. It does not retry a start that is denied: the event goes to the
+    /// dead-letter queue (EventBridge user guide, "Using dead-letter queues to process undelivered events").
+    #[error(
+        "EventBridge could not start `{target}` for the rule {rule}, so the event is in the dead-letter queue: {cause}"
+    )]
+    Undelivered {
+        /// Logical id of the rule.
+        rule: String,
+        /// ARN of the target.
+        target: String,
+        /// Why.
+        cause: String,
+    },
     /// It runs for more than a year of virtual time.
     #[error("the execution has run for more than a year of virtual time")]
     Endless,
+}
+
+/// The target of a rule, by which EventBridge starts an execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Logical id of the rule.
+    pub rule: String,
+    /// ARN of the target.
+    pub target: String,
+    /// Logical id of the target's role.
+    pub role: Option<String>,
 }
 
 /// An execution that an event starts.
@@ -53,6 +77,8 @@ pub struct Starting {
     pub after: Duration,
     /// Logical id of the machine.
     pub machine: String,
+    /// Who starts it.
+    pub delivery: Delivery,
     /// The input.
     pub input: Value,
 }

@@ -6,6 +6,7 @@
 //! finding where none is given), [`driver`] runs the execution, [`tell`] says what came of it with what [`readback`] reads
 //! in the account afterwards, and [`expect`] compares with the [`scenario`]. [`record`] is the report.
 
+pub mod account_document;
 pub mod arrive;
 pub mod assume;
 pub mod deployment;

@@ -100,7 +100,7 @@ fn interfaces(world: &World, incident: &Incident, instance: &InstanceView) -> Ve
 
 fn group(world: &World, incident: &Incident, id: &str) -> Vec<ReadBack> {
     let Some(group) = world.security_group(&incident.account, &incident.region, id) else { return Vec::new() };
-    let offending: Vec<String> = match remediation::of_rule(&incident.finding.finding_type) {
+    let offending: Vec<String> = match remediation::for_rule(&incident.finding.finding_type) {
         Some(Remediation::CloseTcpPort(port)) => group
             .ingress
             .iter()

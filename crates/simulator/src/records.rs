@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 pub(crate) fn items(scenario: &Scenario, now: Timestamp) -> Vec<Value> {
     let engaged = scenario.kill_switch.then(|| {
         json!({
-            "incident_id": {"S": kill_switch::INCIDENT_ID}, "record": {"S": kill_switch::RECORD}, "engaged": {"BOOL": true},
+            "incident_id": {"S": kill_switch::INCIDENT_ID}, "record": {"S": kill_switch::SORT_KEY}, "engaged": {"BOOL": true},
             "by": {"S": "the scenario"}, "reason": {"S": "a drill"}, "at": {"S": now.iso_seconds()},
         })
     });

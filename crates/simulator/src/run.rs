@@ -151,8 +151,12 @@ impl Staged<'_> {
     }
 
     fn starting(&self) -> Vec<Starting> {
-        let of_start =
-            |start: &Start| Starting { after: start.after, machine: start.machine.clone(), input: start.event.clone() };
+        let of_start = |start: &Start| Starting {
+            after: start.after,
+            machine: start.machine.clone(),
+            delivery: start.delivery.clone(),
+            input: start.event.clone(),
+        };
         self.case.starts().map(of_start).collect()
     }
 
@@ -193,7 +197,10 @@ impl Staged<'_> {
             Err(error) => {
                 record.outcome = Outcome::Failed;
                 record.reason = error.to_string();
-                record.tool_errors.push(error.to_string());
+                // An event that is not delivered is a fault of the stack; every other error is one of the tool.
+                if !matches!(error, DriverError::Undelivered { .. }) {
+                    record.tool_errors.push(error.to_string());
+                }
                 record
             }
         }

@@ -10,6 +10,7 @@ use incident::decision::Action;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::account_document;
 use crate::driver::FunctionFault;
 
 /// A scenario: one sentence, what is set up, what is expected. Unknown fields are refused.
@@ -208,7 +209,7 @@ pub struct Surrounding {
     pub events: Vec<(PathBuf, Duration)>,
     /// `scenario.json`.
     pub scenario: Option<Scenario>,
-    /// `account.json`.
+    /// The whole account, from `account.json` or `account.patch.json`.
     pub account: Option<Value>,
 }
 
@@ -244,7 +245,8 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
     }
     let planned = scenario.iter().flat_map(|scenario| &scenario.events);
     let events = planned.map(|event| (folder.join(&event.file), Duration::from_secs(event.after_seconds))).collect();
-    Ok(Surrounding { events, scenario, account: read(&folder.join("account.json"))? })
+    let account = account_document::beside_event(folder).map_err(|error| error.to_string())?;
+    Ok(Surrounding { events, scenario, account })
 }
 
 /// The longest that an event may come after the first: a year, as long as a Standard execution can take.

@@ -58,6 +58,9 @@ pub fn set(set: &Set<'_>, started_at: Timestamp, seed: u64) -> Result<World, Pro
     for machine in deployment.machines.values() {
         world.add_principal(principal(deployment, &machine.caller, &machine.playbook));
     }
+    for (role, caller) in &deployment.rule_callers {
+        world.add_principal(principal(deployment, caller, role));
+    }
     let home = &deployment.surroundings;
     let mut members = BTreeSet::new();
     for seed in seeds.iter().filter(|seed| seed.account != home.account) {

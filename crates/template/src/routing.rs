@@ -68,6 +68,24 @@ impl fmt::Display for WhyNot {
 }
 
 /// Routes an event of the default event bus through the rules of a template.
+///
+/// ```
+/// use std::{collections::BTreeMap, path::Path};
+/// use template::{Project, Surroundings, read, routing::route};
+///
+/// let project = Project::find(Path::new(env!("CARGO_MANIFEST_DIR")))?;
+/// let stack = Surroundings {
+///     account: "111122223333".into(),
+///     region: "eu-central-1".into(),
+///     partition: "aws".into(),
+///     stack_name: "cordon".into(),
+/// };
+/// let template = read(project.template(), &BTreeMap::new(), &stack)?;
+/// let routing = route(&template, &serde_json::json!({"source": "aws.health", "detail-type": "AWS Health Event"}));
+/// assert!(routing.matched.is_empty());
+/// assert_eq!(routing.passed.len(), template.rules.len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn route<'a>(template: &'a Template, event: &Value) -> Routing<'a> {
     let mut routing = Routing { matched: Vec::new(), passed: Vec::new() };
     for rule in &template.rules {

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Destination, MachineKind, Surroundings, TargetInput, Template, TemplateError, read, summary};
 
@@ -344,4 +344,49 @@ fn no_text_makes_the_reader_panic() {
             let _ = read_with(&format!("{before}{with}{after}"), &[]);
         }
     });
+}
+
+/// What differs from the reference, by action and the end of the resource: a resource that the action is not checked on,
+/// and a grant on everything of an action that is checked on instances.
+const DIFFERENCES: [(&str, &str); 2] =
+    [("ec2:DisassociateAddress", "instance/*"), ("ec2:DescribeInstanceAttribute", "*")];
+
+#[test]
+fn grants_fit_the_service_authorization_reference() {
+    let own = read_with(TEMPLATE, &[]).unwrap();
+    let member = read_with(MEMBER, &[("ResponseAccount", "444455556666")]).unwrap();
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for role in own.roles.iter().chain(&member.roles) {
+        for (_, document) in &role.policies {
+            for statement in several(&document["Statement"]) {
+                let keys: Vec<&str> = statement["Condition"]
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|(_, keys)| keys.as_object().unwrap().keys().map(String::as_str))
+                    .collect();
+                for action in several(&statement["Action"]).iter().map(|action| action.as_str().unwrap()) {
+                    for resource in several(&statement["Resource"]).iter().map(|resource| resource.as_str().unwrap()) {
+                        let is_end = |end: &str| resource == end || resource.ends_with(&format!(":{end}"));
+                        let known = DIFFERENCES.iter().find(|(of, end)| *of == action && is_end(end));
+                        seen.extend(known);
+                        let misfits = aws_text::actions::misfits(action, resource, keys.iter().copied());
+                        let misfits = misfits.into_iter().filter(|_| known.is_none());
+                        wrong.extend(misfits.map(|misfit| format!("{}: {misfit}", role.logical_id)));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(seen, DIFFERENCES.iter().collect(), "a difference is gone");
+}
+
+/// One or several.
+fn several(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(values) => values,
+        value => std::slice::from_ref(value),
+    }
 }

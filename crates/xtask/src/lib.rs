@@ -2,6 +2,7 @@
 //!
 //! A task is a module with its `Options` and a function `run`, and a variant of `Task`.
 
+mod authorization;
 mod error;
 mod explore_smoke;
 mod features;
@@ -11,6 +12,7 @@ mod new_function;
 mod new_scenario;
 mod process;
 mod project;
+mod python;
 mod test_one;
 mod update_snapshots;
 
@@ -34,6 +36,8 @@ struct Arguments {
 enum Task {
     /// Writes the tables of the simulated account from the service models of botocore
     Models(models::Options),
+    /// Writes the table of IAM actions from the Service Authorization Reference
+    Authorization(authorization::Options),
     /// Runs one test, or the scenario of a folder
     TestOne(test_one::Options),
     /// Rewrites the snapshots; the difference is for you to read
@@ -56,6 +60,7 @@ enum Task {
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<(), TaskError> {
     match Arguments::try_parse_from(arguments)?.task {
         Task::Models(options) => models::run(&options),
+        Task::Authorization(options) => authorization::run(&options),
         Task::TestOne(options) => test_one::run(&options),
         Task::UpdateSnapshots(options) => update_snapshots::run(&options),
         Task::ExploreSmoke(options) => explore_smoke::run(&options),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::TaskError;
@@ -62,13 +62,11 @@ pub(crate) fn run(options: &Options) -> Result<(), TaskError> {
 fn scenario(options: &Options, like: &str) -> Result<String, TaskError> {
     let like: Value =
         serde_json::from_str(like).map_err(|error| TaskError::Failed(format!("{}: {error}", options.like)))?;
-    let mut scenario = json!({"schema": 1, "docs": options.docs});
-    if let Some(object) = scenario.as_object_mut() {
-        for kept in ["base", "parameters"] {
-            object.extend(like.get(kept).map(|value| (kept.to_owned(), value.clone())));
-        }
-        object.insert("expect".to_owned(), json!({"outcome": options.outcome}));
+    let mut scenario = Map::from_iter([("schema".to_owned(), json!(1)), ("docs".to_owned(), json!(options.docs))]);
+    if let Some(parameters) = like.get("parameters") {
+        scenario.insert("parameters".to_owned(), parameters.clone());
     }
+    scenario.insert("expect".to_owned(), json!({"outcome": options.outcome}));
     let text = serde_json::to_string_pretty(&scenario)
         .map_err(|error| TaskError::Failed(format!("scenario.json: {error}")))?;
     Ok(format!("{text}\n"))
@@ -99,12 +97,11 @@ fn renamed(name: &str, before: &str, word: &str) -> String {
     if !resource && !finding {
         return word.to_owned();
     }
-    let hash: String = Sha256::digest(format!("{name}/{word}")).iter().map(|byte| format!("{byte:02x}")).collect();
-    if resource {
-        format!("0{}", hash.get(..16).unwrap_or_default())
-    } else {
-        hash.get(..32).unwrap_or_default().to_owned()
-    }
+    let hash = Sha256::digest(format!("{name}/{word}"));
+    let digits =
+        hash.iter().flat_map(|byte| [byte >> 4, byte & 0xf]).filter_map(|digit| char::from_digit(digit.into(), 16));
+    // Ids of resources begin with a zero, as EC2 makes them.
+    if resource { std::iter::once('0').chain(digits).take(17).collect() } else { digits.take(32).collect() }
 }
 
 #[cfg(test)]

@@ -1,55 +1,55 @@
-//! Keeps the console output of an instance with its SHA-256 in the custody manifest. The latest output exists on Nitro
-//! instances only, elsewhere what EC2 captured at the last boot; it has at most 64 KB (EC2, `GetConsoleOutput`).
+//! Stores the console output of an instance with its SHA-256 in the custody manifest. Nitro instances have the latest
+//! output, others what EC2 captured at the last boot; it is at most 64 KB (EC2 API reference, `GetConsoleOutput`).
 
 use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::operation::get_console_output::GetConsoleOutputOutput;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
-use responder::{Clients, Environment, Error, ErrorName, Result, Target, custody};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result, Target, custody};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// What is kept, from the end; EC2 gives as much.
+/// How much is stored, from the end: as much as EC2 returns.
 const MAX_BYTES: usize = 64 * 1024;
 
 /// Name of the evidence and of its control.
 const CONSOLE_OUTPUT: &str = "console-output";
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     table: String,
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, _: &mut Parameters) -> Result<Settings> {
         Ok(Settings { table: environment.require("TABLE_NAME")?.to_owned() })
     }
 }
 
-/// The incident whose evidence is kept.
+/// The incident whose evidence is preserved.
 #[derive(Debug, Deserialize)]
 pub struct Input {
     incident: Incident,
     execution: String,
 }
 
-/// What was kept.
+/// What was stored.
 #[derive(Debug, Serialize)]
 pub struct Output {
     controls: Vec<Control>,
     gaps: Vec<String>,
 }
 
-/// Console output as EC2 gave it.
+/// Console output as EC2 returned it.
 struct Captured {
     content: Vec<u8>,
     detail: String,
     request_id: Option<String>,
 }
 
-/// Why there is nothing to keep.
+/// Why there is nothing to store.
 enum Missing {
     /// EC2 has none.
     None(String),
@@ -57,11 +57,11 @@ enum Missing {
     Unread(String),
 }
 
-/// Captures the console output, once: what was kept first stays. Output that cannot be read is a gap. That EC2 has none is
-/// in the manifest too, but no gap that anybody could close.
+/// Captures the console output once: the first stored output stays. Output that cannot be read is a gap. Missing output is
+/// noted in the manifest only, because nobody can close that gap.
 ///
 /// # Errors
-/// Transient failures of EC2, and as the table answers; a re-run is safe.
+/// Transient failures of EC2, and as DynamoDB answers. Running the function again is safe.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
     let (target, id) = clients.for_instance(incident)?;
@@ -74,9 +74,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     let mut entry = CustodyEntry {
         schema: SCHEMA,
         what: CONSOLE_OUTPUT.to_owned(),
-        at: clients.now_text(),
+        at: clients.now().to_string(),
         request_id: None,
-        role: custody::caller(&target).await?,
+        role: custody::caller_arn(&target).await?,
         sha256: None,
         detail: String::new(),
         gaps: Vec::new(),
@@ -99,50 +99,50 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
             (ControlState::Gap, None)
         }
     };
-    let kept = custody::keep(clients, &settings.table, &incident.id, &input.execution, &entry, content).await?;
+    let kept = custody::put_entry(clients, &settings.table, &incident.id, &input.execution, &entry, content).await?;
     let state = match (state, kept) {
-        (ControlState::Done, responder::records::Kept::AlreadyThere) => ControlState::AlreadyDone,
+        (ControlState::Done, responder::incident_store::PutOutcome::AlreadyExists) => ControlState::AlreadyDone,
         (state, _) => state,
     };
     Ok(Output { controls: vec![Control::new(CONSOLE_OUTPUT, id, state, entry.detail)], gaps })
 }
 
-/// The latest output; where the instance type has none, what was captured at the last boot.
+/// The latest output, or the output of the last boot when the instance type does not support the latest.
 async fn read(target: &Target, instance_id: &str) -> Result<GetConsoleOutputOutput> {
     let latest = target.ec2().get_console_output().instance_id(instance_id).latest(true).send().await;
-    match latest.map_err(Error::of("ec2:GetConsoleOutput")) {
+    match latest.map_err(Error::from_sdk("ec2:GetConsoleOutput")) {
         Err(error) if error.name == ErrorName::AwsRefused => target
             .ec2()
             .get_console_output()
             .instance_id(instance_id)
             .send()
             .await
-            .map_err(Error::of("ec2:GetConsoleOutput")),
+            .map_err(Error::from_sdk("ec2:GetConsoleOutput")),
         answered => answered,
     }
 }
 
-/// The content, or why there is none.
+/// Decodes the content, or says why there is none.
 fn captured(output: &GetConsoleOutputOutput) -> Result<Captured, Missing> {
-    let text = output.output().unwrap_or_default();
-    // EC2 breaks the lines of its Base64.
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    // An answer without output is an instance without output. EC2 wraps the lines of its Base64.
+    let text: String = output.output().unwrap_or("").chars().filter(|c| !c.is_whitespace()).collect();
     let content = BASE64_STANDARD
         .decode(text)
-        .map_err(|_| Missing::Unread("EC2 gave console output that is not Base64".to_owned()))?;
+        .map_err(|_| Missing::Unread("EC2 returned console output that is not Base64".to_owned()))?;
     if content.is_empty() {
         return Err(Missing::None("EC2 has no console output of the instance".to_owned()));
     }
-    let from = content.len().saturating_sub(MAX_BYTES);
+    let cut = content.len().saturating_sub(MAX_BYTES);
+    let stored: Vec<u8> = content.into_iter().skip(cut).collect();
     let at = output.timestamp().and_then(|at| at.fmt(aws_sdk_ec2::primitives::DateTimeFormat::DateTime).ok());
     Ok(Captured {
         detail: format!(
             "{} bytes of console output{}, updated {}",
-            content.len() - from,
-            if from > 0 { ", the last ones" } else { "" },
-            at.as_deref().unwrap_or("at a time that EC2 does not tell")
+            stored.len(),
+            if cut > 0 { ", the last ones" } else { "" },
+            at.as_deref().unwrap_or("at an unknown time")
         ),
-        content: content.get(from..).unwrap_or_default().to_vec(),
+        content: stored,
         request_id: output.request_id().map(str::to_owned),
     })
 }

@@ -1,5 +1,5 @@
-//! Reads the live facts of the instance: state, every network interface with its VPC and groups, volumes and their
-//! attachment flags, profile, Auto Scaling group, platform, Systems Manager status. Mutates nothing.
+//! Reads the live facts of an instance: state, network interfaces with VPC and security groups, volumes and their
+//! attachment flags, profile, Auto Scaling group, platform and Systems Manager status. It changes nothing.
 
 mod read;
 
@@ -22,10 +22,10 @@ pub struct Output {
     gaps: Vec<String>,
 }
 
-/// Identifies the instance of an incident. An instance that is gone is an answer, not an error.
+/// Identifies the instance of an incident. An instance that no longer exists is a result, not an error.
 ///
 /// # Errors
-/// As EC2 answers. Systems Manager failing is a gap: containment needs nothing from the host.
+/// As EC2 answers. A failure of Systems Manager is a gap, because containment needs nothing from the host.
 pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     let incident = &input.incident;
     let (target, id) = clients.for_instance(incident)?;
@@ -39,7 +39,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         Box::pin(attached_interfaces(&target, id)),
         Box::pin(read::volumes(&target, id)),
         Box::pin(read::managed_node(&target, id)),
-        Box::pin(host::begin(&target, id, &described)),
+        Box::pin(host::start_reads(&target, id, &described)),
     );
     facts.interfaces = interfaces?;
     facts.volumes = volumes?;
@@ -47,7 +47,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     facts.host = host;
     match read::isolation_groups(&target, &facts.interfaces).await {
         Ok(groups) => facts.isolated = is_isolated(&facts.interfaces, &groups),
-        Err(error) => gaps.push(format!("whether the instance is isolated already is unknown: {error}")),
+        Err(error) => gaps.push(format!("whether the instance is already isolated is unknown: {error}")),
     }
     match node {
         Ok(node) => facts.managed_node = node,
@@ -61,7 +61,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     Ok(Output { found: true, plan: facts.plan(), facts: Some(facts), gaps })
 }
 
-/// Whether every interface that can be changed is in one of these groups and in no other.
+/// Whether every changeable interface has exactly one group, and that is an isolation group.
 fn is_isolated(interfaces: &[Interface], isolation_groups: &[String]) -> bool {
     let mut ours = interfaces.iter().filter(|interface| !interface.requester_managed).peekable();
     ours.peek().is_some()

@@ -5,24 +5,27 @@ use aws_smithy_types::date_time::Format;
 use incident::facts::ManagedNode;
 use incident::host::Host;
 use incident::{InstanceFacts, Interface, Volume, text};
-use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target};
+use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target, required};
 
-/// `DescribeInstances`, its facts and the description whole; `None` when EC2 does not know the id.
+/// `DescribeInstances`: the facts and the complete description; `None` when EC2 does not know the id.
 pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<(InstanceFacts, Instance)>> {
-    let described =
-        target.ec2().describe_instances().instance_ids(id).send().await.map_err(Error::of("ec2:DescribeInstances"));
+    let described = target
+        .ec2()
+        .describe_instances()
+        .instance_ids(id)
+        .send()
+        .await
+        .map_err(Error::from_sdk("ec2:DescribeInstances"));
     let output = match described {
         Ok(output) => output,
         Err(error) if error.has_code("InvalidInstanceID.NotFound") => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut instances = output.reservations.into_iter().flatten().flat_map(|found| found.instances.unwrap_or_default());
+    let mut instances = output.reservations.into_iter().flatten().filter_map(|found| found.instances).flatten();
     let Some(instance) = instances.find(|instance| instance.instance_id() == Some(id)) else {
         return Ok(None);
     };
-    let state = instance.state().and_then(|state| state.name()).ok_or_else(|| {
-        Error::new(ErrorName::AwsUnexpected, format!("ec2:DescribeInstances: {id} came without a state"))
-    })?;
+    let state = required("ec2:DescribeInstances", "State", instance.state().and_then(|state| state.name()))?;
     let facts = InstanceFacts {
         instance_id: id.to_owned(),
         owner: owner(instance.tags()),
@@ -37,11 +40,7 @@ pub(crate) async fn instance(target: &Target, id: &str) -> Result<Option<(Instan
         auto_scaling_group: tag(instance.tags(), "aws:autoscaling:groupName").map(str::to_owned),
         managed_node: None,
         host: Host::default(),
-        tags: instance
-            .tags()
-            .iter()
-            .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
-            .collect(),
+        tags: instance.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),
         isolated: false,
     };
     Ok(Some((facts, instance)))
@@ -59,8 +58,7 @@ fn owner(tags: &[Tag]) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// Which of the groups of these interfaces are isolation groups of the response, by the tag it gives them
-/// (`DescribeSecurityGroups`).
+/// Which groups of these interfaces are Cordon's isolation groups, by their purpose tag (`DescribeSecurityGroups`).
 pub(crate) async fn isolation_groups(target: &Target, interfaces: &[Interface]) -> Result<Vec<String>> {
     let mut groups: Vec<String> = interfaces.iter().flat_map(|interface| interface.groups.iter().cloned()).collect();
     groups.sort_unstable();
@@ -74,7 +72,7 @@ pub(crate) async fn isolation_groups(target: &Target, interfaces: &[Interface]) 
         target.ec2().describe_security_groups().filters(among).filters(ours).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(group) = pages.next().await {
-        let group = group.map_err(Error::of("ec2:DescribeSecurityGroups"))?;
+        let group = group.map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?;
         found.extend(group.group_id().map(str::to_owned));
     }
     Ok(found)
@@ -82,21 +80,21 @@ pub(crate) async fn isolation_groups(target: &Target, interfaces: &[Interface]) 
 
 /// `DescribeVolumes` by attachment.
 pub(crate) async fn volumes(target: &Target, id: &str) -> Result<Vec<Volume>> {
+    const CALL: &str = "ec2:DescribeVolumes";
     let attached = Filter::builder().name("attachment.instance-id").values(id).build();
     let mut pages = target.ec2().describe_volumes().filters(attached).into_paginator().items().send();
     let mut volumes = Vec::new();
     while let Some(volume) = pages.next().await {
-        let volume = volume.map_err(Error::of("ec2:DescribeVolumes"))?;
+        let volume = volume.map_err(Error::from_sdk(CALL))?;
         let attachment = volume.attachments().iter().find(|attachment| attachment.instance_id() == Some(id));
+        let attachment = required(CALL, "Attachments", attachment)?;
         volumes.push(Volume {
-            id: volume.volume_id().unwrap_or_default().to_owned(),
-            device: attachment.and_then(|attachment| attachment.device()).unwrap_or_default().to_owned(),
-            size_gib: volume.size().unwrap_or_default(),
-            encrypted: volume.encrypted().unwrap_or_default(),
+            id: required(CALL, "VolumeId", volume.volume_id())?.to_owned(),
+            device: required(CALL, "Device", attachment.device())?.to_owned(),
+            size_gib: required(CALL, "Size", volume.size())?,
+            encrypted: required(CALL, "Encrypted", volume.encrypted())?,
             kms_key_id: volume.kms_key_id().map(str::to_owned),
-            delete_on_termination: attachment
-                .and_then(|attachment| attachment.delete_on_termination())
-                .unwrap_or_default(),
+            delete_on_termination: attachment.delete_on_termination() == Some(true),
         });
     }
     Ok(volumes)
@@ -115,7 +113,7 @@ pub(crate) async fn managed_node(target: &Target, id: &str) -> Result<Option<Man
         .filters(by_id)
         .send()
         .await
-        .map_err(Error::of("ssm:DescribeInstanceInformation"))?;
+        .map_err(Error::from_sdk("ssm:DescribeInstanceInformation"))?;
     Ok(output.instance_information_list().first().map(|node| ManagedNode {
         ping_status: node.ping_status().map_or("Unknown", |status| status.as_str()).to_owned(),
         platform_type: node.platform_type().map(|platform| platform.as_str().to_owned()),

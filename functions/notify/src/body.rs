@@ -6,35 +6,35 @@ use incident::decision::Confidence;
 use incident::{Control, ControlState, Decision, Incident, Report};
 
 use crate::message::Format;
-use crate::story::{Place, Story};
+use crate::notice::{Notice, NoticeKey};
 use crate::wording;
 
-/// Most entries of a list that are spelled out.
+/// Most entries of a list that are printed.
 const MAX_ENTRIES: usize = 40;
 
-/// The whole of it as plain text.
-pub(crate) fn text(story: &Story, place: &Place) -> String {
+/// The complete notice as plain text.
+pub(crate) fn text(notice: &Notice, key: &NoticeKey) -> String {
     let mut out = String::new();
-    // Writing to a String cannot fail; the results are ignored for that reason alone.
-    let _ = writeln!(out, "{}: {}", story.name().to_uppercase(), wording::meaning(story));
-    let _ = writeln!(out, "\nNext     {}", Format::Text.safe(&wording::next_action(story), 900));
-    if let Some(release) = wording::release(story) {
+    // Writing to a String cannot fail, so the results are ignored.
+    let _ = writeln!(out, "{}: {}", notice.name().to_uppercase(), wording::meaning(notice));
+    let _ = writeln!(out, "\nNext     {}", Format::Text.safe(&wording::next_action(notice), 900));
+    if let Some(release) = wording::release(notice) {
         let _ = writeln!(out, "Release  {release}");
     }
-    out.push_str(&facts(story, Format::Text));
-    let _ = writeln!(out, "\nKey      {}", place.key());
+    out.push_str(&facts(notice, Format::Text));
+    let _ = writeln!(out, "\nKey      {}", key.text());
     out
 }
 
-/// What, where, whose, and the lists, in the words of a medium.
-pub(crate) fn facts(story: &Story, format: Format) -> String {
+/// The facts (what, where, whose) and the lists, escaped for a medium.
+pub(crate) fn facts(notice: &Notice, format: Format) -> String {
     let mut out = String::new();
-    let (report, controls, gaps): (Option<&Report>, &[Control], &[String]) = match story {
-        Story::Outcome(report) => (Some(report), &report.controls, &report.gaps),
-        Story::Evidence(report) => (None, &report.controls, &report.gaps),
+    let (report, controls, gaps): (Option<&Report>, &[Control], &[String]) = match notice {
+        Notice::Outcome(report) => (Some(report), &report.controls, &report.gaps),
+        Notice::Evidence(report) => (None, &report.controls, &report.gaps),
     };
     let decision = report.and_then(|report| report.decision.as_ref());
-    if let Some(incident) = story.incident() {
+    if let Some(incident) = notice.incident() {
         let owner = report.map(|report| report.owner.as_deref().unwrap_or("not known: no tag Name or Owner was read"));
         subject_matter(&mut out, incident, decision, owner, format);
     }
@@ -43,9 +43,9 @@ pub(crate) fn facts(story: &Story, format: Format) -> String {
         these.map(|control| format!("{} {}: {}", mark(control.state), control.name, control.detail)).collect()
     };
     list(&mut out, "Does not hold", &of(&[ControlState::Failed, ControlState::Gap]), format);
-    // A gap that is a control's own is said above already.
-    let said = |gap: &String| controls.iter().any(|it| *gap == format!("{}: {}", it.name, it.detail));
-    let gaps: Vec<String> = gaps.iter().filter(|gap| !said(gap)).cloned().collect();
+    // A gap that repeats a control's detail is listed above already.
+    let is_listed = |gap: &String| controls.iter().any(|it| *gap == format!("{}: {}", it.name, it.detail));
+    let gaps: Vec<String> = gaps.iter().filter(|gap| !is_listed(gap)).cloned().collect();
     list(&mut out, "Gaps", &gaps, format);
     list(&mut out, "Open paths", report.map_or(&[][..], |report| &report.residual_paths), format);
     list(&mut out, "Plan", &of(&[ControlState::Planned]), format);
@@ -100,7 +100,7 @@ fn list(out: &mut String, title: &str, entries: &[String], format: Format) {
         let _ = writeln!(out, "  - {}", format.safe(entry, 600));
     }
     if entries.len() > MAX_ENTRIES {
-        let _ = writeln!(out, "  - and {} more in the record of the execution", entries.len() - MAX_ENTRIES);
+        let _ = writeln!(out, "  - and {} more in the history of the execution", entries.len() - MAX_ENTRIES);
     }
 }
 

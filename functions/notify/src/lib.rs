@@ -1,23 +1,23 @@
-//! Tells people: one message per terminal outcome that a person can act on, inert and within the limits of its medium,
-//! and a ticket where that is wanted. What is told is what was stored first: a repeat has the same key and text.
+//! Notifies people: one message per terminal outcome, inert and within the limits of its medium, and a ticket if tickets
+//! are enabled. The function publishes what was stored first, so a repeat has the same key and text.
 
 mod body;
 mod chat;
 mod message;
-mod stored;
-mod story;
+mod notice;
+mod notice_store;
 mod ticket;
 mod wording;
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use incident::{EvidenceReport, Report};
 use message::Format;
-use responder::{Clients, Environment, Error, ErrorName, Result};
+use notice::Notice;
+use notice_store::StoredNotice;
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result};
 use serde::{Deserialize, Serialize};
-use stored::Stored;
-use story::Story;
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     topic_arn: String,
@@ -27,12 +27,12 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Settings> {
         Ok(Settings {
             topic_arn: environment.require("TOPIC_ARN")?.to_owned(),
             table: environment.require("TABLE_NAME")?.to_owned(),
-            format: environment.parse("NOTIFICATION_FORMAT", "`text` or `chat`", Format::of_name)?,
-            tickets: environment.parse("OPS_CENTER", "`enabled` or `disabled`", |text| match text {
+            format: parameters.parse("notification_format", "`text` or `chat`", Format::from_name)?,
+            tickets: parameters.parse("ops_center", "`enabled` or `disabled`", |text| match text {
                 "enabled" => Some(true),
                 "disabled" => Some(false),
                 _ => None,
@@ -41,7 +41,7 @@ impl responder::Settings for Settings {
     }
 }
 
-/// What there is to tell: the report of an incident that has ended, or what is missing of its evidence.
+/// Either the report of an incident that has ended, or the report of its incomplete evidence.
 #[derive(Debug, Deserialize)]
 pub struct Input {
     execution: String,
@@ -51,57 +51,59 @@ pub struct Input {
     evidence: Option<EvidenceReport>,
 }
 
-/// What was told.
+/// What was published.
 #[derive(Debug, Serialize)]
 pub struct Output {
-    /// SNS message id; null when it had been told before.
+    /// SNS message id; null when the notice was published before.
     message_id: Option<String>,
-    /// The key of the notification: the same for every repeat.
+    /// Key of the notification, the same for every repeat.
     key: String,
-    /// What did not work beside the message, in sentences.
+    /// Failures other than that of the message, in sentences.
     gaps: Vec<String>,
 }
 
-/// Stores what there is to tell unless it is stored, and publishes what is stored unless it was told. A table or a
-/// ticket system that fails is a gap: people are told all the same.
+/// Stores the notice unless one is stored, and publishes the stored notice unless it was published. A failure of the table
+/// or of the ticket system is a gap: the message is published anyway.
 ///
 /// # Errors
-/// As SNS answers. The definition then publishes the last-resort notification itself.
+/// `Input.Invalid` without exactly one report; otherwise as SNS answers. The definition then publishes the last-resort
+/// notification itself.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let own = match (input.report, input.evidence) {
-        (Some(report), None) => Story::Outcome(Box::new(report)),
-        (None, Some(report)) => Story::Evidence(Box::new(report)),
-        _ => return Err(Error::new(ErrorName::InputInvalid, "either a report or evidence is told, and one of them")),
+        (Some(report), None) => Notice::Outcome(Box::new(report)),
+        (None, Some(report)) => Notice::Evidence(Box::new(report)),
+        _ => return Err(Error::new(ErrorName::InputInvalid, "expected exactly one of `report` and `evidence`")),
     };
-    let place = own.place(&input.execution);
+    let key = own.key(&input.execution);
     let mut gaps = Vec::new();
-    let stored = match stored::keep_first(clients, &settings.table, &place, &input.execution, own.clone()).await {
+    let stored = match notice_store::put_if_absent(clients, &settings.table, &key, &input.execution, own.clone()).await
+    {
         Ok(stored) => Some(stored),
         Err(error) => {
-            gaps.push(format!("the report could not be stored, so a repeat may be told again: {error}"));
+            gaps.push(format!("the report could not be stored, so a repeat may notify again: {error}"));
             None
         }
     };
-    // What is not stored, and what another execution has told otherwise, is told under a key of its own: two texts never
-    // have the same one.
+    // A notice that is not stored, or that differs from what another execution published, gets a key of its own: two texts
+    // never share a key.
     let mut own_key = None;
-    let story = match stored {
-        Some(Stored { story: earlier, told: true, by, at })
-            if by != input.execution && own.is_news_after(&earlier, at, clients.moment()) =>
+    let notice = match stored {
+        Some(StoredNotice { notice: earlier, published: true, by, at })
+            if by != input.execution && own.is_news_since(&earlier, at, clients.now().whole_seconds()) =>
         {
-            own_key = Some(place.key_of(&input.execution));
+            own_key = Some(key.text_of_execution(&input.execution));
             own
         }
-        Some(Stored { told: true, .. }) => return Ok(Output { message_id: None, key: place.key(), gaps }),
-        Some(Stored { story, .. }) => story,
+        Some(StoredNotice { published: true, .. }) => return Ok(Output { message_id: None, key: key.text(), gaps }),
+        Some(StoredNotice { notice, .. }) => notice,
         None => {
-            own_key = Some(place.key_of(&input.execution));
+            own_key = Some(key.text_of_execution(&input.execution));
             own
         }
     };
     let was_stored = own_key.is_none();
-    let key = own_key.unwrap_or_else(|| place.key());
-    let message = message::of(&story, &place, settings.format);
+    let published_key = own_key.unwrap_or_else(|| key.text());
+    let message = message::render(&notice, &key, settings.format)?;
     let published = clients
         .home()
         .sns()
@@ -109,21 +111,21 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         .topic_arn(&settings.topic_arn)
         .subject(&message.subject)
         .message(&message.body)
-        .message_attributes("key", attribute(&key)?)
-        .message_attributes("outcome", attribute(story.name())?)
+        .message_attributes("key", attribute(&published_key)?)
+        .message_attributes("outcome", attribute(notice.name())?)
         .send()
         .await
-        .map_err(Error::of("sns:Publish"))?;
+        .map_err(Error::from_sdk("sns:Publish"))?;
     if settings.tickets
-        && let Some(ticket) = ticket::of(&story, &place)
+        && let Some(ticket) = ticket::of(&notice, &key)
         && let Err(error) = ticket::open(clients, &ticket).await
     {
         gaps.push(format!("no ticket was opened: {error}"));
     }
-    if was_stored && let Err(error) = stored::mark_told(clients, &settings.table, &place).await {
-        gaps.push(format!("that people were told could not be stored, so a repeat may be told again: {error}"));
+    if was_stored && let Err(error) = notice_store::mark_notified(clients, &settings.table, &key).await {
+        gaps.push(format!("the notice could not be marked as published, so a repeat may notify again: {error}"));
     }
-    Ok(Output { message_id: published.message_id, key, gaps })
+    Ok(Output { message_id: published.message_id, key: published_key, gaps })
 }
 
 fn attribute(value: &str) -> Result<MessageAttributeValue> {

@@ -1,18 +1,19 @@
-//! A notification in the form of its medium.
+//! A notification in the format of its medium.
 
 use incident::text;
+use responder::Result;
 
-use crate::story::{Place, Story};
+use crate::notice::{Notice, NoticeKey};
 use crate::{body, chat};
 
-/// SNS takes 262,144 bytes, attributes included; a person reads less. Everything past this is cut.
+/// SNS accepts 262,144 bytes, attributes included; people read less. Longer text is cut.
 const MAX_BODY_BYTES: usize = 32 * 1024;
 
 /// SNS subjects are ASCII, begin with a letter, number or punctuation mark, and have fewer than 100 characters
 /// (`Publish`, parameter `Subject`).
 const MAX_SUBJECT: usize = 99;
 
-/// What reads the topic.
+/// Who reads the topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// Mail and the like: plain text.
@@ -23,7 +24,7 @@ pub(crate) enum Format {
 
 impl Format {
     /// The format of a name, or `None`.
-    pub(crate) fn of_name(name: &str) -> Option<Format> {
+    pub(crate) fn from_name(name: &str) -> Option<Format> {
         match name {
             "text" => Some(Format::Text),
             "chat" => Some(Format::Chat),
@@ -47,18 +48,21 @@ pub(crate) struct Message {
     pub(crate) body: String,
 }
 
-/// The notification of a story. The same story gives the same text.
-pub(crate) fn of(story: &Story, place: &Place, format: Format) -> Message {
+/// Renders a notice. The same notice always gives the same text.
+///
+/// # Errors
+/// As [`chat::custom_notification`].
+pub(crate) fn render(notice: &Notice, key: &NoticeKey, format: Format) -> Result<Message> {
     let body = match format {
-        Format::Text => cut(body::text(story, place), MAX_BODY_BYTES),
-        Format::Chat => chat::custom_notification(story, place),
+        Format::Text => cut(body::text(notice, key), MAX_BODY_BYTES),
+        Format::Chat => chat::custom_notification(notice, key)?,
     };
-    Message { subject: subject(story), body }
+    Ok(Message { subject: subject(notice), body })
 }
 
-/// One line of ASCII that says what and where.
-pub(crate) fn subject(story: &Story) -> String {
-    let what = match story.incident() {
+/// One ASCII line with outcome and resource.
+pub(crate) fn subject(notice: &Notice) -> String {
+    let what = match notice.incident() {
         Some(incident) => format!(
             "{} {} ({})",
             incident.resource.kind(),
@@ -67,23 +71,20 @@ pub(crate) fn subject(story: &Story) -> String {
         ),
         None => "an event that could not be triaged".to_owned(),
     };
-    let sample = story.incident().is_some_and(|incident| incident.finding.sample);
+    let sample = notice.incident().is_some_and(|incident| incident.finding.sample);
     let prefix = if sample { "[SAMPLE] " } else { "" };
-    let subject = format!("{prefix}Cordon {}: {}", story.name(), text::inert(&what, 200));
+    let subject = format!("{prefix}Cordon {}: {}", notice.name(), text::inert(&what, 200));
     let harmless = |c: char| (c.is_ascii_graphic() || c == ' ') && !matches!(c, '<' | '>' | '`');
     subject.chars().map(|c| if harmless(c) { c } else { '?' }).take(MAX_SUBJECT).collect()
 }
 
-/// At most so many bytes, cut on a character boundary.
+/// Cuts text to `max` bytes, on a character boundary, and adds an ellipsis.
 pub(crate) fn cut(text: String, max: usize) -> String {
     if text.len() <= max {
         return text;
     }
-    let mut end = max;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut cut = text.get(..end).unwrap_or_default().to_owned();
+    let mut cut = text;
+    cut.truncate(cut.floor_char_boundary(max));
     cut.push_str("…\n");
     cut
 }
@@ -97,10 +98,10 @@ mod tests {
     fn limits_hold_for_a_report_of_any_size() {
         let mut report = Report::escalated("ä".repeat(100_000));
         report.gaps = vec!["漢".repeat(50_000); 500];
-        let story = Story::Outcome(Box::new(report));
-        let place = story.place("execution:cordon-respond-ec2:one");
+        let notice = Notice::Outcome(Box::new(report));
+        let key = notice.key("execution:cordon-respond-ec2:one");
         for format in [Format::Text, Format::Chat] {
-            let message = of(&story, &place, format);
+            let Ok(message) = render(&notice, &key, format) else { unreachable!("every report can be rendered") };
             assert!(message.body.len() <= MAX_BODY_BYTES + 4);
             assert!(message.subject.len() <= MAX_SUBJECT && message.subject.is_ascii());
         }

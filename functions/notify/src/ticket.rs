@@ -14,16 +14,16 @@ use responder::{Clients, Error, Result};
 
 use crate::body;
 use crate::message::{Format, subject};
-use crate::story::{Place, Story};
+use crate::notice::{Notice, NoticeKey};
 use crate::wording;
 
 /// Characters, so that the longest character still fits.
 const MAX_DESCRIPTION: usize = 2_000;
 
-/// A ticket that takes longer is a gap: it must not cost the time of the function.
+/// A ticket that takes longer is a gap, so that it does not use up the function's time.
 const MAX_TIME: Duration = Duration::from_secs(6);
 
-/// What a ticket says.
+/// The content of a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) title: String,
@@ -34,38 +34,38 @@ pub(crate) struct Ticket {
     resource: Option<String>,
 }
 
-/// The ticket of a story; `None` where nobody has anything to do.
-pub(crate) fn of(story: &Story, place: &Place) -> Option<Ticket> {
-    if !story.needs_a_ticket() {
+/// The ticket of a notice; `None` when nobody has to act.
+pub(crate) fn of(notice: &Notice, key: &NoticeKey) -> Option<Ticket> {
+    if !notice.needs_a_ticket() {
         return None;
     }
-    let next = Format::Text.safe(&wording::next_action(story), 900);
+    let next = Format::Text.safe(&wording::next_action(notice), 900);
     let description: String =
-        format!("{}\n\nNext: {next}\n{}", wording::meaning(story), body::facts(story, Format::Text))
+        format!("{}\n\nNext: {next}\n{}", wording::meaning(notice), body::facts(notice, Format::Text))
             .chars()
             .take(MAX_DESCRIPTION)
             .collect();
-    let severity = match story {
-        Story::Outcome(report) => match report.outcome {
+    let severity = match notice {
+        Notice::Outcome(report) => match report.outcome {
             Outcome::Failed | Outcome::Escalated => "1",
             Outcome::PartiallyContained | Outcome::AwaitingApproval => "2",
             _ => "3",
         },
-        Story::Evidence(_) => "3",
+        Notice::Evidence(_) => "3",
     };
     Some(Ticket {
-        title: subject(story),
+        title: subject(notice),
         description,
         severity,
-        key: place.key(),
-        resource: story.incident().and_then(arn),
+        key: key.text(),
+        resource: notice.incident().and_then(arn),
     })
 }
 
-/// Opens a ticket unless an open one has its key.
+/// Opens a ticket unless one with its key is open.
 ///
 /// # Errors
-/// As Systems Manager answers; it is not tried again.
+/// As Systems Manager answers; the call is not retried.
 pub(crate) async fn open(clients: &Clients, ticket: &Ticket) -> Result<()> {
     let data =
         |value: String| OpsItemDataValue::builder().value(value).r#type(OpsItemDataType::SearchableString).build();
@@ -92,7 +92,7 @@ pub(crate) async fn open(clients: &Clients, ticket: &Ticket) -> Result<()> {
         )
         .send()
         .await
-        .map_err(Error::of("ssm:CreateOpsItem"));
+        .map_err(Error::from_sdk("ssm:CreateOpsItem"));
     match opened {
         Ok(_) => Ok(()),
         Err(error) if error.has_code("OpsItemAlreadyExistsException") => Ok(()),

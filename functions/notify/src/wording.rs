@@ -1,18 +1,18 @@
-//! What an outcome means, what to do next, and how to release: words for a person who was woken up.
+//! The text for a person who was woken up: what an outcome means, what to do next, and how to release.
 
 use incident::family::Role;
 use incident::{Control, ControlState, Outcome, Report, Resource};
 
-use crate::story::Story;
+use crate::notice::Notice;
 
-/// Most measures that the next action spells out; the lists below it have all of them.
+/// Most manual steps that the next action names; the lists below it contain all of them.
 const MAX_BY_HAND: usize = 4;
 
-/// What the story says, in half a sentence.
-pub(crate) fn meaning(story: &Story) -> &'static str {
-    let outcome = match story {
-        Story::Evidence(_) => return "containment is not affected; some evidence is missing",
-        Story::Outcome(report) => report.outcome,
+/// What the outcome means, in half a sentence.
+pub(crate) fn meaning(notice: &Notice) -> &'static str {
+    let outcome = match notice {
+        Notice::Evidence(_) => return "containment is not affected; some evidence is missing",
+        Notice::Outcome(report) => report.outcome,
     };
     match outcome {
         Outcome::Failed => "containment was attempted and nothing could be proven contained",
@@ -36,16 +36,16 @@ pub(crate) fn meaning(story: &Story) -> &'static str {
     }
 }
 
-/// What the reader does now.
-pub(crate) fn next_action(story: &Story) -> String {
-    let report = match story {
-        Story::Evidence(report) => {
+/// What the reader should do now.
+pub(crate) fn next_action(notice: &Notice) -> String {
+    let report = match notice {
+        Notice::Evidence(report) => {
             return format!(
-                "keep by hand what is missing below, before {} or its volumes are gone",
+                "preserve by hand what is missing below, before {} or its volumes are deleted",
                 name_of(&report.incident.resource)
             );
         }
-        Story::Outcome(report) => report,
+        Notice::Outcome(report) => report,
     };
     let resource =
         report.incident.as_ref().map_or_else(|| "the resource".to_owned(), |incident| name_of(&incident.resource));
@@ -58,7 +58,7 @@ pub(crate) fn next_action(story: &Story) -> String {
         },
         Outcome::AwaitingApproval => format!("review the plan below; isolate {resource} by hand if you agree"),
         Outcome::Contained if !has_snapshots(report) => {
-            format!("keep the evidence of {resource} by hand now: there is no whole snapshot set (see gaps)")
+            format!("preserve the evidence of {resource} by hand now: there is no complete snapshot set (see gaps)")
         }
         Outcome::Contained if sessions_are_revoked(report) => format!("investigate {resource} from its snapshots"),
         Outcome::Contained => {
@@ -72,17 +72,17 @@ pub(crate) fn next_action(story: &Story) -> String {
             format!("check whether the attack on {resource} succeeded; restrict who can reach it")
         }
         Outcome::Notified => {
-            format!("look at {resource} when you have time; why nothing is done by itself is below")
+            format!("look at {resource} when there is time; the reasons below say why nothing was done")
         }
-        Outcome::Recorded => format!("look at {resource}: no playbook acts on it, so what is to be done is by hand"),
+        Outcome::Recorded => format!("look at {resource}: no playbook acts on it, so handle it by hand"),
         Outcome::Observed => "review the plan below: this is what would have been done".to_owned(),
         _ => "none required".to_owned(),
     }
 }
 
-/// How what was done is undone; `None` where nothing was.
-pub(crate) fn release(story: &Story) -> Option<&'static str> {
-    let Story::Outcome(report) = story else { return None };
+/// How to undo what was done; `None` when nothing was done.
+pub(crate) fn release(notice: &Notice) -> Option<&'static str> {
+    let Notice::Outcome(report) = notice else { return None };
     matches!(report.outcome, Outcome::Contained | Outcome::PartiallyContained | Outcome::Remediated).then_some(
         "the state before the first change is in the incident table under the incident's id, records before-image#…; \
          put back exactly that, and not before the investigation is over",
@@ -97,7 +97,7 @@ fn name_of(resource: &Resource) -> String {
     }
 }
 
-/// What a person does for each control that does not hold, most urgent first; `None` when every control holds.
+/// The manual step for each control that does not hold, most urgent first; `None` when every control holds.
 fn by_hand(report: &Report) -> Option<String> {
     let mut open: Vec<&Control> = report
         .controls
@@ -114,27 +114,27 @@ fn by_hand(report: &Report) -> Option<String> {
     }
 }
 
-/// What to do for a control, and how urgent it is: what lets the attacker on first, evidence next.
+/// The manual step for a control and its urgency: first what the attacker can still use, then evidence.
 fn measure_of(control: &Control) -> (String, u8) {
     let (measure, subject) = control.name.split_once(' ').unwrap_or((control.name.as_str(), "it"));
     match measure {
         "isolate-interface" if control.state == ControlState::Gap => {
-            (format!("find out which AWS service holds interface {subject}, and close it there"), 0)
+            (format!("find out which AWS service manages interface {subject}, and isolate it there"), 0)
         }
         "isolate-interface" => (format!("put interface {subject} into a security group without rules"), 0),
-        "deny-sessions" => (format!("deny the role of {subject} everything (its sessions still have power)"), 1),
-        "disassociate-profile" => (format!("take the instance profile from {subject}"), 1),
+        "deny-sessions" => (format!("deny the role of {subject} everything (its sessions are still valid)"), 1),
+        "disassociate-profile" => (format!("disassociate the instance profile of {subject}"), 1),
         "disassociate-address" => (format!("disassociate the Elastic IP address {subject}"), 2),
         "enter-standby" => {
             (format!("put {subject} into Standby, or its Auto Scaling group replaces it and the evidence is lost"), 3)
         }
         "deregister-target" => (format!("deregister {subject} from its load balancer"), 3),
         "disable-termination" | "disable-stop" | "stop-on-shutdown" => {
-            (format!("see that nobody stops or terminates {subject}"), 4)
+            (format!("make sure that nobody stops or terminates {subject}"), 4)
         }
         "keep-volumes" => (format!("set DeleteOnTermination of the volumes of {subject} to false"), 4),
         "snapshot-volumes" => (format!("snapshot the volumes of {subject}"), 4),
-        _ => (format!("see to {}", control.name), 5),
+        _ => (format!("complete {} by hand", control.name), 5),
     }
 }
 

@@ -1,24 +1,24 @@
-//! Takes Elastic IP addresses from the interfaces: nothing outside reaches the host by them any more, and the
-//! translations that flows through them depend on are gone.
+//! Disassociates Elastic IP addresses: nothing outside reaches the host through them any more, and tracked flows lose the
+//! address translation that they depend on.
 
 use futures_util::future::join_all;
 use incident::host::{DISASSOCIATE_ADDRESS, ElasticAddress};
 use incident::{BeforeImage, Interface};
-use responder::{Attempt, Error, Judged, Result, judge};
+use responder::{Assessment, Attempt, Error, Result, assess};
 
 use crate::context::Context;
 
-/// The addresses of a run and what became of each.
+/// The addresses of a run and the attempt to disassociate each.
 pub(crate) struct Addresses {
-    /// What is associated, and whether the interface is a service's.
+    /// The associated addresses, and whether an AWS service manages the interface.
     before: Vec<(ElasticAddress, bool)>,
-    /// What an earlier run took away.
+    /// The addresses that an earlier run disassociated.
     earlier: Vec<ElasticAddress>,
     attempts: Vec<Attempt>,
 }
 
 impl Addresses {
-    pub(crate) fn new(interfaces: &[Interface], on_record: &[BeforeImage]) -> Addresses {
+    pub(crate) fn new(interfaces: &[Interface], earlier_images: &[BeforeImage]) -> Addresses {
         let before: Vec<(ElasticAddress, bool)> = interfaces
             .iter()
             .flat_map(|interface| {
@@ -27,7 +27,7 @@ impl Addresses {
             .collect();
         let is_there =
             |address: &ElasticAddress| before.iter().any(|(it, _)| it.allocation_id == address.allocation_id);
-        let earlier = on_record
+        let earlier = earlier_images
             .iter()
             .filter_map(|image| match image {
                 BeforeImage::ElasticAddress { address } if !is_there(address) => Some(address.clone()),
@@ -42,18 +42,18 @@ impl Addresses {
         ours.map(|(address, _)| BeforeImage::ElasticAddress { address: address.clone() })
     }
 
-    /// Disassociates each, all at the same time.
+    /// Disassociates the addresses concurrently.
     pub(crate) async fn disassociate(&mut self, context: &Context<'_>, kept: impl Fn(&BeforeImage) -> Result<()>) {
         let attempts = self.before.iter().map(|(address, managed)| {
-            let kept = kept(&BeforeImage::ElasticAddress { address: address.clone() });
+            let kept = (!managed).then(|| kept(&BeforeImage::ElasticAddress { address: address.clone() }));
             async move {
                 match kept {
-                    _ if *managed => Attempt::Gap(format!("{} is managed by an AWS service", address.interface_id)),
-                    Err(error) => Attempt::Failed(error),
-                    Ok(()) => match Box::pin(disassociate(context, address)).await {
-                        // Someone or an earlier attempt was faster.
+                    None => Attempt::Gap(format!("{} is managed by an AWS service", address.interface_id)),
+                    Some(Err(error)) => Attempt::Failed(error),
+                    Some(Ok(())) => match Box::pin(disassociate(context, address)).await {
+                        // Someone else, or an attempt whose answer was lost, has disassociated it.
                         Err(error) if error.has_code("InvalidAssociationID.NotFound") => Attempt::AlreadyDone,
-                        result => Attempt::of(result),
+                        result => Attempt::from_result(result),
                     },
                 }
             }
@@ -61,8 +61,8 @@ impl Addresses {
         self.attempts = join_all(attempts).await;
     }
 
-    /// How the addresses stand, as the interfaces were read back.
-    pub(crate) fn judge(&self, interfaces: &[Interface]) -> Vec<Judged> {
+    /// Assesses the addresses by the interfaces that were read back.
+    pub(crate) fn assess(&self, interfaces: &[Interface]) -> Vec<Assessment> {
         let read = |address: &ElasticAddress| -> Result<(bool, String), &Error> {
             let mut associated = interfaces.iter().flat_map(|interface| &interface.elastic_addresses);
             Ok(match associated.find(|found| found.allocation_id == address.allocation_id) {
@@ -71,17 +71,17 @@ impl Addresses {
             })
         };
         let tried = self.before.iter().zip(&self.attempts);
-        let judged = |address: &ElasticAddress, attempt: &Attempt| {
-            judge(DISASSOCIATE_ADDRESS, &address.allocation_id, attempt, read(address))
+        let assessed = |address: &ElasticAddress, attempt: &Attempt| {
+            assess(DISASSOCIATE_ADDRESS, &address.allocation_id, attempt, read(address))
         };
         tried
-            .map(|((address, _), attempt)| judged(address, attempt))
-            .chain(self.earlier.iter().map(|address| judged(address, &Attempt::AlreadyDone)))
+            .map(|((address, _), attempt)| assessed(address, attempt))
+            .chain(self.earlier.iter().map(|address| assessed(address, &Attempt::AlreadyDone)))
             .collect()
     }
 }
 
 async fn disassociate(context: &Context<'_>, address: &ElasticAddress) -> Result<()> {
     let call = context.target.ec2().disassociate_address().association_id(&address.association_id);
-    call.send().await.map(|_| ()).map_err(Error::of("ec2:DisassociateAddress"))
+    call.send().await.map(|_| ()).map_err(Error::from_sdk("ec2:DisassociateAddress"))
 }

@@ -1,4 +1,4 @@
-//! Takes the instance and the addresses of its interfaces out of the target groups of load balancers.
+//! Deregisters the instance and the addresses of its interfaces from the target groups of load balancers.
 
 use std::collections::BTreeMap;
 
@@ -6,32 +6,32 @@ use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetGroup};
 use futures_util::future::join_all;
 use incident::host::{DEREGISTER, Membership, Registration};
 use incident::{BeforeImage, Interface};
-use responder::{Attempt, Error, Judged, Result, host, judge};
+use responder::{Assessment, Attempt, Error, Result, assess, host};
 
 use crate::context::Context;
 
-/// The registrations of a run and what became of each.
+/// The registrations of a run and the attempt to remove each.
 #[derive(Default)]
 pub(crate) struct Balancing {
-    /// Where it was registered when the run began.
+    /// The registrations when the run began.
     before: Vec<Registration>,
-    /// What an earlier run took it out of.
+    /// The registrations that an earlier run removed.
     earlier: Vec<Registration>,
     attempts: BTreeMap<Registration, Attempt>,
-    /// Target groups whose targets could not be read, and lists of groups.
+    /// Target groups, or lists of them, that could not be read, by target group ARN or instance id.
     unread: Vec<(String, Error)>,
-    /// Target groups that were too many to look into.
-    not_looked_into: usize,
+    /// How many target groups exceeded the limit and were not checked.
+    unchecked_groups: usize,
 }
 
 impl Balancing {
-    /// Finds the registrations: in the target groups of the VPCs, and in those of the Auto Scaling group.
+    /// Finds the registrations in the target groups of the VPCs and in those of the Auto Scaling group.
     pub(crate) async fn find(
         context: &Context<'_>,
         groups: Result<Vec<TargetGroup>>,
         membership: Option<&Membership>,
         interfaces: &[Interface],
-        on_record: &[BeforeImage],
+        earlier_images: &[BeforeImage],
     ) -> Balancing {
         let mut found = Balancing::default();
         let groups = groups.unwrap_or_else(|error| {
@@ -39,7 +39,7 @@ impl Balancing {
             Vec::new()
         });
         let (of_vpcs, too_many) = host::candidates(&groups, &[], interfaces);
-        found.not_looked_into = too_many;
+        found.unchecked_groups = too_many;
         let of_group = async {
             match membership {
                 Some(membership) => Box::pin(host::target_groups_of(context.target, &membership.group)).await,
@@ -60,7 +60,7 @@ impl Balancing {
                 found.unread.extend(unread);
             }
         }
-        found.earlier = on_record
+        found.earlier = earlier_images
             .iter()
             .filter_map(|image| match image {
                 BeforeImage::Target { registration } if !found.before.contains(registration) => {
@@ -72,7 +72,7 @@ impl Balancing {
         found
     }
 
-    /// Where even the search took too long.
+    /// The registrations when the search itself failed or took too long.
     pub(crate) fn unknown(context: &Context<'_>, error: Error) -> Balancing {
         Balancing { unread: vec![(context.instance_id.to_owned(), error)], ..Balancing::default() }
     }
@@ -81,8 +81,7 @@ impl Balancing {
         self.before.iter().map(|registration| BeforeImage::Target { registration: registration.clone() })
     }
 
-    /// Deregisters, one call per target group, all at the same time. A target that is absent is no error of
-    /// `DeregisterTargets`.
+    /// Deregisters with one call per target group, concurrently. `DeregisterTargets` succeeds for an absent target.
     pub(crate) async fn deregister(&mut self, context: &Context<'_>, kept: impl Fn(&BeforeImage) -> Result<()>) {
         let mut by_group: BTreeMap<&str, Vec<&Registration>> = BTreeMap::new();
         for registration in &self.before {
@@ -96,12 +95,12 @@ impl Balancing {
         });
         for (result, registrations) in join_all(calls).await {
             for registration in registrations {
-                self.attempts.insert(registration.clone(), Attempt::of(result.clone()));
+                self.attempts.insert(registration.clone(), Attempt::from_result(result.clone()));
             }
         }
     }
 
-    /// Reads the target groups again in which something was registered.
+    /// Reads the target groups that had a registration again.
     pub(crate) async fn read_back(
         &self,
         context: &Context<'_>,
@@ -114,13 +113,13 @@ impl Balancing {
         Box::pin(host::registrations(context.target, &groups, context.instance_id, interfaces)).await
     }
 
-    /// How the registrations stand, as they were read back.
-    pub(crate) fn judge(
+    /// Assesses the registrations by what was read back.
+    pub(crate) fn assess(
         &self,
         context: &Context<'_>,
         (after, unread): &(Vec<Registration>, Vec<(String, Error)>),
-    ) -> Vec<Judged> {
-        let mut judged: Vec<Judged> = self
+    ) -> Vec<Assessment> {
+        let mut assessed: Vec<Assessment> = self
             .before
             .iter()
             .chain(&self.earlier)
@@ -131,18 +130,18 @@ impl Balancing {
                     None if after.contains(registration) => Ok((false, "registered".to_owned())),
                     None => Ok((true, "not registered or draining".to_owned())),
                 };
-                judge(DEREGISTER, &registration.describe(), attempt, read)
+                assess(DEREGISTER, &registration.describe(), attempt, read)
             })
             .collect();
-        judged.extend(self.unread.iter().map(|(what, error)| Judged::failed(DEREGISTER, what, error)));
-        if self.not_looked_into > 0 {
+        assessed.extend(self.unread.iter().map(|(what, error)| Assessment::failed(DEREGISTER, what, error)));
+        if self.unchecked_groups > 0 {
             let why = format!(
-                "{} target groups of its VPCs were not looked into: check by hand whether they send it traffic",
-                self.not_looked_into
+                "{} target groups of its VPCs were not checked: check by hand whether they send it traffic",
+                self.unchecked_groups
             );
-            judged.push(judge(DEREGISTER, context.instance_id, &Attempt::Gap(why), Ok((false, String::new()))));
+            assessed.push(assess(DEREGISTER, context.instance_id, &Attempt::Gap(why), Ok((false, String::new()))));
         }
-        judged
+        assessed
     }
 }
 
@@ -163,5 +162,5 @@ async fn deregister(context: &Context<'_>, group: &str, registrations: &[&Regist
         .send()
         .await
         .map(|_| ())
-        .map_err(Error::of("elasticloadbalancing:DeregisterTargets"))
+        .map_err(Error::from_sdk("elasticloadbalancing:DeregisterTargets"))
 }

@@ -1,11 +1,11 @@
-//! What every control of a run needs.
+//! The context that every control of a run needs.
 
 use std::future::Future;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use incident::{BeforeImage, Incident};
-use responder::records::{Kept, keep_before_image};
+use responder::incident_store::{PutOutcome, put_before_image};
 use responder::{Clients, Error, ErrorName, Result, Target};
 
 use crate::Settings;
@@ -21,17 +21,17 @@ pub(crate) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Writes a before-image unless an earlier run did.
-    pub(crate) async fn keep(&self, image: &BeforeImage) -> Result<()> {
+    /// Writes a before-image unless an earlier run wrote it.
+    pub(crate) async fn write_image(&self, image: &BeforeImage) -> Result<()> {
         let table = &self.settings.table;
-        let kept = keep_before_image(self.clients, table, &self.incident.id, self.execution, image).await?;
-        if kept == Kept::AlreadyThere {
-            tracing::info!(record = image.record_key(), "an earlier run wrote the before-image; it stays");
+        let outcome = put_before_image(self.clients, table, &self.incident.id, self.execution, image).await?;
+        if outcome == PutOutcome::AlreadyExists {
+            tracing::info!(record = image.sort_key(), "an earlier run wrote the before-image; it stays");
         }
         Ok(())
     }
 
-    /// A call that must not keep the isolation of the interfaces waiting for longer than this.
+    /// Limits how long isolation waits for a call.
     ///
     /// # Errors
     /// As the call; `Aws.Unavailable` when it takes longer.

@@ -1,20 +1,20 @@
-//! The security groups of Cordon's own. The isolation group of a VPC is found or made, and proven to have no rule in
-//! either direction, IPv4 and IPv6, before each use.
+//! Cordon's security groups. The isolation group of a VPC is found or created, and proven to have no rule in either
+//! direction, IPv4 and IPv6, before each use.
 
 use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroup, SecurityGroupRule, Tag, TagSpecification};
-use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target};
+use responder::{Error, ErrorName, PURPOSE_TAG, Result, Target, required};
 
 use crate::context::Context;
 
-/// How often a group is emptied and read again before it counts as one that someone keeps filling.
+/// How often the rules of a group are revoked and read again before someone else must be adding them.
 const MAX_ROUNDS: usize = 3;
 
-/// What a group of Cordon's own is for: the value of [`PURPOSE_TAG`] on it.
+/// The purpose of a group: the value of its tag [`PURPOSE_TAG`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// No rule in either direction.
     Isolation,
-    /// Open both ways for the moment in which tracked connections are flushed.
+    /// Open in both directions while tracked connections are flushed.
     Flush,
 }
 
@@ -34,31 +34,32 @@ impl Purpose {
     }
 }
 
-/// The isolation group of a VPC, as far as it is known.
+/// The result of a search for the isolation group of a VPC.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Looked {
-    /// It exists.
-    Known(String),
-    /// It is to be made under this name.
+pub(crate) enum GroupLookup {
+    /// The id of the existing group.
+    Found(String),
+    /// The name under which the group can be created.
     Missing(String),
 }
 
-/// Looks for the isolation group of a VPC.
+/// Finds the isolation group of a VPC.
 ///
-/// Group names are unique per VPC and there is no client token: a group of the name is found first, and one that does
-/// not carry our tag is not ours. Someone could make a group of our name to be in our way, so there is a second name.
+/// Group names are unique per VPC and `CreateSecurityGroup` has no client token, so the name is searched for first. A group
+/// without the purpose tag belongs to someone else. In case someone takes the name on purpose there is a second one.
 ///
 /// # Errors
-/// As EC2 answers; `Aws.Refused` when both names are taken by groups that are not ours.
-pub(crate) async fn look(context: &Context<'_>, vpc_id: &str) -> Result<Looked> {
+/// As EC2 answers; `Aws.Refused` when groups of someone else have both names.
+pub(crate) async fn find(context: &Context<'_>, vpc_id: &str) -> Result<GroupLookup> {
     let first = context.settings.isolation_group.clone();
     let second = format!("{first}-{}", context.incident.id);
     let groups = named(context.target, &[&first, &second], vpc_id).await?;
     for name in [&first, &second] {
         match groups.iter().find(|group| group.group_name() == Some(name)) {
-            None => return Ok(Looked::Missing(name.clone())),
-            Some(group) if is(group, Purpose::Isolation) => {
-                return Ok(Looked::Known(group.group_id().unwrap_or_default().to_owned()));
+            None => return Ok(GroupLookup::Missing(name.clone())),
+            Some(group) if has_purpose(group, Purpose::Isolation) => {
+                let id = required("ec2:DescribeSecurityGroups", "GroupId", group.group_id())?;
+                return Ok(GroupLookup::Found(id.to_owned()));
             }
             Some(_) => {}
         }
@@ -73,19 +74,19 @@ pub(crate) async fn look(context: &Context<'_>, vpc_id: &str) -> Result<Looked> 
     ))
 }
 
-/// The id of the isolation group of a VPC, made where it is missing, proven empty.
+/// The id of the isolation group of a VPC, which is created if it is missing, and proven empty.
 ///
 /// # Errors
 /// As EC2 answers.
-pub(crate) async fn proven_empty(context: &Context<'_>, vpc_id: &str, looked: Looked) -> Result<String> {
-    let id = match looked {
-        Looked::Known(id) => id,
-        Looked::Missing(name) => match create(context.target, &name, vpc_id, Purpose::Isolation).await {
+pub(crate) async fn proven_empty(context: &Context<'_>, vpc_id: &str, lookups: GroupLookup) -> Result<String> {
+    let id = match lookups {
+        GroupLookup::Found(id) => id,
+        GroupLookup::Missing(name) => match create(context.target, &name, vpc_id, Purpose::Isolation).await {
             Ok(id) => id,
-            // Another run was faster, or someone who wants to be in our way.
-            Err(error) if error.has_code("InvalidGroup.Duplicate") => match look(context, vpc_id).await? {
-                Looked::Known(id) => id,
-                Looked::Missing(other) => create(context.target, &other, vpc_id, Purpose::Isolation).await?,
+            // Another run, or someone else, has created a group of this name in the meantime.
+            Err(error) if error.has_code("InvalidGroup.Duplicate") => match find(context, vpc_id).await? {
+                GroupLookup::Found(id) => id,
+                GroupLookup::Missing(other) => create(context.target, &other, vpc_id, Purpose::Isolation).await?,
             },
             Err(error) => return Err(error),
         },
@@ -94,7 +95,7 @@ pub(crate) async fn proven_empty(context: &Context<'_>, vpc_id: &str, looked: Lo
     Ok(id)
 }
 
-/// A group that was just made may not be visible everywhere at once: worth another attempt.
+/// Makes `InvalidGroup.NotFound` transient: a group that was just created may not be visible yet.
 pub(crate) fn not_visible_yet(error: Error) -> Error {
     if error.has_code("InvalidGroup.NotFound") {
         Error { name: ErrorName::ContainmentInterrupted, ..error }
@@ -104,7 +105,7 @@ pub(crate) fn not_visible_yet(error: Error) -> Error {
 }
 
 /// Whether a group carries the tag of a purpose.
-pub(crate) fn is(group: &SecurityGroup, purpose: Purpose) -> bool {
+pub(crate) fn has_purpose(group: &SecurityGroup, purpose: Purpose) -> bool {
     group.tags().iter().any(|tag| tag.key() == Some(PURPOSE_TAG) && tag.value() == Some(purpose.tag()))
 }
 
@@ -122,11 +123,11 @@ pub(crate) async fn named(target: &Target, names: &[&str], vpc_id: &str) -> Resu
         )
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeSecurityGroups"))?;
-    Ok(output.security_groups.unwrap_or_default())
+        .map_err(Error::from_sdk("ec2:DescribeSecurityGroups"))?;
+    Ok(output.security_groups().to_vec())
 }
 
-/// Makes a group and tags it in the same call.
+/// Creates a group and tags it in the same call.
 pub(crate) async fn create(target: &Target, name: &str, vpc_id: &str, purpose: Purpose) -> Result<String> {
     let output = target
         .ec2()
@@ -142,16 +143,14 @@ pub(crate) async fn create(target: &Target, name: &str, vpc_id: &str, purpose: P
         )
         .send()
         .await
-        .map_err(Error::of("ec2:CreateSecurityGroup"))?;
-    output
-        .group_id
-        .ok_or_else(|| Error::new(ErrorName::AwsUnexpected, "ec2:CreateSecurityGroup answered without a group id"))
+        .map_err(Error::from_sdk("ec2:CreateSecurityGroup"))?;
+    required("ec2:CreateSecurityGroup", "GroupId", output.group_id)
 }
 
 /// Proves that a group has no rule: reads its rules, revokes each by its id, and reads again.
 ///
 /// # Errors
-/// As EC2 answers; `Aws.Refused` when rules keep coming back.
+/// As EC2 answers; `Aws.Refused` when rules keep reappearing.
 pub(crate) async fn empty(target: &Target, group: &str) -> Result<()> {
     for _ in 0..MAX_ROUNDS {
         let rules = rules(target, group).await?;
@@ -160,7 +159,7 @@ pub(crate) async fn empty(target: &Target, group: &str) -> Result<()> {
         }
         match revoke(target, group, &rules).await {
             Ok(()) => {}
-            // An answer was lost or another run was faster: what is read next tells.
+            // An answer was lost, or another run revoked a rule: the next read shows the result.
             Err(error) if error.has_code("InvalidSecurityGroupRuleId.NotFound") => {}
             Err(error) => return Err(error),
         }
@@ -171,7 +170,10 @@ pub(crate) async fn empty(target: &Target, group: &str) -> Result<()> {
     }
     Err(Error::new(
         ErrorName::AwsRefused,
-        format!("the group {group} has {} rules that come back: someone is editing it", left.len()),
+        format!(
+            "the group {group} has {} rules that reappear after they were revoked: someone is editing it",
+            left.len()
+        ),
     ))
 }
 
@@ -180,21 +182,19 @@ async fn rules(target: &Target, group: &str) -> Result<Vec<SecurityGroupRule>> {
     let mut pages = target.ec2().describe_security_group_rules().filters(of_group).into_paginator().items().send();
     let mut rules = Vec::new();
     while let Some(rule) = pages.next().await {
-        rules.push(rule.map_err(Error::of("ec2:DescribeSecurityGroupRules"))?);
+        rules.push(rule.map_err(Error::from_sdk("ec2:DescribeSecurityGroupRules"))?);
     }
     Ok(rules)
 }
 
 async fn revoke(target: &Target, group: &str, rules: &[SecurityGroupRule]) -> Result<()> {
-    let ids = |egress: bool| -> Option<Vec<String>> {
-        let ids: Vec<String> = rules
-            .iter()
-            .filter(|rule| rule.is_egress().unwrap_or_default() == egress)
-            .filter_map(|rule| rule.security_group_rule_id().map(str::to_owned))
-            .collect();
-        (!ids.is_empty()).then_some(ids)
-    };
-    if let Some(ingress) = ids(false) {
+    const CALL: &str = "ec2:DescribeSecurityGroupRules";
+    let (mut ingress, mut egress) = (Vec::new(), Vec::new());
+    for rule in rules {
+        let id = required(CALL, "SecurityGroupRuleId", rule.security_group_rule_id())?.to_owned();
+        if required(CALL, "IsEgress", rule.is_egress())? { egress.push(id) } else { ingress.push(id) }
+    }
+    if !ingress.is_empty() {
         target
             .ec2()
             .revoke_security_group_ingress()
@@ -202,9 +202,9 @@ async fn revoke(target: &Target, group: &str, rules: &[SecurityGroupRule]) -> Re
             .set_security_group_rule_ids(Some(ingress))
             .send()
             .await
-            .map_err(Error::of("ec2:RevokeSecurityGroupIngress"))?;
+            .map_err(Error::from_sdk("ec2:RevokeSecurityGroupIngress"))?;
     }
-    if let Some(egress) = ids(true) {
+    if !egress.is_empty() {
         target
             .ec2()
             .revoke_security_group_egress()
@@ -212,7 +212,7 @@ async fn revoke(target: &Target, group: &str, rules: &[SecurityGroupRule]) -> Re
             .set_security_group_rule_ids(Some(egress))
             .send()
             .await
-            .map_err(Error::of("ec2:RevokeSecurityGroupEgress"))?;
+            .map_err(Error::from_sdk("ec2:RevokeSecurityGroupEgress"))?;
     }
     Ok(())
 }

@@ -1,61 +1,61 @@
-//! Isolates every network interface, each with the isolation group of its own VPC. `ModifyInstanceAttribute` would fail
-//! with more than one interface, so each is changed by itself.
+//! Moves every network interface into the isolation group of its VPC. `ModifyInstanceAttribute` fails for an instance with
+//! several interfaces, so each interface is changed separately.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
 use incident::host::ISOLATE;
 use incident::{BeforeImage, Control, ControlState, Interface};
-use responder::{Error, Judged, Result};
+use responder::{Assessment, Error, Result};
 
 use crate::context::Context;
-use crate::group::{self, Looked};
+use crate::group::{self, GroupLookup};
 
-/// The interfaces of a run and what became of each.
+/// The isolation of the interfaces of one instance.
 #[derive(Default)]
 pub(crate) struct Isolation {
-    /// What is known of the isolation group of each VPC, or why nothing is.
-    looked: BTreeMap<String, Result<Looked>>,
+    /// The search for the isolation group of each VPC.
+    lookups: BTreeMap<String, Result<GroupLookup>>,
     /// The isolation group of each VPC, proven empty.
     proven: BTreeMap<String, Result<String>>,
-    /// Why an interface could not be isolated.
+    /// Why an interface could not be isolated, by interface id.
     failures: BTreeMap<String, Error>,
     /// Interfaces whose groups this run changed.
     changed: BTreeSet<String>,
 }
 
 impl Isolation {
-    /// Looks for the isolation group of every VPC in which an interface can be changed.
-    pub(crate) async fn look(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
+    /// Finds the isolation group of every VPC with a changeable interface.
+    pub(crate) async fn find_groups(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
         let vpcs: BTreeSet<&String> = interfaces
             .iter()
-            .filter(|interface| !interface.requester_managed && !self.looked.contains_key(&interface.vpc_id))
+            .filter(|interface| !interface.requester_managed && !self.lookups.contains_key(&interface.vpc_id))
             .map(|interface| &interface.vpc_id)
             .collect();
-        let looks = vpcs.into_iter().map(|vpc| Box::pin(async move { (vpc.clone(), group::look(context, vpc).await) }));
-        self.looked.extend(join_all(looks).await);
+        let looks = vpcs.into_iter().map(|vpc| Box::pin(async move { (vpc.clone(), group::find(context, vpc).await) }));
+        self.lookups.extend(join_all(looks).await);
     }
 
     /// The before-images of the interfaces that are about to be changed.
     pub(crate) fn before_images(&self, interfaces: &[Interface]) -> Vec<BeforeImage> {
         self.open(interfaces)
-            .filter(|interface| matches!(self.looked.get(&interface.vpc_id), Some(Ok(_))))
+            .filter(|interface| matches!(self.lookups.get(&interface.vpc_id), Some(Ok(_))))
             .map(image)
             .collect()
     }
 
-    /// Makes and proves the isolation groups of interfaces whose before-image is kept; without it an interface is not
-    /// changed, and where none may be, no group is made.
+    /// Creates the isolation groups where they are missing and proves them empty, for interfaces whose before-image is
+    /// stored. Without it an interface is not changed, and a VPC without changeable interfaces gets no group.
     pub(crate) async fn prove(
         &mut self,
         context: &Context<'_>,
         interfaces: &[Interface],
         kept: impl Fn(&BeforeImage) -> Result<()>,
     ) {
-        let mut wanted: BTreeMap<String, Looked> = BTreeMap::new();
+        let mut wanted: BTreeMap<String, GroupLookup> = BTreeMap::new();
         for interface in interfaces.iter().filter(|interface| !interface.requester_managed) {
-            let looked = match self.looked.get(&interface.vpc_id) {
-                Some(Ok(looked)) => looked.clone(),
+            let lookups = match self.lookups.get(&interface.vpc_id) {
+                Some(Ok(lookups)) => lookups.clone(),
                 Some(Err(error)) => {
                     self.failures.insert(interface.id.clone(), error.clone());
                     continue;
@@ -64,22 +64,22 @@ impl Isolation {
             };
             match kept(&image(interface)) {
                 Err(error) if !self.is_isolated(interface) => {
-                    self.failures.insert(interface.id.clone(), error);
+                    self.failures.entry(interface.id.clone()).or_insert(error);
                 }
                 _ if self.proven.contains_key(&interface.vpc_id) => {}
-                _ => drop(wanted.insert(interface.vpc_id.clone(), looked)),
+                _ => drop(wanted.insert(interface.vpc_id.clone(), lookups)),
             }
         }
-        let proofs = wanted.into_iter().map(|(vpc, looked)| {
+        let proofs = wanted.into_iter().map(|(vpc, lookups)| {
             Box::pin(async move {
-                let proven = group::proven_empty(context, &vpc, looked).await;
+                let proven = group::proven_empty(context, &vpc, lookups).await;
                 (vpc, proven)
             })
         });
         self.proven.extend(join_all(proofs).await);
     }
 
-    /// Swaps the groups of every open interface, all at the same time.
+    /// Moves every open interface into its isolation group, concurrently.
     pub(crate) async fn swap(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
         let mut swaps = Vec::new();
         for interface in self.open(interfaces) {
@@ -92,7 +92,7 @@ impl Isolation {
         let swaps = swaps.into_iter().map(|(interface, group)| {
             Box::pin(async move {
                 let swapped = match group {
-                    Ok(group) => into(context, &interface, &group).await,
+                    Ok(group) => move_to_group(context, &interface, &group).await,
                     Err(error) => Err(error),
                 };
                 (interface, swapped)
@@ -106,22 +106,22 @@ impl Isolation {
         }
     }
 
-    /// Everything once more, for interfaces that were attached or opened since.
-    pub(crate) async fn again(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
-        self.look(context, interfaces).await;
+    /// Repeats all phases for interfaces that were attached or opened since.
+    pub(crate) async fn repeat(&mut self, context: &Context<'_>, interfaces: &[Interface]) {
+        self.find_groups(context, interfaces).await;
         let images = self.before_images(interfaces);
-        let kept = crate::keep_all(context, images).await;
-        self.prove(context, interfaces, |image| kept.of(image)).await;
+        let kept = crate::write_all(context, images).await;
+        self.prove(context, interfaces, |image| kept.allows(image)).await;
         self.swap(context, interfaces).await;
     }
 
-    /// Whether every interface is isolated, or cannot be.
+    /// Whether no interface is left to isolate.
     pub(crate) fn is_stable(&self, interfaces: &[Interface]) -> bool {
         self.open(interfaces).next().is_none()
     }
 
-    /// Proves every group empty once more: a group that was edited since, or whose first rules were not visible yet
-    /// when it was made, is no isolation.
+    /// Proves every group empty again: someone may have edited it since, or the default rules of a new group may not have
+    /// been visible yet.
     pub(crate) async fn prove_again(&mut self, context: &Context<'_>) {
         let known: Vec<(String, String)> =
             self.proven.iter().filter_map(|(vpc, group)| Some((vpc.clone(), group.clone().ok()?))).collect();
@@ -149,20 +149,20 @@ impl Isolation {
     }
 
     fn is_isolated(&self, interface: &Interface) -> bool {
-        let group = match (self.proven.get(&interface.vpc_id), self.looked.get(&interface.vpc_id)) {
+        let group = match (self.proven.get(&interface.vpc_id), self.lookups.get(&interface.vpc_id)) {
             (Some(Ok(group)), _) => group,
-            (None, Some(Ok(Looked::Known(group)))) => group,
+            (None, Some(Ok(GroupLookup::Found(group)))) => group,
             _ => return false,
         };
         interface.groups == [group.as_str()]
     }
 
-    /// How the interfaces stand, as they were last read.
-    pub(crate) fn judge(&self, interfaces: &[Interface]) -> Vec<Judged> {
-        interfaces.iter().map(|interface| self.judge_one(interface)).collect()
+    /// Assesses the interfaces by what was read last.
+    pub(crate) fn assess(&self, interfaces: &[Interface]) -> Vec<Assessment> {
+        interfaces.iter().map(|interface| self.assess_one(interface)).collect()
     }
 
-    fn judge_one(&self, interface: &Interface) -> Judged {
+    fn assess_one(&self, interface: &Interface) -> Assessment {
         let read = format!("read back: {}", interface.groups.join(" "));
         let failed = |error: &Error| (ControlState::Failed, format!("{error}; {read}"), Some(error.clone()));
         let proven = self.proven.get(&interface.vpc_id);
@@ -176,10 +176,10 @@ impl Isolation {
                     (state, format!("{read}, which is empty, in {}", interface.vpc_id), None)
                 }
                 (Some(error), _) | (None, Some(Err(error))) => failed(error),
-                (None, _) => (ControlState::Failed, format!("it did not stay isolated; {read}"), None),
+                (None, _) => (ControlState::Failed, format!("the isolation did not persist; {read}"), None),
             }
         };
-        Judged {
+        Assessment {
             control: Control::new(ISOLATE, &interface.id, state, detail),
             transient: error.filter(Error::is_transient).map(|error| format!("{}: {}", interface.id, error.message)),
         }
@@ -194,14 +194,14 @@ fn image(interface: &Interface) -> BeforeImage {
     }
 }
 
-/// Puts an interface into one group and no other.
-pub(crate) async fn into(context: &Context<'_>, interface_id: &str, group: &str) -> Result<()> {
+/// Moves an interface into one group and out of every other.
+pub(crate) async fn move_to_group(context: &Context<'_>, interface_id: &str, group: &str) -> Result<()> {
     let call = context.target.ec2().modify_network_interface_attribute();
     call.network_interface_id(interface_id)
         .groups(group)
         .send()
         .await
         .map(|_| ())
-        .map_err(Error::of("ec2:ModifyNetworkInterfaceAttribute"))
+        .map_err(Error::from_sdk("ec2:ModifyNetworkInterfaceAttribute"))
         .map_err(group::not_visible_yet)
 }

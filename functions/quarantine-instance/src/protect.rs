@@ -1,5 +1,4 @@
-//! Keeps the instance and its volumes from being destroyed, by a person, by itself or by Auto Scaling. One attribute per
-//! call: `ModifyInstanceAttribute` takes no more.
+//! Protects the instance and its volumes from destruction. `ModifyInstanceAttribute` accepts one attribute per call.
 
 use aws_sdk_ec2::types::{
     AttributeBooleanValue, AttributeValue, EbsInstanceBlockDeviceSpecification, InstanceBlockDeviceMappingSpecification,
@@ -7,13 +6,13 @@ use aws_sdk_ec2::types::{
 use futures_util::future::join_all;
 use incident::BeforeImage;
 use incident::host::{Guard, Protection, SPOT};
-use responder::{Attempt, Error, Judged, Result, judge};
+use responder::{Assessment, Attempt, Error, Result, assess};
 
 use crate::context::Context;
 
-/// The guards of a run and what became of each.
+/// The guards of a run and the attempt to set each.
 pub(crate) struct Guards {
-    /// What was read before; or why it could not be.
+    /// The protection before the run, or why it could not be read.
     before: Result<Protection>,
     attempts: Vec<(Guard, Attempt)>,
 }
@@ -23,14 +22,14 @@ impl Guards {
         Guards { before, attempts: Vec::new() }
     }
 
-    /// What was there before, where something is about to be changed.
+    /// The before-image, when a guard is about to be set.
     pub(crate) fn before_image(&self, context: &Context<'_>) -> Option<BeforeImage> {
         let protection = self.before.as_ref().ok()?;
         missing(protection).next()?;
         Some(BeforeImage::Protection { instance_id: context.instance_id.to_owned(), protection: protection.clone() })
     }
 
-    /// Sets every guard that applies and is not set, all at the same time. Without its before-image nothing is changed.
+    /// Sets every guard that applies and is not set, concurrently. Without its before-image nothing is changed.
     pub(crate) async fn set(&mut self, context: &Context<'_>, kept: Result<()>) {
         let Ok(protection) = &self.before else { return };
         let attempts = Guard::ALL.iter().map(|guard| {
@@ -51,16 +50,16 @@ impl Guards {
         self.attempts = join_all(attempts).await;
     }
 
-    /// How the guards stand, as they were read back.
-    pub(crate) fn judge(&self, context: &Context<'_>, after: &Result<Protection>) -> Vec<Judged> {
+    /// Assesses the guards by what was read back.
+    pub(crate) fn assess(&self, context: &Context<'_>, after: &Result<Protection>) -> Vec<Assessment> {
         if let Err(error) = &self.before {
-            return vec![Judged::failed("protect-instance", context.instance_id, error)];
+            return vec![Assessment::failed("protect-instance", context.instance_id, error)];
         }
         self.attempts
             .iter()
             .map(|(guard, attempt)| {
                 let read = after.as_ref().map(|after| (guard.holds(after), guard.state(after)));
-                judge(guard.measure(), context.instance_id, attempt, read)
+                assess(guard.measure(), context.instance_id, attempt, read)
             })
             .collect()
     }
@@ -70,11 +69,11 @@ fn missing(protection: &Protection) -> impl Iterator<Item = Guard> {
     Guard::ALL.into_iter().filter(|guard| guard.applies(protection) && !guard.holds(protection))
 }
 
-/// Some kinds of instances do not have the attribute (instance-store roots cannot stop): that is no failure of ours.
+/// Some instance types do not support the attribute (an instance-store root cannot be stopped): that is a gap, no failure.
 fn refused_by_kind(result: Result<()>) -> Attempt {
     match result {
         Err(error) if error.has_code("UnsupportedOperation") => Attempt::Gap(error.message),
-        result => Attempt::of(result),
+        result => Attempt::from_result(result),
     }
 }
 
@@ -101,5 +100,5 @@ async fn set(context: &Context<'_>, guard: Guard, protection: &Protection) -> Re
             call.set_block_device_mappings(Some(mappings.collect()))
         }
     };
-    call.send().await.map(|_| ()).map_err(Error::of("ec2:ModifyInstanceAttribute"))
+    call.send().await.map(|_| ()).map_err(Error::from_sdk("ec2:ModifyInstanceAttribute"))
 }

@@ -1,10 +1,10 @@
-//! What a run says in the end.
+//! The report of a run.
 
 use incident::{Control, ControlState, Outcome};
-use responder::{Error, ErrorName, Judged, Result};
+use responder::{Assessment, Error, ErrorName, Result};
 use serde::Serialize;
 
-/// What was read back.
+/// What was read back from the account.
 #[derive(Debug, Serialize)]
 pub struct Output {
     outcome: Outcome,
@@ -13,7 +13,7 @@ pub struct Output {
     residual_paths: Vec<String>,
 }
 
-/// Paths that no swap of groups closes (EC2 user guide, "Security group connection tracking"; VPC user guide, "Route 53
+/// Paths that isolation groups do not close (EC2 user guide, "Security group connection tracking"; VPC user guide, "Route 53
 /// Resolver DNS Firewall": queries to the Resolver pass no security group).
 const RESIDUAL_PATHS: [&str; 3] = [
     "connections that were tracked before the swap, a session of Systems Manager among them, stay open until they end or \
@@ -23,8 +23,8 @@ const RESIDUAL_PATHS: [&str; 3] = [
     "the EC2 serial console is not filtered by security groups",
 ];
 
-/// An instance that has no interface any more.
-pub(crate) fn gone() -> Output {
+/// The report of an instance without network interfaces.
+pub(crate) fn not_found() -> Output {
     Output {
         outcome: Outcome::NotFound,
         controls: Vec::new(),
@@ -33,28 +33,28 @@ pub(crate) fn gone() -> Output {
     }
 }
 
-/// The outcome of the controls: those before the interfaces, the interfaces, those after them.
+/// Builds the report from the controls: those before isolation, the interfaces, and those after it.
 ///
 /// # Errors
 /// `Containment.Interrupted` when a transient failure left a control open, unless this is the last attempt.
-pub(crate) fn of(
-    before: Vec<Judged>,
-    interfaces: Vec<Judged>,
-    after: Vec<Judged>,
+pub(crate) fn build(
+    before: Vec<Assessment>,
+    interfaces: Vec<Assessment>,
+    after: Vec<Assessment>,
     mut gaps: Vec<String>,
     last_attempt: bool,
 ) -> Result<Output> {
-    let held = interfaces.iter().filter(|judged| judged.control.state.holds()).count();
+    let held = interfaces.iter().filter(|assessed| assessed.control.state.holds()).count();
     let all = interfaces.len();
-    let judged: Vec<Judged> = before.into_iter().chain(interfaces).chain(after).collect();
-    let transient: Vec<&str> = judged.iter().filter_map(|judged| judged.transient.as_deref()).collect();
+    let assessed: Vec<Assessment> = before.into_iter().chain(interfaces).chain(after).collect();
+    let transient: Vec<&str> = assessed.iter().filter_map(|assessed| assessed.transient.as_deref()).collect();
     if !transient.is_empty() && !last_attempt {
         return Err(Error::new(
             ErrorName::ContainmentInterrupted,
             format!("{held} of {all} interfaces isolated; {}", transient.join("; ")),
         ));
     }
-    let controls: Vec<Control> = judged.into_iter().map(|judged| judged.control).collect();
+    let controls: Vec<Control> = assessed.into_iter().map(|assessed| assessed.control).collect();
     let outcome = if held == 0 {
         Outcome::Failed
     } else if held < all || controls.iter().any(|control| control.state == ControlState::Failed) {
@@ -64,7 +64,7 @@ pub(crate) fn of(
     };
     let open = controls.iter().filter(|control| !control.state.holds());
     gaps.splice(0..0, open.map(|control| format!("{}: {}", control.name, control.detail)));
-    // Where nothing was isolated every path is open, not only these.
+    // If nothing was isolated every path is open, not only these.
     let paths = if held > 0 { RESIDUAL_PATHS.as_slice() } else { &[] };
     Ok(Output { outcome, controls, gaps, residual_paths: paths.iter().map(|path| (*path).to_owned()).collect() })
 }
@@ -73,16 +73,18 @@ pub(crate) fn of(
 mod tests {
     use super::*;
 
-    fn judged(state: ControlState, transient: bool) -> Judged {
-        Judged {
+    fn assessed(state: ControlState, transient: bool) -> Assessment {
+        Assessment {
             control: Control::new("measure", "subject", state, "detail"),
             transient: transient.then(|| "throttled".to_owned()),
         }
     }
 
     fn outcome(before: ControlState, interfaces: &[ControlState]) -> Option<Outcome> {
-        let interfaces = interfaces.iter().map(|state| judged(*state, false)).collect();
-        of(vec![judged(before, false)], interfaces, Vec::new(), Vec::new(), false).ok().map(|output| output.outcome)
+        let interfaces = interfaces.iter().map(|state| assessed(*state, false)).collect();
+        build(vec![assessed(before, false)], interfaces, Vec::new(), Vec::new(), false)
+            .ok()
+            .map(|output| output.outcome)
     }
 
     #[test]
@@ -99,8 +101,8 @@ mod tests {
     #[test]
     fn a_transient_failure_is_raised_until_the_last_attempt() {
         let run = |last| {
-            let failed = vec![judged(ControlState::Failed, true)];
-            of(failed, vec![judged(ControlState::Done, false)], Vec::new(), Vec::new(), last)
+            let failed = vec![assessed(ControlState::Failed, true)];
+            build(failed, vec![assessed(ControlState::Done, false)], Vec::new(), Vec::new(), last)
         };
         assert!(run(false).is_err_and(|error| error.name == ErrorName::ContainmentInterrupted));
         assert!(run(true).is_ok_and(|output| output.outcome == Outcome::PartiallyContained && output.gaps.len() == 1));

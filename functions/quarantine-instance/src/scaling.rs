@@ -1,56 +1,56 @@
-//! Takes the instance out of its Auto Scaling group before it is isolated: a health check that fails would destroy the
-//! evidence. The desired capacity stays, so that a replacement comes.
+//! Takes the instance out of its Auto Scaling group before it is isolated, because a failing health check would terminate
+//! it and destroy the evidence. The desired capacity stays, so that the group launches a replacement.
 
 use incident::BeforeImage;
 use incident::host::{Membership, STANDBY};
-use responder::{Attempt, Error, Judged, Result, host, judge};
+use responder::{Assessment, Attempt, Error, Result, assess, host};
 
 use crate::context::Context;
 
-/// The group of a run and what became of the attempt to leave it.
+/// The group of the instance and the attempt to leave it.
 pub(crate) struct Scaling {
-    /// The group before; or why it could not be read.
+    /// The membership before the run, or why it could not be read.
     before: Result<Option<Membership>>,
-    /// Whether an earlier run took the instance out.
+    /// Whether an earlier run took the instance out of a group.
     earlier: bool,
     attempt: Attempt,
 }
 
 impl Scaling {
-    pub(crate) fn new(before: Result<Option<Membership>>, on_record: &[BeforeImage]) -> Scaling {
-        let earlier = on_record.iter().any(|image| matches!(image, BeforeImage::AutoScaling { .. }));
+    pub(crate) fn new(before: Result<Option<Membership>>, earlier_images: &[BeforeImage]) -> Scaling {
+        let earlier = earlier_images.iter().any(|image| matches!(image, BeforeImage::AutoScaling { .. }));
         Scaling { before, earlier, attempt: Attempt::AlreadyDone }
     }
 
-    /// The group that the instance is in service of.
-    fn serving(&self) -> Option<&Membership> {
+    /// The group in which the instance is in service.
+    fn in_service(&self) -> Option<&Membership> {
         self.before.as_ref().ok()?.as_ref().filter(|membership| !membership.is_out_of_service())
     }
 
-    /// What was there before, where something is about to be changed.
+    /// The before-image, when the instance is about to leave its group.
     pub(crate) fn before_image(&self, context: &Context<'_>) -> Option<BeforeImage> {
-        let membership = self.serving()?.clone();
+        let membership = self.in_service()?.clone();
         Some(BeforeImage::AutoScaling { instance_id: context.instance_id.to_owned(), membership })
     }
 
-    /// Standby, which rolls back cleanly; where Auto Scaling refuses that for good, detachment, which also keeps the
-    /// desired capacity. A transient failure is left to the next run.
-    pub(crate) async fn leave(&mut self, context: &Context<'_>, kept: Result<()>) {
-        let Some(membership) = self.serving() else { return };
+    /// Puts the instance into Standby, which a release can undo. If Auto Scaling refuses that permanently, detaches it, which
+    /// also keeps the desired capacity. A transient failure is left to the next run.
+    pub(crate) async fn leave_group(&mut self, context: &Context<'_>, kept: Result<()>) {
+        let Some(membership) = self.in_service() else { return };
         self.attempt = match kept {
             Err(error) => Attempt::Failed(error),
             Ok(()) => match standby(context, &membership.group).await {
                 Ok(()) => Attempt::Changed(None),
                 Err(refused) if refused.is_transient() => Attempt::Failed(refused),
-                Err(refused) => instead(context, &membership.group, refused).await,
+                Err(refused) => detach_instead(context, &membership.group, refused).await,
             },
         };
     }
 
-    /// How the group stands, as it was read back; nothing where the instance never was in one.
-    pub(crate) fn judge(&self, context: &Context<'_>, after: &Result<Option<Membership>>) -> Option<Judged> {
+    /// Assesses the membership by what was read back; `None` when the instance was never in a group.
+    pub(crate) fn assess(&self, context: &Context<'_>, after: &Result<Option<Membership>>) -> Option<Assessment> {
         match &self.before {
-            Err(error) => return Some(Judged::failed(STANDBY, context.instance_id, error)),
+            Err(error) => return Some(Assessment::failed(STANDBY, context.instance_id, error)),
             Ok(None) if !self.earlier => return None,
             Ok(_) => {}
         }
@@ -60,12 +60,13 @@ impl Scaling {
                 (membership.is_out_of_service(), format!("{} in {}", membership.lifecycle_state, membership.group))
             }
         });
-        Some(judge(STANDBY, context.instance_id, &self.attempt, read))
+        Some(assess(STANDBY, context.instance_id, &self.attempt, read))
     }
 }
 
-/// What is done when standby was refused. The refusal may be of a repeat whose first answer was lost.
-async fn instead(context: &Context<'_>, group: &str, refused: Error) -> Attempt {
+/// Detaches the instance after Standby was refused, unless it is out of service: the refusal may answer a repeat whose
+/// first answer was lost.
+async fn detach_instead(context: &Context<'_>, group: &str, refused: Error) -> Attempt {
     match host::membership(context.target, context.instance_id).await {
         Ok(None) => return Attempt::Changed(None),
         Ok(Some(membership)) if membership.is_out_of_service() => return Attempt::Changed(None),
@@ -88,7 +89,7 @@ async fn standby(context: &Context<'_>, group: &str) -> Result<()> {
         .send()
         .await
         .map(|_| ())
-        .map_err(Error::of("autoscaling:EnterStandby"))
+        .map_err(Error::from_sdk("autoscaling:EnterStandby"))
 }
 
 async fn detach(context: &Context<'_>, group: &str) -> Result<()> {
@@ -99,5 +100,5 @@ async fn detach(context: &Context<'_>, group: &str) -> Result<()> {
         .send()
         .await
         .map(|_| ())
-        .map_err(Error::of("autoscaling:DetachInstances"))
+        .map_err(Error::from_sdk("autoscaling:DetachInstances"))
 }

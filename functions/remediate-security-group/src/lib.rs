@@ -1,25 +1,25 @@
-//! Corrects a security group that a Config rule found open to the internet: reads the live group, does nothing when it
-//! is already fixed, writes the before-image, revokes exactly the offending rules by their ids, and reads back.
+//! Corrects a security group that an AWS Config rule found open to the internet: reads the live group, does nothing if it
+//! is already fixed, writes the before-image, revokes exactly the offending rules by their ids, and reads the group back.
 
 mod read;
 
 use incident::remediation::{self, Remediation};
 use incident::security_group::Rule;
 use incident::{BeforeImage, Control, ControlState, Incident, Outcome, Resource};
-use responder::records::{before_images_of, keep_before_image};
-use responder::{Clients, Environment, Error, ErrorName, Result, Target, kill_switch};
+use responder::incident_store::{before_images_by_execution, put_before_image};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result, Target, kill_switch};
 use serde::{Deserialize, Serialize};
 
 use read::Read;
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     table: String,
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, _: &mut Parameters) -> Result<Settings> {
         Ok(Settings { table: environment.require("TABLE_NAME")?.to_owned() })
     }
 }
@@ -31,7 +31,7 @@ pub struct Input {
     /// ARN of the execution.
     #[serde(default)]
     execution: String,
-    /// Whether to change anything: without it the offending rules are listed as planned.
+    /// Whether to revoke the offending rules; otherwise they are listed as planned.
     apply: bool,
 }
 
@@ -47,11 +47,12 @@ pub struct Output {
 /// Remediates the security group of an incident.
 ///
 /// # Errors
-/// `Response.Stopped` while the kill switch is engaged. As EC2 and the table answer: a re-run is safe, for what is already revoked is not listed again.
+/// `Response.Stopped` while the kill switch is engaged; otherwise as EC2 and DynamoDB answer. Running the function again is
+/// safe, because a revoked rule is not listed again.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
     let (Resource::SecurityGroup { id }, Some(Remediation::CloseTcpPort(port))) =
-        (&incident.resource, remediation::of_rule(&incident.finding.finding_type))
+        (&incident.resource, remediation::for_rule(&incident.finding.finding_type))
     else {
         return Err(Error::new(
             ErrorName::InputInvalid,
@@ -86,7 +87,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     }
     let mut revoked = revoked_earlier(clients, settings, &input, id).await?;
     let image = BeforeImage::SecurityGroupRules { group_id: id.clone(), rules: read.rules.clone() };
-    keep_before_image(clients, &settings.table, &incident.id, &input.execution, &image).await?;
+    put_before_image(clients, &settings.table, &incident.id, &input.execution, &image).await?;
     revoke(&target, id, &read.rules).await?;
     revoked.retain(|rule| !read.rules.iter().any(|other| other.id == rule.id));
     revoked.extend(read.rules);
@@ -94,7 +95,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     Ok(report(revoked, &left, group.owner))
 }
 
-/// What no rule of the group says against compliance; where a prefix list could not be read that is not known.
+/// The report when no rule that could be read offends. If a prefix list could not be read, compliance is unknown.
 fn compliant(id: &str, port: u16, read: Read, owner: Option<String>) -> Output {
     let outcome = if read.unread.is_empty() { Outcome::AlreadyCompliant } else { Outcome::Escalated };
     let detail = format!("read: no rule that could be read opens TCP {port} to the internet");
@@ -106,13 +107,13 @@ fn compliant(id: &str, port: u16, read: Read, owner: Option<String>) -> Output {
     }
 }
 
-/// The rules that an earlier attempt of this execution was about to revoke: it may have been interrupted before it could
-/// say so.
+/// The rules that an earlier attempt of this execution was about to revoke. It may have been interrupted before it could
+/// report them.
 async fn revoked_earlier(clients: &Clients, settings: &Settings, input: &Input, id: &str) -> Result<Vec<Rule>> {
     if !input.apply {
         return Ok(Vec::new());
     }
-    let images = before_images_of(clients, &settings.table, &input.incident.id, &input.execution).await?;
+    let images = before_images_by_execution(clients, &settings.table, &input.incident.id, &input.execution).await?;
     Ok(images
         .into_iter()
         .filter_map(|image| match image {
@@ -129,8 +130,8 @@ async fn offending(target: &Target, group_id: &str, port: u16) -> Result<Read> {
     Ok(read)
 }
 
-/// Revokes rules by their ids. When one of several is gone already EC2 refuses the whole call, so each is then revoked by
-/// itself; what is read back tells.
+/// Revokes rules by their ids. If one of several no longer exists EC2 refuses the whole call, and each is then revoked
+/// separately. The rules that are read back afterwards show the result.
 async fn revoke(target: &Target, group_id: &str, rules: &[Rule]) -> Result<()> {
     match revoke_ids(target, group_id, rules.iter().map(|rule| rule.id.clone()).collect()).await {
         Err(error) if error.has_code(RULE_NOT_FOUND) => {}
@@ -156,10 +157,10 @@ async fn revoke_ids(target: &Target, group_id: &str, ids: Vec<String>) -> Result
         .send()
         .await
         .map(|_| ())
-        .map_err(Error::of("ec2:RevokeSecurityGroupIngress"))
+        .map_err(Error::from_sdk("ec2:RevokeSecurityGroupIngress"))
 }
 
-/// What is left of the offending rules, as it was read back. Rules that appeared meanwhile count too.
+/// The report after the rules were read back. Offending rules that appeared in the meantime count as failed.
 fn report(revoked: Vec<Rule>, left: &Read, owner: Option<String>) -> Output {
     let is_left = |rule: &&Rule| left.rules.iter().any(|other| other.id == rule.id);
     let appeared = left.rules.iter().filter(|rule| !revoked.iter().any(|other| other.id == rule.id));
@@ -181,7 +182,7 @@ fn report(revoked: Vec<Rule>, left: &Read, owner: Option<String>) -> Output {
         .collect();
     let outcome = match (gaps.is_empty(), left.unread.is_empty()) {
         (true, true) => Outcome::Remediated,
-        // What could not be read may be open.
+        // A prefix list that could not be read may be open.
         (true, false) => Outcome::Escalated,
         (false, _) => Outcome::Failed,
     };

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::types::{Filter, SecurityGroupRule, Tag};
 use incident::security_group::{Peer, Rule};
 use incident::text;
-use responder::{Error, Result, Target};
+use responder::{Error, Result, Target, required};
+
+const CALL: &str = "ec2:DescribeSecurityGroupRules";
 
 /// A live security group.
 pub(crate) struct Group {
@@ -21,7 +23,7 @@ pub(crate) async fn group(target: &Target, id: &str) -> Result<Option<Group>> {
         .group_ids(id)
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeSecurityGroups"));
+        .map_err(Error::from_sdk("ec2:DescribeSecurityGroups"));
     match described {
         Ok(output) => Ok(output.security_groups().first().map(|group| Group { owner: owner(group.tags()) })),
         Err(error) if error.has_code("InvalidGroup.NotFound") => Ok(None),
@@ -39,7 +41,7 @@ fn owner(tags: &[Tag]) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// The rules of a group, and what could not be read of them.
+/// The rules of a group, and which parts could not be read.
 pub(crate) struct Read {
     /// Every rule.
     pub(crate) rules: Vec<Rule>,
@@ -47,18 +49,19 @@ pub(crate) struct Read {
     pub(crate) unread: Vec<String>,
 }
 
-/// `DescribeSecurityGroupRules`, with the ranges of the prefix lists that ingress rules over a TCP port refer to. Such a
-/// list can belong to another account; one that cannot be read must not keep the others from being fixed.
+/// `DescribeSecurityGroupRules`, with the CIDR ranges of the prefix lists that ingress rules for a TCP port refer to. A
+/// list can belong to another account; one that cannot be read must not prevent the correction of the others.
 pub(crate) async fn rules(target: &Target, group_id: &str, port: u16) -> Result<Read> {
     let of_group = Filter::builder().name("group-id").values(group_id).build();
     let mut pages = target.ec2().describe_security_group_rules().filters(of_group).into_paginator().items().send();
     let mut out = Read { rules: Vec::new(), unread: Vec::new() };
     let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
     while let Some(rule) = pages.next().await {
-        let rule = rule.map_err(Error::of("ec2:DescribeSecurityGroupRules"))?;
+        let rule = rule.map_err(Error::from_sdk(CALL))?;
+        let mut read = convert(&rule)?;
         if let Some(list) = rule.prefix_list_id()
             && !lists.contains_key(list)
-            && read(&rule, &lists).covers_ingress(port)
+            && read.covers_ingress(port)
         {
             match ranges(target, list).await {
                 Ok(ranges) => {
@@ -66,36 +69,42 @@ pub(crate) async fn rules(target: &Target, group_id: &str, port: u16) -> Result<
                 }
                 Err(error) if error.is_transient() => return Err(error),
                 Err(error) => {
-                    let id = rule.security_group_rule_id().unwrap_or_default();
+                    let id = &read.id;
                     out.unread.push(format!("rule {id} admits the prefix list {list}, which cannot be read: {error}"));
                 }
             }
         }
-        out.rules.push(read(&rule, &lists));
+        if let Peer::PrefixList { id, cidrs } = &mut read.peer
+            && let Some(ranges) = lists.get(id)
+        {
+            cidrs.clone_from(ranges);
+        }
+        out.rules.push(read);
     }
     Ok(out)
 }
 
-fn read(rule: &SecurityGroupRule, lists: &BTreeMap<String, Vec<String>>) -> Rule {
+/// A rule, without the ranges of a prefix list.
+fn convert(rule: &SecurityGroupRule) -> Result<Rule> {
     let peer = if let Some(cidr) = rule.cidr_ipv4() {
         Peer::Ipv4 { cidr: cidr.to_owned() }
     } else if let Some(cidr) = rule.cidr_ipv6() {
         Peer::Ipv6 { cidr: cidr.to_owned() }
     } else if let Some(list) = rule.prefix_list_id() {
-        Peer::PrefixList { id: list.to_owned(), cidrs: lists.get(list).cloned().unwrap_or_default() }
+        Peer::PrefixList { id: list.to_owned(), cidrs: Vec::new() }
     } else {
-        let group = rule.referenced_group_info().and_then(|group| group.group_id()).unwrap_or_default();
-        Peer::Group { id: group.to_owned() }
+        let group = rule.referenced_group_info().and_then(|group| group.group_id());
+        Peer::Group { id: required(CALL, "ReferencedGroupInfo", group)?.to_owned() }
     };
-    Rule {
-        id: rule.security_group_rule_id().unwrap_or_default().to_owned(),
-        egress: rule.is_egress().unwrap_or_default(),
-        protocol: rule.ip_protocol().unwrap_or_default().to_owned(),
+    Ok(Rule {
+        id: required(CALL, "SecurityGroupRuleId", rule.security_group_rule_id())?.to_owned(),
+        egress: required(CALL, "IsEgress", rule.is_egress())?,
+        protocol: required(CALL, "IpProtocol", rule.ip_protocol())?.to_owned(),
         from_port: rule.from_port(),
         to_port: rule.to_port(),
         peer,
         description: rule.description().map(str::to_owned),
-    }
+    })
 }
 
 /// `GetManagedPrefixListEntries`.
@@ -103,7 +112,7 @@ async fn ranges(target: &Target, list: &str) -> Result<Vec<String>> {
     let mut pages = target.ec2().get_managed_prefix_list_entries().prefix_list_id(list).into_paginator().items().send();
     let mut ranges = Vec::new();
     while let Some(entry) = pages.next().await {
-        let entry = entry.map_err(Error::of("ec2:GetManagedPrefixListEntries"))?;
+        let entry = entry.map_err(Error::from_sdk("ec2:GetManagedPrefixListEntries"))?;
         ranges.extend(entry.cidr().map(str::to_owned));
     }
     Ok(ranges)

@@ -1,7 +1,7 @@
 //! The reads: the association of the instance, the role behind its profile, the inline policy.
 
 use aws_sdk_ec2::types::{Filter, IamInstanceProfileAssociationState};
-use responder::{Error, ErrorName, Result, Target};
+use responder::{Error, ErrorName, Result, Target, required};
 use serde_json::Value;
 
 /// The profile that is associated with an instance.
@@ -19,8 +19,9 @@ pub(crate) struct Role {
     pub(crate) path: String,
 }
 
-/// The association in force: one that is being taken away counts no more (`DescribeIamInstanceProfileAssociations`).
+/// The active association, not one that is being removed (`DescribeIamInstanceProfileAssociations`).
 pub(crate) async fn association(target: &Target, instance_id: &str) -> Result<Option<Association>> {
+    const CALL: &str = "ec2:DescribeIamInstanceProfileAssociations";
     let of_instance = Filter::builder().name("instance-id").values(instance_id).build();
     let output = target
         .ec2()
@@ -28,7 +29,7 @@ pub(crate) async fn association(target: &Target, instance_id: &str) -> Result<Op
         .filters(of_instance)
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeIamInstanceProfileAssociations"))?;
+        .map_err(Error::from_sdk(CALL))?;
     let in_force = |state: Option<&IamInstanceProfileAssociationState>| {
         matches!(
             state,
@@ -38,25 +39,26 @@ pub(crate) async fn association(target: &Target, instance_id: &str) -> Result<Op
     let mut associations = output.iam_instance_profile_associations().iter();
     let Some(found) = associations.find(|found| in_force(found.state())) else { return Ok(None) };
     let profile_arn = found.iam_instance_profile().and_then(|profile| profile.arn());
-    match (found.association_id(), profile_arn) {
-        (Some(id), Some(arn)) => Ok(Some(Association { id: id.to_owned(), profile_arn: arn.to_owned() })),
-        _ => Err(Error::new(
-            ErrorName::AwsUnexpected,
-            "ec2:DescribeIamInstanceProfileAssociations answered without an id or a profile",
-        )),
-    }
+    Ok(Some(Association {
+        id: required(CALL, "AssociationId", found.association_id())?.to_owned(),
+        profile_arn: required(CALL, "IamInstanceProfile", profile_arn)?.to_owned(),
+    }))
 }
 
-/// The role behind a profile; `None` when the profile is gone or holds none (`GetInstanceProfile`).
+/// The role of a profile; `None` when the profile no longer exists or holds no role (`GetInstanceProfile`).
 pub(crate) async fn role(target: &Target, profile_arn: &str) -> Result<Option<Role>> {
-    let name = profile_arn.rsplit('/').next().unwrap_or_default();
+    // `arn:PARTITION:iam::ACCOUNT:instance-profile/PATH/NAME` (IAM user guide, "IAM ARNs").
+    let name = profile_arn.rsplit_once('/').map(|(_, name)| name);
+    let name = name.ok_or_else(|| {
+        Error::new(ErrorName::AwsUnexpected, format!("`{profile_arn}` is not the ARN of an instance profile"))
+    })?;
     let output = target.iam().get_instance_profile().instance_profile_name(name).send().await;
-    let output = match output.map_err(Error::of("iam:GetInstanceProfile")) {
+    let output = match output.map_err(Error::from_sdk("iam:GetInstanceProfile")) {
         Ok(output) => output,
         Err(error) if error.has_code("NoSuchEntity") => return Ok(None),
         Err(error) => return Err(error),
     };
-    let roles = output.instance_profile.map(|profile| profile.roles).unwrap_or_default();
+    let roles = required("iam:GetInstanceProfile", "InstanceProfile", output.instance_profile)?.roles;
     // A profile holds one role at most (IAM user guide, "Use instance profiles").
     Ok(roles.first().map(|role| Role {
         name: role.role_name().to_owned(),
@@ -68,21 +70,21 @@ pub(crate) async fn role(target: &Target, profile_arn: &str) -> Result<Option<Ro
 /// An inline policy of a role; `None` when there is none of that name (`GetRolePolicy`).
 pub(crate) async fn policy(target: &Target, role_name: &str, policy_name: &str) -> Result<Option<String>> {
     let output = target.iam().get_role_policy().role_name(role_name).policy_name(policy_name).send().await;
-    match output.map_err(Error::of("iam:GetRolePolicy")) {
+    match output.map_err(Error::from_sdk("iam:GetRolePolicy")) {
         Ok(output) => Ok(Some(decoded(output.policy_document()))),
         Err(error) if error.has_code("NoSuchEntity") => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// The document comes URL-encoded as RFC 3986 has it (`GetRolePolicy`): as a name without a value in a form, for neither
-/// `&` nor `=` nor `+` is left in it.
+/// Decodes the document, which is URL-encoded by RFC 3986 (`GetRolePolicy`). It reads like the name of a form field
+/// without a value, because `&`, `=` and `+` are always encoded. An empty document has no field and decodes to itself.
 fn decoded(document: &str) -> String {
-    form_urlencoded::parse(document.as_bytes()).next().map(|(name, _)| name.into_owned()).unwrap_or_default()
+    form_urlencoded::parse(document.as_bytes()).map(|(name, _)| name).collect()
 }
 
-/// Whether a document says what another one does.
-pub(crate) fn says(document: Option<&str>, wanted: &Value) -> bool {
+/// Whether a document is the wanted one, compared as JSON.
+pub(crate) fn matches_document(document: Option<&str>, wanted: &Value) -> bool {
     document.and_then(|document| serde_json::from_str::<Value>(document).ok()).as_ref() == Some(wanted)
 }
 
@@ -93,8 +95,8 @@ mod tests {
     #[test]
     fn documents_are_decoded() {
         assert_eq!(decoded("%7B%22a%22%3A%20%22b%2Bc%26d%3De%22%7D"), "{\"a\": \"b+c&d=e\"}");
-        assert!(says(Some("{\"a\": 1}"), &serde_json::json!({"a": 1})));
-        assert!(!says(None, &serde_json::json!({})));
-        assert!(!says(Some("{"), &serde_json::json!({})));
+        assert!(matches_document(Some("{\"a\": 1}"), &serde_json::json!({"a": 1})));
+        assert!(!matches_document(None, &serde_json::json!({})));
+        assert!(!matches_document(Some("{"), &serde_json::json!({})));
     }
 }

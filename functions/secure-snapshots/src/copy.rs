@@ -1,5 +1,5 @@
-//! Copies under the key for evidence. `CopySnapshot` has no client token: the tag on the copy is looked for before and
-//! after, and the SDK does not retry the call. A key that cannot be used shows late, in the state of the copy.
+//! Copies snapshots under the evidence key. `CopySnapshot` has no client token, so the tag of the copy is searched for
+//! before and after the call, and the SDK does not retry it. A key that cannot be used shows later, in the copy's state.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use crate::lock;
 use crate::read::{self, Progress, Snapshot};
 use crate::{Permit, Run};
 
-/// After an answer was lost, how often and how far apart the tag is looked for.
-const LOOKS: u32 = 4;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
+/// How often and at which interval the tag of the copy is searched for after the call.
+const READ_ATTEMPTS: u32 = 4;
+const READ_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Name of the control.
 const MEASURE: &str = "copy-snapshot";
 
-/// Codes that mean that too many copies are under way (EC2 error codes).
+/// Codes that mean that too many copies are in progress (EC2 API reference, "Error codes").
 const TOO_MANY: [&str; 2] = ["ResourceLimitExceeded", "SnapshotCopyLimitExceeded"];
 
-/// Sees that there is a copy of a complete snapshot where its key does not let it be shared.
+/// Ensures that a completed snapshot whose key prevents sharing has a copy.
 ///
 /// # Errors
 /// As [`Run::permit`], and as EC2 answers when the lock of the copy is read.
@@ -44,7 +44,7 @@ pub(crate) async fn where_needed(run: &mut Run<'_>, snapshot: &Snapshot, key: &s
             run.add(MEASURE, &snapshot.id, ControlState::Gap, &gap);
             return Ok(());
         }
-        // To copy what need not be copied costs money; to keep what cannot be shared costs the evidence.
+        // An unneeded copy costs money; a snapshot that cannot be shared costs the evidence.
         Ok(Sharing::Unknown(_)) => {}
     }
     let Some(evidence_key) = run.settings.evidence_key.clone() else {
@@ -62,8 +62,8 @@ pub(crate) async fn where_needed(run: &mut Run<'_>, snapshot: &Snapshot, key: &s
         Err(error) => Err(error),
     };
     match copy {
-        Ok(Some(copy)) => hold(run, snapshot, &copy, &evidence_key).await,
-        // Too many at once: the next round tries again.
+        Ok(Some(copy)) => ensure_locked(run, snapshot, &copy, &evidence_key).await,
+        // Too many copies in progress: the next round tries again.
         Ok(None) => {
             run.wait();
             Ok(())
@@ -75,7 +75,7 @@ pub(crate) async fn where_needed(run: &mut Run<'_>, snapshot: &Snapshot, key: &s
     }
 }
 
-/// Whether what is under a key can be shared. Who manages a key never changes: it is asked once.
+/// Whether a snapshot under a key can be shared. Who manages a key never changes, so KMS is asked once per key.
 async fn sharing(run: &mut Run<'_>, key: &str) -> Result<Sharing> {
     if let Some(possible) = run.known.can_be_shared(key) {
         return Ok(if possible { Sharing::Possible } else { Sharing::Impossible });
@@ -89,8 +89,8 @@ async fn sharing(run: &mut Run<'_>, key: &str) -> Result<Sharing> {
     Ok(sharing)
 }
 
-/// Sees that a copy is locked, and says how far it is.
-async fn hold(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_key: &str) -> Result<()> {
+/// Ensures that a copy is locked, and reports its progress.
+async fn ensure_locked(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_key: &str) -> Result<()> {
     let state = match &copy.progress {
         Progress::Failed(why) => {
             let detail = format!("the copy {} failed after it had begun: {why}; see to the policy of the key", copy.id);
@@ -103,9 +103,9 @@ async fn hold(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_
         }
         Progress::Completed => "completed",
     };
-    match lock::hold(run, &[copy]).await {
-        Ok(locks) => locks.into_iter().for_each(|(id, lock)| lock.tell(run, &id)),
-        // The others are attempted all the same.
+    match lock::ensure(run, &[copy]).await {
+        Ok(locks) => locks.into_iter().for_each(|(id, lock)| lock.report(run, &id)),
+        // The remaining snapshots are attempted anyway.
         Err(error) if error.is_transient() => run.fail(lock::MEASURE, &copy.id, error),
         Err(error) => return Err(error),
     }
@@ -114,14 +114,14 @@ async fn hold(run: &mut Run<'_>, snapshot: &Snapshot, copy: &Snapshot, evidence_
     Ok(())
 }
 
-/// The copy that there is: a good one before one that failed.
+/// The existing copy; a usable one takes precedence over a failed one.
 async fn existing(run: &Run<'_>, snapshot: &Snapshot) -> Result<Option<Snapshot>> {
     let mut copies = read::tagged(&run.target, COPY_TAG, &snapshot.id).await?;
     copies.sort_by_key(|copy| (matches!(copy.progress, Progress::Failed(_)), copy.id.clone()));
     Ok(copies.into_iter().next())
 }
 
-/// Makes the copy; `None` when EC2 makes too many at once.
+/// Starts the copy; `None` when EC2 has too many copies in progress.
 async fn make(run: &mut Run<'_>, _: &Permit, snapshot: &Snapshot, key: &str) -> Result<Option<Snapshot>> {
     let tag = |name: &str, value: &str| Tag::builder().key(name).value(value).build();
     let tags = TagSpecification::builder()
@@ -143,17 +143,18 @@ async fn make(run: &mut Run<'_>, _: &Permit, snapshot: &Snapshot, key: &str) -> 
         .config_override(aws_sdk_ec2::config::Builder::new().retry_config(RetryConfig::disabled()))
         .send()
         .await;
-    let answered = answered.map(|output| output.request_id().map(str::to_owned)).map_err(Error::of("ec2:CopySnapshot"));
+    let answered =
+        answered.map(|output| output.request_id().map(str::to_owned)).map_err(Error::from_sdk("ec2:CopySnapshot"));
     let (request_id, lost) = match answered {
         Ok(request_id) => (request_id, None),
-        // The call may have had its effect: only the tag can tell.
+        // The call may have taken effect: only the tag can show it.
         Err(error) if error.name == ErrorName::AwsUnavailable => (None, Some(error.message)),
         Err(error) if error.code.as_deref().is_some_and(|code| TOO_MANY.contains(&code)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    for look in 0..LOOKS {
-        if look > 0 {
-            run.clients.pause(BETWEEN_LOOKS).await;
+    for attempt in 0..READ_ATTEMPTS {
+        if attempt > 0 {
+            run.clients.pause(READ_INTERVAL).await;
         }
         if let Some(copy) = existing(run, snapshot).await? {
             let detail = format!("{} of {} under {key}", copy.id, snapshot.id);

@@ -1,54 +1,54 @@
-//! What earlier rounds read, which the machine hands back: a round in which nothing is to be done yet then costs one call.
+//! What earlier rounds read. The definition passes it back, so that a round that only waits costs one call.
 
 use std::collections::BTreeMap;
 
-use incident::Moment;
+use incident::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How long a lock counts as read while something is waited for: one that somebody takes off is put back within the
-/// round after that.
+/// How long a lock that was read is trusted while the evidence is pending. A lock that someone removes is restored in the
+/// first round after that.
 const LOCK_TRUSTED_SECONDS: i64 = 3600;
 
-/// What earlier rounds read. An execution that began before this was handed on knows nothing, and everything is read.
+/// What earlier rounds read. It is empty in the first round, and everything is read then.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Known {
-    /// Locks that held, by snapshot.
+    /// Active locks, by snapshot.
     locks: BTreeMap<String, Lock>,
-    /// Whether what is under a key can be shared, by key: who manages a key never changes.
+    /// Whether snapshots under a key can be shared, by key.
     can_be_shared: BTreeMap<String, bool>,
 }
 
-/// A lock that held when it was read.
+/// A lock that was active when it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Lock {
     words: String,
-    read_at: Moment,
+    read_at: Timestamp,
 }
 
 impl Known {
-    /// The lock of a snapshot, in words, as it was read last, unless that is long ago.
-    pub(crate) fn lock(&self, snapshot: &str, now: Moment) -> Option<&str> {
+    /// The description of a snapshot's lock, unless it was read too long ago.
+    pub(crate) fn lock(&self, snapshot: &str, now: Timestamp) -> Option<&str> {
         let lock = self.locks.get(snapshot)?;
         (now < lock.read_at.plus_seconds(LOCK_TRUSTED_SECONDS)).then_some(lock.words.as_str())
     }
 
-    /// Whether a lock of the snapshot was ever read.
+    /// Whether an earlier round read a lock of the snapshot.
     pub(crate) fn was_locked(&self, snapshot: &str) -> bool {
         self.locks.contains_key(snapshot)
     }
 
     /// Notes a lock that was just read.
-    pub(crate) fn note_lock(&mut self, snapshot: &str, words: &str, now: Moment) {
+    pub(crate) fn note_lock(&mut self, snapshot: &str, words: &str, now: Timestamp) {
         self.locks.insert(snapshot.to_owned(), Lock { words: words.to_owned(), read_at: now });
     }
 
-    /// Whether what is under a key can be shared, where that was found out.
+    /// Whether snapshots under a key can be shared, if an earlier round found out.
     pub(crate) fn can_be_shared(&self, key: &str) -> Option<bool> {
         self.can_be_shared.get(key).copied()
     }
 
-    /// Notes what was found out about a key.
+    /// Notes whether snapshots under a key can be shared.
     pub(crate) fn note_key(&mut self, key: &str, can_be_shared: bool) {
         self.can_be_shared.insert(key.to_owned(), can_be_shared);
     }
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_lock_counts_as_read_for_an_hour() {
-        let read = Moment::of_epoch_seconds(1_770_000_000);
+        let read = Timestamp::from_unix_seconds(1_770_000_000);
         let mut known = Known::default();
         known.note_lock("snap-1", "governance lock", read);
         assert!(known.lock("snap-1", read.plus_seconds(3599)).is_some());

@@ -1,5 +1,5 @@
-//! Secures the snapshots of an incident: each is locked, and where its key is the account's default one, which cannot be
-//! shared, it is copied under the key for evidence and the copy is locked too. To be called again until it is settled.
+//! Secures the snapshots of an incident: locks each, and copies it under the evidence key when it is encrypted with the
+//! account's default key, which cannot be shared. The copy is locked too. The definition calls it until it is settled.
 
 mod copy;
 mod key;
@@ -12,11 +12,11 @@ pub use known::Known;
 use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
 use lock::Lock;
 use read::{Progress, Snapshot};
-use responder::{Clients, Environment, Error, Result, Target, custody, kill_switch};
+use responder::{Clients, Environment, Error, ErrorName, Parameters, Result, Target, custody, kill_switch};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     table: String,
@@ -25,17 +25,20 @@ pub struct Settings {
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, parameters: &mut Parameters) -> Result<Settings> {
         let days = |text: &str| text.parse().ok().filter(|days| (1..=36_500).contains(days));
         Ok(Settings {
             table: environment.require("TABLE_NAME")?.to_owned(),
-            lock_days: environment.parse("LOCK_DAYS", "a number of days from 1 to 36,500", days)?,
-            evidence_key: match environment.get("EVIDENCE_KEY_ARN") {
+            lock_days: parameters.parse("lock_days", "a number of days from 1 to 36,500", days)?,
+            evidence_key: match parameters.take("evidence_key_arn") {
                 None => None,
-                Some(_) => Some(environment.parse("EVIDENCE_KEY_ARN", "the ARN of a KMS key", |arn| {
-                    let is_key = arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/");
-                    is_key.then(|| arn.to_owned())
-                })?),
+                Some(arn) if arn.starts_with("arn:") && arn.contains(":kms:") && arn.contains(":key/") => Some(arn),
+                Some(arn) => {
+                    return Err(Error::new(
+                        ErrorName::SettingsInvalid,
+                        format!("the setting `evidence_key_arn` is `{arn}`, which is not the ARN of a KMS key"),
+                    ));
+                }
             },
         })
     }
@@ -47,12 +50,12 @@ pub struct Input {
     incident: Incident,
     snapshots: Vec<String>,
     execution: String,
-    /// As the round before gave it.
+    /// What the previous round returned.
     #[serde(default)]
     known: Known,
 }
 
-/// How the evidence stands.
+/// The state of the evidence.
 #[derive(Debug, Serialize)]
 pub struct Output {
     /// Whether nothing is left to wait for.
@@ -63,10 +66,10 @@ pub struct Output {
     known: Known,
 }
 
-/// That the kill switch was asked in this run and is not engaged: nothing is changed without it.
+/// Proof that this run has read the kill switch and it is not engaged. Every change needs one.
 #[derive(Debug, Clone)]
 pub(crate) struct Permit {
-    /// The role that changes and keeps what it did.
+    /// The role session that makes the changes, for the custody manifest.
     role: String,
 }
 
@@ -79,18 +82,18 @@ pub(crate) struct Run<'a> {
     pub(crate) execution: &'a str,
     permit: Option<Permit>,
     pub(crate) known: Known,
-    /// Whether nothing is known that is to be waited for.
+    /// Whether nothing is left to wait for, as far as this run knows.
     pub(crate) settled: bool,
     controls: Vec<Control>,
-    /// The first transient failure; raised when everything was attempted.
+    /// The first transient failure, raised after everything was attempted.
     interrupted: Option<Error>,
 }
 
-/// Does for every snapshot what can be done now. A snapshot is locked while it is still pending, and copied once it is
-/// complete.
+/// Does for every snapshot what is possible now: a pending snapshot is locked, a completed one is copied as well.
 ///
 /// # Errors
-/// `Response.Stopped` before anything is changed; a transient failure once every snapshot was attempted. A re-run is safe.
+/// `Response.Stopped` before anything is changed; a transient failure after every snapshot was attempted. Running the
+/// function again is safe.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     let incident = &input.incident;
     let target = clients.for_target(&incident.partition, &incident.account, &incident.region)?;
@@ -107,9 +110,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         controls: Vec::new(),
         interrupted: None,
     };
-    let whole: Vec<&Snapshot> =
+    let usable: Vec<&Snapshot> =
         found.iter().filter(|snapshot| !matches!(snapshot.progress, Progress::Failed(_))).collect();
-    let mut locks = lock::hold(&mut run, &whole).await?;
+    let mut locks = lock::ensure(&mut run, &usable).await?;
     for id in &input.snapshots {
         match found.iter().find(|snapshot| snapshot.id == *id) {
             None => run.add("lock-snapshot", id, ControlState::Failed, "the snapshot is gone: someone deleted it"),
@@ -120,14 +123,14 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
 }
 
 impl Run<'_> {
-    /// One snapshot: what came of its lock, and copied where that is needed.
+    /// Reports the lock of one snapshot, and copies it if that is needed.
     async fn secure(&mut self, snapshot: &Snapshot, lock: Option<Lock>) -> Result<()> {
         if let Progress::Failed(why) = &snapshot.progress {
             let detail = format!("the snapshot failed, nothing is in it: {why}");
             self.add("lock-snapshot", &snapshot.id, ControlState::Failed, &detail);
         }
         if let Some(lock) = lock {
-            lock.tell(self, &snapshot.id);
+            lock.report(self, &snapshot.id);
         }
         match (&snapshot.progress, &snapshot.key) {
             (Progress::Completed, Some(key)) => copy::where_needed(self, snapshot, key).await,
@@ -135,8 +138,8 @@ impl Run<'_> {
         }
     }
 
-    /// Asks, before the first change of this run, whether the response may go on, and as whom it does. A round that
-    /// changes nothing asks nobody.
+    /// Reads the kill switch and the caller's role before the first change of this run. A round that changes nothing reads
+    /// neither.
     ///
     /// # Errors
     /// As [`kill_switch::check`], and as STS answers. Nothing may be changed then.
@@ -144,11 +147,11 @@ impl Run<'_> {
         if let Some(permit) = &self.permit {
             return Ok(permit.clone());
         }
-        let (go_on, role) = tokio::join!(
+        let (switch, role) = tokio::join!(
             Box::pin(kill_switch::check(self.clients, &self.settings.table)),
-            Box::pin(custody::caller(&self.target))
+            Box::pin(custody::caller_arn(&self.target))
         );
-        go_on?;
+        switch?;
         let permit = Permit { role: role? };
         self.permit = Some(permit.clone());
         Ok(permit)
@@ -158,13 +161,12 @@ impl Run<'_> {
         self.controls.push(Control::new(measure, subject, state, detail));
     }
 
-    /// Something is not over yet.
+    /// Notes that something has to be waited for.
     pub(crate) fn wait(&mut self) {
         self.settled = false;
     }
 
-    /// A failure of one measure: a transient one is raised when everything was attempted, any other is a control that
-    /// does not hold.
+    /// Notes a failure: a transient one is raised after everything was attempted, any other becomes a failed control.
     pub(crate) fn fail(&mut self, measure: &str, subject: &str, error: Error) {
         if error.is_transient() {
             self.interrupted.get_or_insert(error);
@@ -173,7 +175,7 @@ impl Run<'_> {
         }
     }
 
-    /// Adds to the custody manifest what a call of ours made. A manifest that cannot be written is retried like the call.
+    /// Adds an entry to the custody manifest. A failure to write it is handled like that of a control.
     ///
     /// # Errors
     /// As [`Run::permit`].
@@ -181,7 +183,8 @@ impl Run<'_> {
         let permit = self.permit().await?;
         let entry = self.entry(permit, what, request_id, detail, Vec::new());
         let kept =
-            custody::keep(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None).await;
+            custody::put_entry(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None)
+                .await;
         if let Err(error) = kept {
             self.fail("custody", &entry.what, error);
         }
@@ -196,11 +199,11 @@ impl Run<'_> {
         detail: String,
         gaps: Vec<String>,
     ) -> CustodyEntry {
-        let (at, role) = (self.clients.now_text(), permit.role);
+        let (at, role) = (self.clients.now().to_string(), permit.role);
         CustodyEntry { schema: SCHEMA, what, at, request_id, role, sha256: None, detail, gaps }
     }
 
-    /// What came of it; when it is settled the manifest gets its last entry.
+    /// The result of the run. When the evidence is settled the custody manifest gets its final entry.
     async fn finish(mut self) -> Result<Output> {
         if let Some(error) = self.interrupted.take() {
             return Err(error);
@@ -220,7 +223,7 @@ impl Run<'_> {
             let permit = self.permit().await?;
             let entry = self.entry(permit, "manifest".to_owned(), None, detail, gaps.clone());
             let kept =
-                custody::keep(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None);
+                custody::put_entry(self.clients, &self.settings.table, &self.incident.id, self.execution, &entry, None);
             match kept.await {
                 Ok(_) => {}
                 Err(error) if error.is_transient() => return Err(error),

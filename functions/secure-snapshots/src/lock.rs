@@ -1,11 +1,11 @@
-//! Locks in governance mode: nobody deletes the snapshot, and who may unlock it still can. Compliance mode is for ever,
-//! and no decision of a machine's.
+//! Locks snapshots in governance mode: nobody can delete the snapshot until someone with permission unlocks it. Compliance
+//! mode cannot be undone, so only a person may choose it.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::operation::RequestId;
 use aws_sdk_ec2::types::{LockMode, LockState};
-use incident::{ControlState, Moment};
+use incident::{ControlState, Timestamp};
 use responder::{Error, Result, Target};
 
 use crate::read::Snapshot;
@@ -14,27 +14,27 @@ use crate::{Permit, Run};
 /// Name of the control.
 pub(crate) const MEASURE: &str = "lock-snapshot";
 
-/// How the lock of a snapshot stands.
+/// The lock of a snapshot.
 pub(crate) enum Lock {
-    /// It was there, and an earlier round knew it.
+    /// It existed, and an earlier round reported it.
     Known(String),
-    /// It was there, and no earlier round got to say so: one may have made it and been interrupted.
+    /// It existed, and no earlier round reported it: a round that made it may have been interrupted.
     Found(String),
-    /// It was made now and read back.
-    Made { words: String, request_id: Option<String> },
-    /// It was made now and is not there.
+    /// It was made in this round and read back.
+    Made { description: String, request_id: Option<String> },
+    /// It was made in this round and the read-back does not show it.
     Missing,
-    /// It could not be made, or not be read back.
+    /// It could not be made, or could not be read back.
     Failed(Error),
 }
 
-/// Sees that snapshots are locked: locks each that is not, reads all of those back, and adds what is new to the custody
-/// manifest. While something is waited for in any case, what an earlier round read counts.
+/// Ensures that snapshots are locked: locks each that is not, reads the new locks back, and adds them to the custody
+/// manifest. While the evidence is pending anyway, locks that an earlier round read are trusted.
 ///
 /// # Errors
 /// As EC2 answers the first read, and as [`Run::permit`]: nothing was changed then.
-pub(crate) async fn hold(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<BTreeMap<String, Lock>> {
-    let now = run.clients.moment();
+pub(crate) async fn ensure(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<BTreeMap<String, Lock>> {
+    let now = run.clients.now().whole_seconds();
     if !run.settled {
         let known = |one: &&Snapshot| Some((one.id.clone(), Lock::Known(run.known.lock(&one.id, now)?.to_owned())));
         if let Some(known) = snapshots.iter().map(known).collect() {
@@ -47,8 +47,8 @@ pub(crate) async fn hold(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<B
     let mut made = Vec::new();
     for id in ids {
         let lock = match found.remove(&id) {
-            Some(words) if run.known.was_locked(&id) => Lock::Known(words),
-            Some(words) => Lock::Found(words),
+            Some(description) if run.known.was_locked(&id) => Lock::Known(description),
+            Some(description) => Lock::Found(description),
             None => {
                 let permit = run.permit().await?;
                 match make(run, &permit, &id).await {
@@ -68,7 +68,7 @@ pub(crate) async fn hold(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<B
             Err(error) => Lock::Failed(error.clone()),
             Ok(read) => match read.get(&id) {
                 None => Lock::Missing,
-                Some(words) => Lock::Made { words: words.clone(), request_id },
+                Some(description) => Lock::Made { description: description.clone(), request_id },
             },
         };
         locks.insert(id, lock);
@@ -80,37 +80,37 @@ pub(crate) async fn hold(run: &mut Run<'_>, snapshots: &[&Snapshot]) -> Result<B
 }
 
 impl Lock {
-    /// Notes a lock that holds, and adds one that is new to the incident to the custody manifest.
-    async fn keep(&self, run: &mut Run<'_>, snapshot: &str, now: Moment) -> Result<()> {
-        let words = match self {
-            Lock::Known(words) => words,
-            Lock::Found(words) => {
-                run.keep(format!("lock {snapshot}"), None, format!("found locked: {words}")).await?;
-                words
+    /// Notes an active lock, and adds it to the custody manifest if it is new to the incident.
+    async fn keep(&self, run: &mut Run<'_>, snapshot: &str, now: Timestamp) -> Result<()> {
+        let description = match self {
+            Lock::Known(description) => description,
+            Lock::Found(description) => {
+                run.keep(format!("lock {snapshot}"), None, format!("found locked: {description}")).await?;
+                description
             }
-            Lock::Made { words, request_id } => {
-                run.keep(format!("lock {snapshot}"), request_id.clone(), format!("read back: {words}")).await?;
-                words
+            Lock::Made { description, request_id } => {
+                run.keep(format!("lock {snapshot}"), request_id.clone(), format!("read back: {description}")).await?;
+                description
             }
             Lock::Missing | Lock::Failed(_) => return Ok(()),
         };
-        run.known.note_lock(snapshot, words, now);
+        run.known.note_lock(snapshot, description, now);
         Ok(())
     }
 
-    /// Says how the lock stands.
-    pub(crate) fn tell(self, run: &mut Run<'_>, snapshot: &str) {
-        let (state, words) = match self {
-            Lock::Known(words) | Lock::Found(words) => (ControlState::AlreadyDone, words),
-            Lock::Made { words, .. } => (ControlState::Done, words),
+    /// Reports the lock as a control.
+    pub(crate) fn report(self, run: &mut Run<'_>, snapshot: &str) {
+        let (state, description) = match self {
+            Lock::Known(description) | Lock::Found(description) => (ControlState::AlreadyDone, description),
+            Lock::Made { description, .. } => (ControlState::Done, description),
             Lock::Missing => (ControlState::Failed, "there is no lock".to_owned()),
             Lock::Failed(error) => return run.fail(MEASURE, snapshot, error),
         };
-        run.add(MEASURE, snapshot, state, &format!("read back: {words}"));
+        run.add(MEASURE, snapshot, state, &format!("read back: {description}"));
     }
 }
 
-/// `LockSnapshot`; the id of the request.
+/// `LockSnapshot`; returns the request id.
 async fn make(run: &Run<'_>, _: &Permit, snapshot: &str) -> Result<Option<String>> {
     run.target
         .ec2()
@@ -121,10 +121,10 @@ async fn make(run: &Run<'_>, _: &Permit, snapshot: &str) -> Result<Option<String
         .send()
         .await
         .map(|output| output.request_id().map(str::to_owned))
-        .map_err(Error::of("ec2:LockSnapshot"))
+        .map_err(Error::from_sdk("ec2:LockSnapshot"))
 }
 
-/// The locks that hold on these snapshots, in words.
+/// The active locks of these snapshots, each with its description (`DescribeLockedSnapshots`).
 async fn read(target: &Target, snapshots: Vec<String>) -> Result<BTreeMap<String, String>> {
     let mut locks = BTreeMap::new();
     if snapshots.is_empty() {
@@ -136,7 +136,7 @@ async fn read(target: &Target, snapshots: Vec<String>) -> Result<BTreeMap<String
         .set_snapshot_ids(Some(snapshots))
         .send()
         .await
-        .map_err(Error::of("ec2:DescribeLockedSnapshots"))?;
+        .map_err(Error::from_sdk("ec2:DescribeLockedSnapshots"))?;
     for lock in output.snapshots() {
         let holds = matches!(
             lock.lock_state(),

@@ -1,20 +1,20 @@
 //! Snapshots as EC2 describes them.
 
 use aws_sdk_ec2::types::{Filter, SnapshotState};
-use responder::{Error, Result, Target};
+use responder::{Error, Result, Target, required};
 
-/// How far a snapshot is.
+/// The progress of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// Its data is still being copied.
     Pending,
-    /// It is whole.
+    /// It is complete.
     Completed,
-    /// It failed, with what EC2 says of it: a key that cannot be used shows here and not in the call.
+    /// It failed, with EC2's message. A key that cannot be used shows here, not in the answer to the call.
     Failed(String),
 }
 
-/// What of a snapshot matters here.
+/// The properties of a snapshot that matter here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub(crate) id: String,
@@ -23,7 +23,8 @@ pub(crate) struct Snapshot {
     pub(crate) key: Option<String>,
 }
 
-/// The snapshots of these ids that exist, in no order. Asked for by a filter: one that is gone must not hide the others.
+/// The existing snapshots with these ids, in no order. A filter selects them, because `SnapshotIds` fails when one of them
+/// does not exist.
 pub(crate) async fn snapshots(target: &Target, ids: &[String]) -> Result<Vec<Snapshot>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -37,11 +38,13 @@ pub(crate) async fn tagged(target: &Target, tag: &str, value: &str) -> Result<Ve
     described(target, Filter::builder().name(format!("tag:{tag}")).values(value).build()).await
 }
 
+const CALL: &str = "ec2:DescribeSnapshots";
+
 async fn described(target: &Target, filter: Filter) -> Result<Vec<Snapshot>> {
     let mut pages = target.ec2().describe_snapshots().owner_ids("self").filters(filter).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(snapshot) = pages.next().await {
-        let snapshot = snapshot.map_err(Error::of("ec2:DescribeSnapshots"))?;
+        let snapshot = snapshot.map_err(Error::from_sdk(CALL))?;
         let progress = match snapshot.state() {
             Some(SnapshotState::Completed) => Progress::Completed,
             Some(SnapshotState::Error) => {
@@ -50,11 +53,11 @@ async fn described(target: &Target, filter: Filter) -> Result<Vec<Snapshot>> {
             _ => Progress::Pending,
         };
         found.push(Snapshot {
-            id: snapshot.snapshot_id().unwrap_or_default().to_owned(),
+            id: required(CALL, "SnapshotId", snapshot.snapshot_id())?.to_owned(),
             progress,
             key: snapshot
                 .kms_key_id()
-                .filter(|key| snapshot.encrypted().unwrap_or(false) && !key.is_empty())
+                .filter(|key| snapshot.encrypted() == Some(true) && !key.is_empty())
                 .map(str::to_owned),
         });
     }

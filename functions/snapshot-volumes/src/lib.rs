@@ -1,33 +1,36 @@
-//! One crash-consistent snapshot set over all EBS volumes of an instance, tagged with the incident and safe under
-//! retry: `CreateSnapshots` has no client token, so the tag is looked for before and after every attempt.
+//! Creates one crash-consistent snapshot set over all EBS volumes of an instance. `CreateSnapshots` has no client token,
+//! so the function searches for the incident tag before and after each attempt, which makes a retry safe.
 
 use std::time::Duration;
 
 use aws_sdk_ec2::config::retry::RetryConfig;
 use aws_sdk_ec2::operation::RequestId;
-use aws_sdk_ec2::types::{Filter, InstanceSpecification, ResourceType, Snapshot, Tag, TagSpecification};
+use aws_sdk_ec2::types::{Filter, InstanceSpecification, ResourceType, Tag, TagSpecification};
 use incident::{Control, ControlState, CustodyEntry, Incident, SCHEMA};
-use responder::{COPY_TAG, Clients, Environment, Error, ErrorName, INCIDENT_TAG, Result, Target, custody, kill_switch};
+use responder::{
+    COPY_TAG, Clients, Environment, Error, ErrorName, INCIDENT_TAG, Parameters, Result, Target, custody, kill_switch,
+    required,
+};
 use serde::{Deserialize, Serialize};
 
-/// After an answer was lost, how often and how far apart the tag is looked for: tags of a snapshot are visible within
+/// How often and at which interval the tag is searched for after the call: tags of a snapshot become visible within
 /// seconds.
-const LOOKS: u32 = 4;
-const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
+const READ_ATTEMPTS: u32 = 4;
+const READ_INTERVAL: Duration = Duration::from_secs(3);
 
-/// What the function is configured with.
+/// Settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     table: String,
 }
 
 impl responder::Settings for Settings {
-    fn read(environment: &Environment) -> Result<Settings> {
+    fn read(environment: &Environment, _: &mut Parameters) -> Result<Settings> {
         Ok(Settings { table: environment.require("TABLE_NAME")?.to_owned() })
     }
 }
 
-/// The incident whose evidence is kept.
+/// The incident whose evidence is preserved.
 #[derive(Debug, Deserialize)]
 pub struct Input {
     incident: Incident,
@@ -42,12 +45,19 @@ pub struct Output {
     gaps: Vec<String>,
 }
 
-/// Starts the snapshot set of an incident, or finds the one that was started. Completion is not waited for: the point in
-/// time is fixed by the call.
+/// A snapshot of the set, its volume and its state.
+struct SetMember {
+    snapshot: String,
+    volume: String,
+    state: String,
+}
+
+/// Starts the snapshot set of an incident, or finds the one that an earlier attempt started. It does not wait for
+/// completion, because the call fixes the point in time.
 ///
 /// # Errors
-/// `Response.Stopped` before anything is changed; `Evidence.SnapshotRateExceeded` and `Evidence.SnapshotUnconfirmed` are
-/// transient; a re-run is safe.
+/// `Response.Stopped` before anything is changed. `Evidence.SnapshotRateExceeded` and `Evidence.SnapshotUnconfirmed` are
+/// transient, and running the function again is safe.
 pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Result<Output> {
     kill_switch::check(clients, &settings.table).await?;
     let incident = &input.incident;
@@ -55,9 +65,9 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     let (existing, attached) = tokio::join!(Box::pin(tagged(&target, &incident.id)), Box::pin(volumes(&target, id)));
     let existing = existing?;
     if !existing.is_empty() {
-        return Ok(report(id, attached, existing, ControlState::AlreadyDone));
+        return Ok(report(id, attached, &existing, ControlState::AlreadyDone));
     }
-    // Read before the call: a volume that is detached while the set is made is missed all the same.
+    // Read before the call, so that a volume that is detached during the call counts as missing.
     let attached = attached?;
     if attached.is_empty() {
         let gap = "no EBS volume is attached: there is nothing that a snapshot could keep".to_owned();
@@ -69,7 +79,7 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
     }
     let (request_id, lost) = match create(&target, id, incident).await {
         Ok(request_id) => (request_id, None),
-        // The call may have had its effect: only the tag can tell.
+        // The call may have taken effect: only the tag can show it.
         Err(error) if error.name == ErrorName::AwsUnavailable => (None, Some(error.message)),
         Err(error) if error.has_code("SnapshotCreationPerVolumeRateExceeded") => {
             return Err(Error::new(ErrorName::SnapshotRateExceeded, error.message));
@@ -79,20 +89,20 @@ pub async fn handle(clients: &Clients, settings: &Settings, input: Input) -> Res
         }
         Err(error) => return Err(error),
     };
-    let Some(found) = found_later(clients, &target, &incident.id).await? else {
+    let Some(found) = find_tagged(clients, &target, &incident.id).await? else {
         let why = lost.unwrap_or_else(|| {
             "ec2:CreateSnapshots succeeded and no snapshot carries the tag of the incident yet".to_owned()
         });
         return Err(Error::new(ErrorName::SnapshotUnconfirmed, why));
     };
-    let mut output = report(id, Ok(attached), found, ControlState::Done);
+    let mut output = report(id, Ok(attached), &found, ControlState::Done);
     if let Err(error) = keep_custody(clients, settings, &target, &input, &output, request_id).await {
         output.gaps.push(format!("the snapshot set is not in the custody manifest: {error}"));
     }
     Ok(output)
 }
 
-/// Who made the set, when and under which request.
+/// Adds the set to the custody manifest: which role made it, when, and under which request id.
 async fn keep_custody(
     clients: &Clients,
     settings: &Settings,
@@ -104,36 +114,41 @@ async fn keep_custody(
     let entry = CustodyEntry {
         schema: SCHEMA,
         what: "snapshot-set".to_owned(),
-        at: clients.now_text(),
+        at: clients.now().to_string(),
         request_id,
-        role: custody::caller(target).await?,
+        role: custody::caller_arn(target).await?,
         sha256: None,
         detail: output.snapshots.join(" "),
         gaps: output.gaps.clone(),
     };
-    custody::keep(clients, &settings.table, &input.incident.id, &input.execution, &entry, None).await.map(drop)
+    custody::put_entry(clients, &settings.table, &input.incident.id, &input.execution, &entry, None).await.map(drop)
 }
 
-/// The snapshots of the set that carry the tag of the incident: neither failed ones nor copies of them.
-async fn tagged(target: &Target, incident_id: &str) -> Result<Vec<Snapshot>> {
+/// The snapshots that carry the incident tag, without failed ones and without re-encrypted copies.
+async fn tagged(target: &Target, incident_id: &str) -> Result<Vec<SetMember>> {
+    const CALL: &str = "ec2:DescribeSnapshots";
     let by_tag = Filter::builder().name(format!("tag:{INCIDENT_TAG}")).values(incident_id).build();
     let mut pages = target.ec2().describe_snapshots().owner_ids("self").filters(by_tag).into_paginator().items().send();
     let mut found = Vec::new();
     while let Some(snapshot) = pages.next().await {
-        let snapshot = snapshot.map_err(Error::of("ec2:DescribeSnapshots"))?;
+        let snapshot = snapshot.map_err(Error::from_sdk(CALL))?;
         let failed = snapshot.state().is_some_and(|state| state.as_str() == "error");
         let copied = snapshot.tags().iter().any(|tag| tag.key() == Some(COPY_TAG));
         if !copied && !failed {
-            found.push(snapshot);
+            found.push(SetMember {
+                snapshot: required(CALL, "SnapshotId", snapshot.snapshot_id)?,
+                volume: required(CALL, "VolumeId", snapshot.volume_id)?,
+                state: required(CALL, "State", snapshot.state)?.as_str().to_owned(),
+            });
         }
     }
     Ok(found)
 }
 
-async fn found_later(clients: &Clients, target: &Target, incident_id: &str) -> Result<Option<Vec<Snapshot>>> {
-    for look in 0..LOOKS {
-        if look > 0 {
-            clients.pause(BETWEEN_LOOKS).await;
+async fn find_tagged(clients: &Clients, target: &Target, incident_id: &str) -> Result<Option<Vec<SetMember>>> {
+    for attempt in 0..READ_ATTEMPTS {
+        if attempt > 0 {
+            clients.pause(READ_INTERVAL).await;
         }
         let found = tagged(target, incident_id).await?;
         if !found.is_empty() {
@@ -145,17 +160,19 @@ async fn found_later(clients: &Clients, target: &Target, incident_id: &str) -> R
 
 /// Ids of the EBS volumes that are attached.
 async fn volumes(target: &Target, instance_id: &str) -> Result<Vec<String>> {
+    const CALL: &str = "ec2:DescribeVolumes";
     let attached = Filter::builder().name("attachment.instance-id").values(instance_id).build();
     let mut pages = target.ec2().describe_volumes().filters(attached).into_paginator().items().send();
     let mut ids = Vec::new();
     while let Some(volume) = pages.next().await {
-        let volume = volume.map_err(Error::of("ec2:DescribeVolumes"))?;
-        ids.extend(volume.volume_id().map(str::to_owned));
+        let volume = volume.map_err(Error::from_sdk(CALL))?;
+        ids.push(required(CALL, "VolumeId", volume.volume_id)?);
     }
     Ok(ids)
 }
 
-/// `CreateSnapshots` over the whole instance. The SDK must not retry it: a lost answer would make a second set.
+/// `CreateSnapshots` over the whole instance. The SDK must not retry it: after a lost answer a retry would create a second
+/// set.
 async fn create(target: &Target, instance_id: &str, incident: &Incident) -> Result<Option<String>> {
     let tags = TagSpecification::builder()
         .resource_type(ResourceType::Snapshot)
@@ -174,35 +191,24 @@ async fn create(target: &Target, instance_id: &str, incident: &Incident) -> Resu
         .send()
         .await
         .map(|output| output.request_id().map(str::to_owned))
-        .map_err(Error::of("ec2:CreateSnapshots"))
+        .map_err(Error::from_sdk("ec2:CreateSnapshots"))
 }
 
-/// The set against the volumes that are attached: what was left out is a gap.
-fn report(instance_id: &str, attached: Result<Vec<String>>, found: Vec<Snapshot>, state: ControlState) -> Output {
-    let kept: Vec<&str> = found.iter().filter_map(Snapshot::volume_id).collect();
+/// Compares the set with the attached volumes: a volume without a snapshot is a gap.
+fn report(instance_id: &str, attached: Result<Vec<String>>, found: &[SetMember], state: ControlState) -> Output {
     let gaps: Vec<String> = match attached {
         Ok(attached) => attached
             .iter()
-            .filter(|volume| !kept.contains(&volume.as_str()))
+            .filter(|volume| !found.iter().any(|member| member.volume == **volume))
             .map(|volume| format!("volume {volume} is not in the snapshot set"))
             .collect(),
-        // The set exists all the same; what is not known is whether it is whole.
+        // The set exists; only its completeness is unknown.
         Err(error) => vec![format!("whether every volume is in the snapshot set is unknown: {error}")],
     };
-    let mut snapshots: Vec<String> =
-        found.iter().filter_map(|snapshot| snapshot.snapshot_id().map(str::to_owned)).collect();
+    let mut snapshots: Vec<String> = found.iter().map(|member| member.snapshot.clone()).collect();
     snapshots.sort_unstable();
-    let read: Vec<String> = found
-        .iter()
-        .map(|snapshot| {
-            format!(
-                "{} of {} {}",
-                snapshot.snapshot_id().unwrap_or_default(),
-                snapshot.volume_id().unwrap_or_default(),
-                snapshot.state().map_or("unknown", |state| state.as_str())
-            )
-        })
-        .collect();
+    let read: Vec<String> =
+        found.iter().map(|member| format!("{} of {} {}", member.snapshot, member.volume, member.state)).collect();
     let state = if gaps.is_empty() { state } else { ControlState::Gap };
     Output {
         snapshots,

@@ -1,5 +1,5 @@
-//! Says in Security Hub what was done: workflow status, note and user-defined fields. A finding that Security Hub did
-//! not process is an error, though the answer's HTTP status is 200.
+//! Updates the finding in Security Hub: workflow status, note and user-defined fields. A finding that Security Hub did not
+//! process is an error, although the HTTP status of the answer is 200.
 
 mod lookup;
 
@@ -12,16 +12,16 @@ use serde::{Deserialize, Serialize};
 const MAX_NOTE: usize = 512;
 const MAX_VALUE: usize = 1_024;
 
-/// Codes of `UnprocessedFindings` that pass: ingestion lags by up to minutes, and another update may be under way.
-const PASSING: [&str; 2] = ["FindingNotFound", "ConcurrentUpdateError"];
+/// Transient codes of `UnprocessedFindings`: ingestion lags by up to minutes, and another update may be in progress.
+const TRANSIENT: [&str; 2] = ["FindingNotFound", "ConcurrentUpdateError"];
 
-/// What there is to say.
+/// The report of an incident that has ended.
 #[derive(Debug, Deserialize)]
 pub struct Input {
     report: Report,
 }
 
-/// What was said.
+/// What was updated.
 #[derive(Debug, Serialize)]
 pub struct Output {
     control: Control,
@@ -31,8 +31,8 @@ pub struct Output {
 /// Updates the findings of a report in Security Hub.
 ///
 /// # Errors
-/// `SecurityHub.NotReady` (transient) and `SecurityHub.Unprocessed`, with the code of each finding; else as Security Hub
-/// answers.
+/// `SecurityHub.NotReady` (transient) or `SecurityHub.Unprocessed`, with the code of each finding; otherwise as Security
+/// Hub answers.
 pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
     let report = &input.report;
     let Some((incident, finding)) =
@@ -62,7 +62,7 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
         .user_defined_fields("cordon-gaps", harmless(&gaps(report), MAX_VALUE))
         .send()
         .await
-        .map_err(Error::of("securityhub:BatchUpdateFindings"))?;
+        .map_err(Error::from_sdk("securityhub:BatchUpdateFindings"))?;
     let unprocessed = output.unprocessed_findings();
     if !unprocessed.is_empty() {
         let codes: Vec<String> = unprocessed
@@ -77,8 +77,9 @@ pub async fn handle(clients: &Clients, _: &(), input: Input) -> Result<Output> {
                 )
             })
             .collect();
-        let passes = unprocessed.iter().all(|finding| finding.error_code().is_some_and(|code| PASSING.contains(&code)));
-        let name = if passes { ErrorName::SecurityHubNotReady } else { ErrorName::SecurityHubUnprocessed };
+        let is_transient =
+            unprocessed.iter().all(|finding| finding.error_code().is_some_and(|code| TRANSIENT.contains(&code)));
+        let name = if is_transient { ErrorName::SecurityHubNotReady } else { ErrorName::SecurityHubUnprocessed };
         let message = format!(
             "securityhub:BatchUpdateFindings left {} of {count} unprocessed: {}",
             codes.len(),
@@ -101,8 +102,8 @@ fn nothing_to_update(why: &str) -> Output {
     Output { control: Control::new("update-security-hub", "-", ControlState::Gap, why), gaps: vec![why.to_owned()] }
 }
 
-/// NOTIFIED once something was done or a person has to act; RESOLVED is for the person who closes it, and AWS Config
-/// resolves its own findings.
+/// NOTIFIED once something was done or a person has to act. A person sets RESOLVED, and AWS Config resolves its own
+/// findings.
 fn workflow(outcome: Outcome) -> Option<WorkflowUpdate> {
     matches!(
         outcome,
@@ -131,7 +132,7 @@ fn note(report: &Report, incident: &Incident) -> String {
     )
 }
 
-/// Text for people, within a limit also after it was made inert.
+/// Inert text, cut again because making it inert can lengthen it.
 fn harmless(text: &str, max: usize) -> String {
     text::line(&text::inert(text, max), max)
 }

@@ -1,12 +1,14 @@
-//! Findings that the event does not identify, looked up by what they are about.
+//! Looks up findings that the event does not identify, by rule and resource.
 
 use aws_sdk_securityhub::types::{
     AwsSecurityFindingFilters, AwsSecurityFindingIdentifier, MapFilter, MapFilterComparison, StringFilter,
     StringFilterComparison,
 };
-use responder::{Error, Result, Target};
+use responder::{Error, Result, Target, required};
 
 use crate::identifier;
+
+const CALL: &str = "securityhub:GetFindings";
 
 /// Most findings updated at once; `BatchUpdateFindings` takes 100.
 const MAX_FINDINGS: i32 = 100;
@@ -38,11 +40,13 @@ pub(crate) async fn of_config_rule(
         .max_results(MAX_FINDINGS)
         .send()
         .await
-        .map_err(Error::of("securityhub:GetFindings"))?;
-    Ok(output
+        .map_err(Error::from_sdk(CALL))?;
+    output
         .findings()
         .iter()
-        .filter_map(|finding| Some((finding.id()?, finding.product_arn()?)))
-        .map(|(id, product_arn)| identifier(id, product_arn))
-        .collect())
+        .map(|finding| {
+            let id = required(CALL, "Id", finding.id())?;
+            Ok(identifier(id, required(CALL, "ProductArn", finding.product_arn())?))
+        })
+        .collect()
 }

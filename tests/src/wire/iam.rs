@@ -57,7 +57,7 @@ fn world() -> Checked<World> {
 fn agrees(interpreter: &Path) -> Checked {
     let world = world()?;
     let recorder = Recorder::default();
-    let home = Home { account: ACCOUNT.to_owned(), target_role: None };
+    let home = Home { account: ACCOUNT.to_owned() };
     let clients = Clients::new(recorder.config(&world, REGION, "testing"), home);
     let target = clients.for_target("aws", ACCOUNT, REGION)?;
     let iam = target.iam();

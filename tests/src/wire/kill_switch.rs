@@ -58,7 +58,7 @@ impl Place {
     /// What a function would hear.
     fn check(&self) -> Checked<Result<(), Error>> {
         let credentials = Credentials::new("AKIAANALYST", "any", None, None, "test");
-        let home = Home { account: "111122223333".to_owned(), target_role: None };
+        let home = Home { account: "111122223333".to_owned() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(runtime.block_on(async {
             let config = aws_config::defaults(responder::behavior())

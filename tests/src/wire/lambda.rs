@@ -73,6 +73,7 @@ fn contains(binaries: &Path) -> Checked {
     let process = Process::start(STEP, &mut command(binaries, &scene, &api.address, &endpoint)?)?;
     let execution = "arn:aws:states:eu-central-1:111122223333:execution:cordon-respond-ec2:8f2c";
     let payload = json!({"execution": execution, "incident": scene.incident, "last_attempt": true});
+    let payload = scene.with_settings(STEP, payload)?;
     let output = response(api.invoke(payload).map_err(|error| with_complaint(error, &process))?)?;
     equal(text(&output, "/outcome")?, "contained", "the outcome that the function read back")?;
 
@@ -143,7 +144,7 @@ fn names_errors(binaries: &Path) -> Checked {
         (json!({"incident": 5}), "the input of the function"),
         (json!({"incident": not_an_instance}), "the incident is about a security group"),
     ] {
-        match api.invoke(payload).map_err(|error| with_complaint(error, &process))? {
+        match api.invoke(scene.with_settings(STEP, payload)?).map_err(|error| with_complaint(error, &process))? {
             Answer::Error(body) => {
                 // Step Functions matches on this member of the payload.
                 equal(text(&body, "/errorType")?, "Input.Invalid", "the name of the error")?;
@@ -153,22 +154,40 @@ fn names_errors(binaries: &Path) -> Checked {
         }
     }
     equal(scene.world.calls().len(), 0, "calls for inputs that cannot be read")?;
-    let good = json!({"incident": scene.incident, "last_attempt": true});
+    let good = scene.with_settings(STEP, json!({"incident": scene.incident, "last_attempt": true}))?;
     let output = response(api.invoke(good).map_err(|error| with_complaint(error, &process))?)?;
     equal(text(&output, "/outcome")?, "contained", "the outcome after two failures")
 }
 
+/// A setting that is missing, from the environment or from the payload, and one that the function does not know.
 fn needs_settings(binaries: &Path) -> Checked {
     let scene = scene()?;
-    let api = RuntimeApi::start(&scene.function(STEP)?.arn)?;
-    let mut command = command(binaries, &scene, &api.address, "http://127.0.0.1:9")?;
-    let mut process = Process::start(STEP, command.env_remove("TABLE_NAME"))?;
-    let (status, complaint) = process.end()?;
-    ensure(!status.success(), "it ends well without a setting that it needs")?;
-    ensure(
-        complaint.iter().any(|line| line.contains("TABLE_NAME is not set")),
-        format!("it does not say what is missing: {}", complaint.join("\n")),
-    )
+    let good = scene.with_settings(STEP, json!({"incident": scene.incident, "last_attempt": true}))?;
+    let mut bare = good.clone();
+    *some(bare.pointer_mut("/settings"), "the settings")? = json!({});
+    let mut unknown = good.clone();
+    *some(unknown.pointer_mut("/settings"), "the settings")? =
+        json!({"isolation_group_name": "cordon-isolation", "isolation_group": "typo"});
+    for (variable, payload, expected) in [
+        (Some("TABLE_NAME"), &good, "TABLE_NAME is not set"),
+        (None, &bare, "lacks the setting `isolation_group_name`"),
+        (None, &unknown, "the setting `isolation_group`, which this function does not know"),
+    ] {
+        let mut api = RuntimeApi::start(&scene.function(STEP)?.arn)?;
+        let mut command = command(binaries, &scene, &api.address, "http://127.0.0.1:9")?;
+        if let Some(variable) = variable {
+            command.env_remove(variable);
+        }
+        let process = Process::start(STEP, &mut command)?;
+        match api.invoke(payload.clone()).map_err(|error| with_complaint(error, &process))? {
+            Answer::Error(body) => {
+                equal(text(&body, "/errorType")?, "Settings.Invalid", "the name of the error")?;
+                ensure(text(&body, "/errorMessage")?.contains(expected), format!("not `{expected}`: {body}"))?;
+            }
+            Answer::Response(body) => return failed(format!("not refused: {body}")),
+        }
+    }
+    Ok(())
 }
 
 fn with_complaint(error: libtest_mimic::Failed, process: &Process) -> String {

@@ -120,21 +120,18 @@ impl Moto {
             *some(event.pointer_mut(place), place)? = Value::from(value.as_str());
         }
         match finding::parse(&event)? {
-            Event::GuardDuty(finding) => Ok(Incident::of_finding(&finding)),
+            Event::GuardDuty(finding) => Ok(Incident::from_finding(&finding)),
             other => failed(format!("not a finding: {other:?}")),
         }
     }
 
     /// Invokes a handler as Lambda would, but for the source of credentials and the endpoint.
     fn invoke(&self, function: &Function, payload: Value) -> Checked<Value> {
-        let environment: Environment = [
-            ("RESPONSE_ACCOUNT", self.made.account.as_str()),
-            ("TABLE_NAME", self.made.table.as_str()),
-            ("ISOLATION_GROUP_NAME", "cordon-isolation"),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+        let environment: Environment =
+            [("RESPONSE_ACCOUNT", self.made.account.as_str()), ("TABLE_NAME", self.made.table.as_str())]
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         let output = runtime.block_on(async {
             let config = aws_config::defaults(responder::behavior())
@@ -172,7 +169,8 @@ fn quarantines(interpreter: &Path) -> Checked {
     equal((originals.len(), vpcs.len()), (2, 2), "interfaces and VPCs of the suspect")?;
 
     let function = Function::new(quarantine_instance::handle);
-    let payload = json!({"incident": incident, "last_attempt": true});
+    let settings = json!({"isolation_group_name": "cordon-isolation"});
+    let payload = json!({"settings": settings, "incident": incident, "last_attempt": true});
     let output = moto.invoke(&function, payload.clone())?;
     equal(output.get("outcome"), Some(&json!("contained")), &output)?;
 

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
@@ -45,12 +45,6 @@ impl Process {
             Err(RecvTimeoutError::Timeout) => failed(format!("{} said nothing in {PATIENCE:?}", self.name)),
             Err(RecvTimeoutError::Disconnected) => failed(format!("{} ended: {}", self.name, self.complaint())),
         }
-    }
-
-    /// Waits until it ends by itself; how it did and the lines of its standard error.
-    pub(super) fn end(&mut self) -> Checked<(ExitStatus, Vec<String>)> {
-        let complaint = rest(&self.err).map_err(|()| format!("{} did not end in {PATIENCE:?}", self.name))?;
-        Ok((self.child.wait()?, complaint))
     }
 
     /// Ends it; the lines of its standard output that nobody took.

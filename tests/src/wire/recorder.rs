@@ -69,6 +69,7 @@ impl Recorder {
         let region = &scene.deployment.surroundings.region;
         let config = self.config(&scene.world, region, &function.caller.access_key_id);
         let clients = Clients::new(config, Home::read(&function.environment)?);
+        let payload = scene.with_settings(step, payload)?;
         let reply = function.handler.invoke(clients, function.environment.clone(), payload);
         Ok(drive(&scene.world.clock(), reply)?.map_err(|error| error.name.as_str()))
     }

@@ -14,6 +14,7 @@ use simulator::{Handlers, assume};
 use template::Project;
 use template::Surroundings;
 
+use crate::settings;
 use crate::support::{Checked, failed, json_file, root, some, text};
 
 /// What stands before the first call of a response.
@@ -26,6 +27,7 @@ pub(super) struct Scene {
     pub(super) event: Value,
     /// What it is about.
     pub(super) incident: Incident,
+    project: Project,
 }
 
 impl Scene {
@@ -35,8 +37,8 @@ impl Scene {
         let file = root().join("fixtures").join(fixture).join("event.json");
         let event = json_file(&file)?;
         let incident = match finding::parse(&event)? {
-            Event::GuardDuty(finding) => Incident::of_finding(&finding),
-            Event::ComplianceChange(change) => Incident::of_compliance_change(&change),
+            Event::GuardDuty(finding) => Incident::from_finding(&finding),
+            Event::ComplianceChange(change) => Incident::from_compliance_change(&change),
             Event::Other { detail_type, .. } => return failed(format!("{}: {detail_type}", file.display())),
         };
         if matches!(incident.resource, Resource::Other { .. }) {
@@ -60,7 +62,16 @@ impl Scene {
         let world = stage::set(&set, started_at, 1)?;
         let faults = scenario.iter().flat_map(|scenario| &scenario.faults);
         world.set_faults(faults.filter_map(scenario::PlannedFault::to_fault).collect());
-        Ok(Some(Scene { deployment, world, event, incident }))
+        Ok(Some(Scene { deployment, world, event, incident, project }))
+    }
+
+    /// A payload with the settings that the definitions pass to a function.
+    pub(super) fn with_settings(&self, step: &str, mut payload: Value) -> Checked<Value> {
+        let alias = self.deployment.functions.iter().find(|(_, function)| function.step == step);
+        let (alias_arn, _) = some(alias, format!("the function {step}"))?;
+        let settings = settings::passed_to(&self.project, &self.deployment.template, alias_arn)?;
+        some(payload.as_object_mut(), "a payload that is an object")?.insert("settings".to_owned(), settings);
+        Ok(payload)
     }
 
     /// The function of a step.

@@ -75,7 +75,7 @@ fn seeds() -> Value {
 fn agrees(interpreter: &Path) -> Checked {
     let world = world(Timestamp::parse("2026-03-01T12:00:00Z")?, &seeds())?;
     let recorder = Recorder::default();
-    let home = Home { account: ACCOUNT.to_owned(), target_role: None };
+    let home = Home { account: ACCOUNT.to_owned() };
     let clients = Clients::new(recorder.config(&world, REGION, "testing"), home);
     let target = clients.for_target("aws", ACCOUNT, REGION)?;
     let (scaling, balancing, ec2) = (target.auto_scaling(), target.load_balancing(), target.ec2());

@@ -17,6 +17,9 @@ pub(crate) const GLOBAL_KEYS: &[&str] = &[
     "aws:tagkeys",
 ];
 
+/// Condition keys of the services that the simulator hosts, in lower case (Service Authorization Reference).
+pub(crate) const HOSTED_KEYS: &[&str] = &["states:statemachinequalifier"];
+
 /// Whether `key` (compared without regard to case) is one of `known`.
 pub(crate) fn is_listed(known: &[&str], key: &str) -> bool {
     let key = key.to_ascii_lowercase();

@@ -26,7 +26,7 @@ pub use err::{PolicyError, PolicyErrorKind};
 pub use evaluate::{Decision, Request, evaluate};
 pub(crate) use evaluate::{Verdict, decide};
 pub use identity::{Identities, Principal, Role};
-pub(crate) use keys::{GLOBAL_KEYS, is_listed};
+pub(crate) use keys::{GLOBAL_KEYS, HOSTED_KEYS, is_listed};
 pub use policy::{Effect, Policy};
 pub use usage::{Permission, Usage};
 

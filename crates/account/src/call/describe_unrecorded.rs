@@ -24,7 +24,7 @@ pub(crate) fn describe_unrecorded(
     let not_known = || ServiceError::unsupported(format!("{service}:{operation} is not a simulated read operation"));
     let known = services::named(service).ok_or_else(not_known)?;
     let row = known.find(operation).filter(|row| row.read_only).ok_or_else(not_known)?;
-    let parameters = translated(known, operation, Origin::Definition, parameters)?;
+    let parameters = translated(known, operation, Origin::Definition, &parameters)?;
     let region = known.region(region);
     let WorldState { accounts, ids, identities, sequence, .. } = state;
     let found = accounts.entry(account, region);

@@ -60,6 +60,8 @@ pub(super) struct HostedOperation<'a> {
     pub(super) service: &'a str,
     /// The ARN that the caller must be allowed to call the operation on.
     pub(super) resource: &'a str,
+    /// The condition keys that the call supplies for the resource.
+    pub(super) keys: &'a [(&'a str, &'a str)],
     pub(super) refusals: &'static Refusals,
     pub(super) effect: Effect<'a>,
 }
@@ -177,10 +179,8 @@ fn proceed(
 ) -> Result<Value, ServiceError> {
     call.parameters = incoming.parameters;
     // An operation that is not simulated has no model.
-    if let Target::Service(service) = &target
-        && row.is_some()
-    {
-        call.parameters = translated(*service, incoming.operation, incoming.origin, call.parameters.clone())?;
+    if let (Target::Service(service), true) = (&target, row.is_some()) {
+        call.parameters = translated(*service, incoming.operation, incoming.origin, &call.parameters)?;
     }
     let fault = state.faults.meet(&call.service, &call.operation, &caller.function);
     call.delivery = match fault {
@@ -207,11 +207,11 @@ pub(super) fn translated(
     service: &dyn AnyService,
     operation: &str,
     origin: Origin,
-    parameters: Value,
+    parameters: &Value,
 ) -> Result<Value, ServiceError> {
     match origin {
-        Origin::Process => service.model().request(operation, parameters),
-        Origin::Definition => service.model().sdk_request(operation, parameters),
+        Origin::Process => service.model().request(operation, parameters.clone()),
+        Origin::Definition => service.model().sdk_request(operation, parameters.clone()),
     }
 }
 
@@ -316,7 +316,8 @@ fn run_hosted(
     call: &Call,
     denied: bool,
 ) -> Result<Value, ServiceError> {
-    let permission = RequiredPermission::new(format!("{}:{}", call.service, call.operation), operation.resource);
+    let permission = RequiredPermission::new(format!("{}:{}", call.service, call.operation), operation.resource)
+        .keys(operation.keys);
     let authorization =
         Authorization { caller, account: &caller.account, region: &call.region, now, refusals: operation.refusals };
     if denied {

@@ -25,6 +25,8 @@ pub struct HostedCall<'a> {
     pub operation: &'a str,
     /// The ARN that the caller must be allowed to call it on.
     pub resource: &'a str,
+    /// The condition keys that the call supplies for the resource, each with its value.
+    pub keys: &'a [(&'a str, &'a str)],
     /// The parameters.
     pub parameters: Value,
 }
@@ -39,7 +41,7 @@ pub(crate) fn hosted_call(
     call: HostedCall<'_>,
     effect: impl FnOnce(&Value) -> Result<Value, ServiceError>,
 ) -> (Result<Value, ServiceError>, Duration) {
-    let HostedCall { access_key_id, region, service, operation, resource, parameters } = call;
+    let HostedCall { access_key_id, region, service, operation, resource, keys, parameters } = call;
     let incoming = Incoming {
         access_key_id,
         session_token: SessionToken::NotSent,
@@ -48,7 +50,7 @@ pub(crate) fn hosted_call(
         parameters,
         origin: Origin::Definition,
     };
-    let hosted = HostedOperation { service, resource, refusals: &REFUSALS, effect: Box::new(effect) };
+    let hosted = HostedOperation { service, resource, keys, refusals: &REFUSALS, effect: Box::new(effect) };
     delivered(dispatch(state, now, Target::Hosted(hosted), incoming))
 }
 
@@ -101,6 +103,7 @@ mod tests {
             service: "states",
             operation: "StartExecution",
             resource,
+            keys: &[],
             parameters: json!({}),
         };
         let (result, _) = world.hosted_call(hosted, |_| {

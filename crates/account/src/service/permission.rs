@@ -27,6 +27,12 @@ impl RequiredPermission {
         self
     }
 
+    /// The same permission with condition keys of one value each.
+    #[must_use]
+    pub(crate) fn keys(self, keys: &[(&str, &str)]) -> Self {
+        keys.iter().fold(self, |permission, (name, value)| permission.key(*name, *value))
+    }
+
     /// The same permission with a condition key of one value.
     #[must_use]
     pub(crate) fn key(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {

@@ -14,7 +14,7 @@ pub mod sns;
 pub mod ssm;
 pub mod sts;
 
-use crate::authorize::{GLOBAL_KEYS, is_listed};
+use crate::authorize::{GLOBAL_KEYS, HOSTED_KEYS, is_listed};
 use crate::base::{Ids, Timestamp};
 use crate::service::AnyService;
 use crate::state::Region;
@@ -73,7 +73,9 @@ pub(crate) fn advance(region: &mut Region, ids: &mut Ids, now: Timestamp) {
 /// A policy with any other key is refused when it is loaded: with a key that no call carries a statement would silently
 /// never, or always, match.
 pub(crate) fn supplies_condition_key(key: &str) -> bool {
-    is_listed(GLOBAL_KEYS, key) || all().any(|service| is_listed(service.condition_keys(), key))
+    is_listed(GLOBAL_KEYS, key)
+        || is_listed(HOSTED_KEYS, key)
+        || all().any(|service| is_listed(service.condition_keys(), key))
 }
 
 #[cfg(test)]

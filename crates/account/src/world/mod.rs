@@ -114,10 +114,17 @@ impl World {
         call::hosted_call(&mut self.lock(), self.clock.now(), call, effect)
     }
 
-    /// Whether a caller may do something in a Region, noted among the permissions that were needed: for Lambda, whose
-    /// invocations are no calls of the log. An unknown caller may do nothing.
-    pub fn permits(&self, access_key_id: &str, region: &str, action: &str, resource: &str) -> bool {
-        let permission = RequiredPermission::new(action, resource);
+    /// Whether a caller may do something in a Region, noted among the permissions that were needed: for what other
+    /// services do in the name of a role and the call log does not contain. An unknown caller may do nothing.
+    pub fn permits(
+        &self,
+        access_key_id: &str,
+        region: &str,
+        action: &str,
+        resource: &str,
+        keys: &[(&str, &str)],
+    ) -> bool {
+        let permission = RequiredPermission::new(action, resource).keys(keys);
         call::authorize(&mut self.lock(), self.clock.now(), access_key_id, region, permission)
     }
 

@@ -78,7 +78,7 @@ impl Default for Limits {
     }
 }
 
-/// Where an execution stands.
+/// The status of an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// It has not ended.
@@ -129,7 +129,7 @@ pub struct TaskId(pub u64);
 pub enum Action {
     /// Call a service; deliver what happens with the id.
     Schedule(Box<TaskRequest>),
-    /// Nobody waits for this task any more: it timed out, a sibling failed, or the execution ended.
+    /// The result of this task is no longer needed: it timed out, a sibling failed, or the execution ended.
     Cancel(TaskId),
     /// Call `step` at that time or later, even if no answer comes. It replaces every earlier wake-up.
     WakeAt(Timestamp),

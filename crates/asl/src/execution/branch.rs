@@ -1,11 +1,11 @@
-//! Children of a thread: how they end, fail and are aborted.
+//! The end, failure and abort of the children of a thread.
 
 use std::sync::Arc;
 
 use super::Execution;
 use super::api::Action;
 use super::end::Ending;
-use super::failure::{Failed, FailedKind};
+use super::failure::{Failed, FailureKind};
 use super::thread::{Child, Children, Parent, Phase, Thread, ThreadId};
 use crate::definition::StateKind;
 use crate::history::{EventDetails, MapIteration, StateType};
@@ -24,8 +24,8 @@ impl Execution {
         if let StateKind::Map(map) = definition.state(owner.state).kind() {
             let iteration = iteration(&owner, parent.index);
             owner.last = self.core.record(thread.last, EventDetails::MapIterationSucceeded(iteration));
-            if let Err(trouble) = self.start_iteration(parent.thread, &mut owner, map, &mut children, thread.last) {
-                let failed = self.resolve(&mut owner, trouble);
+            if let Err(error) = self.start_iteration(parent.thread, &mut owner, map, &mut children, thread.last) {
+                let failed = self.resolve(&mut owner, error);
                 self.abort_children(&owner, &children, owner.last);
                 return self.resume_owner(parent.thread, owner, Err(failed));
             }
@@ -49,7 +49,7 @@ impl Execution {
         let Some((mut owner, children)) = self.owner_of(parent, None) else { return };
         owner.last = thread.last;
         // An error that nothing handles ends the execution as it stands.
-        if failed.kind != FailedKind::Runtime {
+        if failed.kind != FailureKind::Runtime {
             self.record_child_failed(&owner, parent, &thread, &children);
             self.abort_children(&owner, &children, thread.last);
         }

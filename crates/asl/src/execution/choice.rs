@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Execution;
 use super::core::Core;
-use super::failure::Trouble;
+use super::failure::StateError;
 use super::flow;
 use super::run::Progress;
 use super::thread::Thread;
@@ -27,7 +27,7 @@ impl Execution {
         state: &State,
         rules: &[Rule],
         default: Option<StateId>,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, StateError> {
         let input = flow::effective_input(&mut self.core, thread, state)?;
         for (at, rule) in rules.iter().enumerate() {
             if holds(&mut self.core, thread, &input, &rule.condition, at)? {
@@ -39,7 +39,7 @@ impl Execution {
         let Some(default) = default else {
             let cause = "Failed to transition out of the state. The state does not point to a next state.";
             // The specification calls this States.NoChoiceMatched; Step Functions does not.
-            return Err(Trouble::Runtime(cause.to_owned()));
+            return Err(StateError::Runtime(cause.to_owned()));
         };
         let produced = flow::pass_through(&mut self.core, thread, state)?;
         self.take_edge(state, EdgeKind::Default);
@@ -53,7 +53,7 @@ fn holds(
     input: &Payload,
     condition: &Condition,
     rule: usize,
-) -> Result<bool, Trouble> {
+) -> Result<bool, StateError> {
     match condition {
         Condition::And(all) => {
             for condition in all {
@@ -87,7 +87,7 @@ fn holds(
     }
 }
 
-fn compare(view: &mut View<'_>, path: &Path, comparison: &Comparison) -> Result<bool, Trouble> {
+fn compare(view: &mut View<'_>, path: &Path, comparison: &Comparison) -> Result<bool, StateError> {
     let found = path.evaluate(view);
     if let Comparison::Is(Kind::Present, wanted) = comparison {
         return Ok(found.is_ok() == *wanted);
@@ -110,8 +110,8 @@ fn accepts(operator: Operator, order: Ordering) -> bool {
     operator.accepts(order)
 }
 
-fn invalid_reference(path: &Path) -> Trouble {
-    Trouble::Runtime(format!(
+fn invalid_reference(path: &Path) -> StateError {
+    StateError::Runtime(format!(
         "Invalid path '{}': The choice state's condition path references an invalid value.",
         path.text()
     ))

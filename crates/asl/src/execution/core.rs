@@ -1,4 +1,4 @@
-//! What all branches of an execution share.
+//! The state that all threads of an execution share.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(super) struct Core {
     pub(super) now: Timestamp,
     pub(super) random: Random,
     pub(super) history: Vec<HistoryEvent>,
-    /// The history has no place left for anything but the event that ends it.
+    /// The history is full except for the event that ends it.
     pub(super) full: bool,
     /// The invariant that did not hold.
     pub(super) broken: Option<&'static str>,
@@ -63,7 +63,7 @@ impl Core {
         self.kept > MAX_KEPT
     }
 
-    /// Adds the event that ends the execution, for which there is always a place.
+    /// Adds an event even if the history is full. Only the event that ends the execution needs this.
     pub(super) fn push(&mut self, previous: u64, details: EventDetails) -> u64 {
         let id = self.history.len() as u64 + 1;
         self.kept = self.kept.saturating_add(size_of::<HistoryEvent>());

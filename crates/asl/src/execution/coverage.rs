@@ -1,14 +1,14 @@
-//! Which edges of its definition an execution took.
+//! Edge coverage: the edges of its definition that an execution took.
 
 use super::Execution;
 use crate::definition::{Edge, EdgeKind, State};
 
 /// A bit for each edge of a definition, by its number.
-pub(super) struct Taken(Vec<u64>);
+pub(super) struct EdgeSet(Vec<u64>);
 
-impl Taken {
-    pub(super) fn none_of(edges: usize) -> Taken {
-        Taken(vec![0; edges.div_ceil(64)])
+impl EdgeSet {
+    pub(super) fn none_of(edges: usize) -> EdgeSet {
+        EdgeSet(vec![0; edges.div_ceil(64)])
     }
 
     #[expect(clippy::indexing_slicing, reason = "there is a bit for each edge of the definition, and it numbers them")]

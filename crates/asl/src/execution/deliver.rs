@@ -1,4 +1,4 @@
-//! What happened to tasks comes in.
+//! Delivery of task answers.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Execution;
 use super::api::{Action, Answer, TaskId};
-use super::failure::{Failed, FailedKind, Trouble};
+use super::failure::{Failed, FailureKind, StateError};
 use super::flow;
 use super::thread::{Phase, TaskRun, Thread};
 use crate::definition::{Pattern, Resource, StateKind, Task};
@@ -74,21 +74,21 @@ impl Execution {
                 self.record_started(id, thread, state, &mut run, None);
                 let failure = failure(error, cause);
                 self.record_failed(thread, state, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Task })
+                Err(Failed { failure, kind: FailureKind::Task })
             }
             Answer::FailedUnnamed { cause } => {
                 self.record_started(id, thread, state, &mut run, None);
                 let failure = Failure { error: None, cause: cause.map(Into::into) };
                 self.record_failed(thread, state, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Task })
+                Err(Failed { failure, kind: FailureKind::Task })
             }
             Answer::DoesNotExist(cause) => {
                 self.unschedule(thread);
-                Err(self.resolve(thread, Trouble::Runtime(cause)))
+                Err(self.resolve(thread, StateError::Runtime(cause)))
             }
             Answer::TimedOut => {
                 self.record_started(id, thread, state, &mut run, None);
-                let failed = Failed::new(Some(error::TIMEOUT.into()), None, FailedKind::Other);
+                let failed = Failed::new(Some(error::TIMEOUT.into()), None, FailureKind::Other);
                 self.record_timed_out(thread, state, &failed);
                 self.actions.push(Action::Cancel(run.id));
                 Err(failed)
@@ -99,7 +99,7 @@ impl Execution {
                 }
                 let failure = failure(error, cause);
                 self.record_start_failed(thread, state, failure.clone());
-                Err(Failed { failure, kind: FailedKind::Task })
+                Err(Failed { failure, kind: FailureKind::Task })
             }
         };
         self.tasks.remove(&run.id);
@@ -120,7 +120,7 @@ impl Execution {
         }
     }
 
-    /// The task goes on; whatever came is a sign of life.
+    /// Keeps the task waiting. Every answer counts as a heartbeat.
     fn go_on(&mut self, id: usize, thread: &mut Thread, mut run: TaskRun) {
         if let Some(seconds) = run.heartbeat_seconds {
             run.beat += 1;
@@ -143,7 +143,7 @@ impl Execution {
         let failure =
             Failure { error: Some(error::DATA_LIMIT_EXCEEDED.into()), cause: Some(flow::too_large(what).into()) };
         self.record_failed(thread, state, failure.clone());
-        Err(Failed { failure, kind: FailedKind::Task })
+        Err(Failed { failure, kind: FailureKind::Task })
     }
 }
 

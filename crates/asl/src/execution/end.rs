@@ -19,7 +19,7 @@ pub(super) enum Ending {
 }
 
 impl Execution {
-    /// Ends the execution: the last event, the outcome, and whatever still runs is cancelled.
+    /// Ends the execution: records the last event and the outcome, and cancels the tasks that still run.
     pub(super) fn end(&mut self, ending: Ending) {
         if self.outcome.is_some() {
             return;

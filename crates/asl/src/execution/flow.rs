@@ -1,11 +1,11 @@
-//! How data goes into a state and out of it.
+//! Input and output processing of states.
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::core::Core;
-use super::failure::Trouble;
+use super::failure::StateError;
 use super::thread::Thread;
 use super::view::View;
 use crate::definition::{Assign, CatchFlow, DataPath, Flow, JsonPathFlow, Number, ResultPath, State, TextField};
@@ -22,7 +22,7 @@ pub(super) struct Produced {
 }
 
 /// The input after `InputPath`; with expressions, the input itself.
-pub(super) fn effective_input(core: &mut Core, thread: &Thread, state: &State) -> Result<Payload, Trouble> {
+pub(super) fn effective_input(core: &mut Core, thread: &Thread, state: &State) -> Result<Payload, StateError> {
     match state.flow() {
         Flow::Jsonata(_) => Ok(thread.input.clone()),
         Flow::JsonPath(flow) => data_path(&flow.input_path, &mut View::new(core, thread)),
@@ -35,7 +35,7 @@ pub(super) fn arguments(
     thread: &Thread,
     state: &State,
     token: Option<&str>,
-) -> Result<Payload, Trouble> {
+) -> Result<Payload, StateError> {
     match state.flow() {
         Flow::Jsonata(flow) => match &flow.arguments {
             None => Ok(thread.input.clone()),
@@ -51,13 +51,18 @@ pub(super) fn arguments(
             let mut view = View::new(core, thread);
             view.token = token;
             view.dollar = input;
-            template.evaluate(&mut view).map_err(Trouble::not_found)
+            template.evaluate(&mut view).map_err(StateError::not_found)
         }
     }
 }
 
-/// What a state gives when it has a result.
-pub(super) fn produce(core: &mut Core, thread: &Thread, state: &State, result: &Payload) -> Result<Produced, Trouble> {
+/// The output of a state that has a result.
+pub(super) fn produce(
+    core: &mut Core,
+    thread: &Thread,
+    state: &State,
+    result: &Payload,
+) -> Result<Produced, StateError> {
     let produced = match state.flow() {
         Flow::Jsonata(flow) => {
             let mut view = View::new(core, thread);
@@ -79,11 +84,11 @@ fn produce_with_paths(
     thread: &Thread,
     flow: &JsonPathFlow,
     result: &Payload,
-) -> Result<Produced, Trouble> {
+) -> Result<Produced, StateError> {
     let mut view = View::new(core, thread);
     view.dollar = result.clone();
     let selected = match &flow.result_selector {
-        Some(template) => template.evaluate(&mut view).map_err(Trouble::not_found)?,
+        Some(template) => template.evaluate(&mut view).map_err(StateError::not_found)?,
         None => result.clone(),
     };
     view.dollar = selected.clone();
@@ -94,13 +99,13 @@ fn produce_with_paths(
     Ok(Produced { output, assigned })
 }
 
-/// What a state without a result of its own gives: Choice, Wait, Succeed.
-pub(super) fn pass_through(core: &mut Core, thread: &Thread, state: &State) -> Result<Produced, Trouble> {
+/// The output of a state that has no result: Choice, Wait, Succeed.
+pub(super) fn pass_through(core: &mut Core, thread: &Thread, state: &State) -> Result<Produced, StateError> {
     let input = effective_input(core, thread, state)?;
     produce_from_input(core, thread, state.flow(), &input)
 }
 
-fn produce_from_input(core: &mut Core, thread: &Thread, flow: &Flow, input: &Payload) -> Result<Produced, Trouble> {
+fn produce_from_input(core: &mut Core, thread: &Thread, flow: &Flow, input: &Payload) -> Result<Produced, StateError> {
     let mut view = View::new(core, thread);
     let produced = match flow {
         Flow::Jsonata(flow) => {
@@ -121,14 +126,14 @@ fn produce_from_input(core: &mut Core, thread: &Thread, flow: &Flow, input: &Pay
     limited(core, &thread.name, produced)
 }
 
-/// What a Choice state gives when the rule with that index applies.
+/// The output of a Choice state when the rule with that index applies.
 pub(super) fn rule(
     core: &mut Core,
     thread: &Thread,
     state: &State,
     flow: &CatchFlow,
     index: usize,
-) -> Result<Produced, Trouble> {
+) -> Result<Produced, StateError> {
     let holder = Field::Item(&Field::Named("Choices"), index);
     let input = effective_input(core, thread, state)?;
     let mut view = View::new(core, thread);
@@ -148,20 +153,20 @@ pub(super) fn rule(
             Produced { output, assigned }
         }
         (CatchFlow::JsonPath { .. }, Flow::Jsonata(_)) => {
-            return Err(Trouble::Internal("a rule has another query language than its state"));
+            return Err(StateError::Internal("a rule has another query language than its state"));
         }
     };
     limited(core, &thread.name, produced)
 }
 
-/// What the Catcher with that index gives.
+/// The output of the Catcher with that index.
 pub(super) fn caught(
     core: &mut Core,
     thread: &Thread,
     flow: &CatchFlow,
     index: usize,
     error_output: &Payload,
-) -> Result<Produced, Trouble> {
+) -> Result<Produced, StateError> {
     let holder = Field::Item(&Field::Named("Catch"), index);
     let mut view = View::new(core, thread);
     let produced = match flow {
@@ -184,16 +189,16 @@ pub(super) fn caught(
 }
 
 /// The text of a field that may be given, looked up or computed.
-pub(super) fn text(core: &mut Core, thread: &Thread, field: &TextField, name: &str) -> Result<Arc<str>, Trouble> {
+pub(super) fn text(core: &mut Core, thread: &Thread, field: &TextField, name: &str) -> Result<Arc<str>, StateError> {
     let mut view = View::new(core, thread);
     match field {
         TextField::Given(text) => Ok(Arc::clone(text)),
         TextField::Query(query) => {
             let field = format!("{name}Path");
-            let value = query.evaluate(&mut view, &field).map_err(Trouble::not_found)?;
+            let value = query.evaluate(&mut view, &field).map_err(StateError::not_found)?;
             let text = value.as_str().map(Arc::from);
             text.ok_or_else(|| {
-                Trouble::Runtime(format!(
+                StateError::Runtime(format!(
                     "The {field} field refers to value \"{}\" which is not a valid string: {}",
                     value.value(),
                     query.text()
@@ -218,7 +223,7 @@ pub(super) fn whole_number(
     state: &State,
     field: &Number,
     name: &str,
-) -> Result<i64, Trouble> {
+) -> Result<i64, StateError> {
     match field {
         Number::Given(number) => Ok(number.as_i64().unwrap_or(i64::MAX)),
         Number::Path(path) => {
@@ -226,7 +231,7 @@ pub(super) fn whole_number(
             let whole = value.as_i64().or_else(|| value.as_str()?.parse().ok());
             whole.ok_or_else(|| {
                 let (shown, path) = (bare(&value), path.text());
-                Trouble::Runtime(format!(
+                StateError::Runtime(format!(
                     "The {name}Path field refers to value \"{shown}\" which is not a valid integer: {path}"
                 ))
             })
@@ -248,7 +253,7 @@ pub(super) fn computed_number(
     thread: &Thread,
     expression: &Expression,
     name: &str,
-) -> Result<Payload, Trouble> {
+) -> Result<Payload, StateError> {
     let value = evaluate(expression, &mut View::new(core, thread), name)?;
     if value.is_number() {
         Ok(value)
@@ -258,32 +263,32 @@ pub(super) fn computed_number(
 }
 
 /// The value of a path in a field of its own, as `SecondsPath`, applied to the input after `InputPath`.
-pub(super) fn path_value(core: &mut Core, thread: &Thread, state: &State, path: &Path) -> Result<Payload, Trouble> {
+pub(super) fn path_value(core: &mut Core, thread: &Thread, state: &State, path: &Path) -> Result<Payload, StateError> {
     let input = effective_input(core, thread, state)?;
     let mut view = View::new(core, thread);
     view.dollar = input;
-    path.evaluate(&mut view).map_err(|failure| Trouble::invalid_path(path.text(), &failure))
+    path.evaluate(&mut view).map_err(|failure| StateError::invalid_path(path.text(), &failure))
 }
 
-fn data_path(path: &DataPath, view: &mut View<'_>) -> Result<Payload, Trouble> {
+fn data_path(path: &DataPath, view: &mut View<'_>) -> Result<Payload, StateError> {
     match path {
         DataPath::Whole => Ok(view.dollar.clone()),
         DataPath::Nothing => Ok(Payload::new(Value::Object(Map::new()))),
         DataPath::Query(Query::Path(path)) => {
-            path.evaluate(view).map_err(|failure| Trouble::invalid_path(path.text(), &failure))
+            path.evaluate(view).map_err(|failure| StateError::invalid_path(path.text(), &failure))
         }
-        DataPath::Query(query) => query.evaluate(view, "InputPath").map_err(Trouble::not_found),
+        DataPath::Query(query) => query.evaluate(view, "InputPath").map_err(StateError::not_found),
     }
 }
 
-fn combine(path: &ResultPath, input: &Payload, result: Payload) -> Result<Payload, Trouble> {
+fn combine(path: &ResultPath, input: &Payload, result: Payload) -> Result<Payload, StateError> {
     match path {
         ResultPath::Replace => Ok(result),
         ResultPath::Discard => Ok(input.clone()),
         ResultPath::Place(reference) => {
             let written = reference.write(input.value().clone(), result.into_value());
             let cause = || format!("Unable to apply Reference Path {} to input {}", reference.text(), input.value());
-            written.map(Payload::new).ok_or_else(|| Trouble::Named(error::RESULT_PATH_MATCH_FAILURE, cause()))
+            written.map(Payload::new).ok_or_else(|| StateError::Named(error::RESULT_PATH_MATCH_FAILURE, cause()))
         }
     }
 }
@@ -293,13 +298,13 @@ fn assign(
     fields: Option<&Assign>,
     view: &mut View<'_>,
     holder: Option<&Field<'_>>,
-) -> Result<Option<Arc<Assigned>>, Trouble> {
+) -> Result<Option<Arc<Assigned>>, StateError> {
     let mut assigned = Assigned::new();
     match fields {
         None => return Ok(None),
         Some(Assign::JsonPath(fields)) => {
             for (name, field) in fields {
-                assigned.push((Arc::clone(name), field.evaluate(view).map_err(Trouble::not_found)?));
+                assigned.push((Arc::clone(name), field.evaluate(view).map_err(StateError::not_found)?));
             }
         }
         Some(Assign::Jsonata(fields)) => {
@@ -324,10 +329,10 @@ pub(super) fn fits(core: &Core, payload: &Payload) -> bool {
     payload.size().is_some_and(|size| size <= core.limits.payload_bytes)
 }
 
-fn limited(core: &Core, name: &str, produced: Produced) -> Result<Produced, Trouble> {
+fn limited(core: &Core, name: &str, produced: Produced) -> Result<Produced, StateError> {
     let variables = produced.assigned.iter().flat_map(|assigned| assigned.iter());
     if !fits(core, &produced.output) || variables.into_iter().any(|(_, value)| !fits(core, value)) {
-        return Err(Trouble::TooLarge(too_large(name)));
+        return Err(StateError::TooLarge(too_large(name)));
     }
     Ok(produced)
 }

@@ -1,9 +1,9 @@
-//! What becomes of errors: retries, catchers, or the end of the thread.
+//! Error handling: Retriers, Catchers, or the end of the thread.
 
 use std::sync::Arc;
 
 use super::Execution;
-use super::failure::{Failed, FailedKind, Trouble};
+use super::failure::{Failed, FailureKind, StateError};
 use super::flow;
 use super::run::Progress;
 use super::thread::{AfterTimer, Phase, Thread, ThreadId};
@@ -13,17 +13,17 @@ use crate::history::{EventDetails, Failure};
 use crate::payload::Payload;
 
 impl Execution {
-    /// Handles the trouble of a state; an error that nothing handles comes back.
+    /// Handles the error of a state; returns the failure if no Retrier or Catcher does.
     pub(super) fn handle(
         &mut self,
         id: ThreadId,
         thread: &mut Thread,
         state: &State,
-        trouble: Trouble,
+        error: StateError,
     ) -> Result<Progress, Failed> {
         let branch = is_branch(state);
-        let failed = self.resolve(thread, trouble);
-        if failed.kind == FailedKind::Runtime {
+        let failed = self.resolve(thread, error);
+        if failed.kind == FailureKind::Runtime {
             return Err(failed);
         }
         let handling = state.handling();
@@ -45,10 +45,10 @@ impl Execution {
                 Ok(Progress::Exit { produced, next: Next::State(catcher.next), previous: thread.last })
             }
             // A Catcher that fails goes back to before the state failed, and no other Catcher sees it.
-            Err(trouble) => {
+            Err(error) => {
                 thread.last = before_failed;
-                let failed = self.resolve(thread, trouble);
-                if failed.kind != FailedKind::Runtime {
+                let failed = self.resolve(thread, error);
+                if failed.kind != FailureKind::Runtime {
                     self.record_branches_failed(thread, state);
                 }
                 Err(failed)
@@ -56,8 +56,8 @@ impl Execution {
         }
     }
 
-    /// Names the trouble and its place; a failed evaluation has an event of its own.
-    pub(super) fn resolve(&mut self, thread: &mut Thread, trouble: Trouble) -> Failed {
+    /// Turns an error into the failure that events show, and records the event of a failed evaluation.
+    pub(super) fn resolve(&mut self, thread: &mut Thread, error: StateError) -> Failed {
         let prefixed = |text: &str| -> Arc<str> {
             format!(
                 "An error occurred while executing the state '{}' (entered at the event id #{}). {text}",
@@ -65,20 +65,22 @@ impl Execution {
             )
             .into()
         };
-        match trouble {
-            Trouble::Failed(failed) => failed,
-            Trouble::Internal(invariant) => {
+        match error {
+            StateError::Failed(failed) => failed,
+            StateError::Internal(invariant) => {
                 self.core.broken = Some(invariant);
-                Failed::new(Some(error::INTERNAL.into()), Some(invariant.into()), FailedKind::Runtime)
+                Failed::new(Some(error::INTERNAL.into()), Some(invariant.into()), FailureKind::Runtime)
             }
-            Trouble::Runtime(cause) => {
-                Failed::new(Some(error::RUNTIME.into()), Some(prefixed(&cause)), FailedKind::Runtime)
+            StateError::Runtime(cause) => {
+                Failed::new(Some(error::RUNTIME.into()), Some(prefixed(&cause)), FailureKind::Runtime)
             }
-            Trouble::Named(name, cause) => Failed::new(Some(name.into()), Some(prefixed(&cause)), FailedKind::Other),
-            Trouble::TooLarge(cause) => {
-                Failed::new(Some(error::DATA_LIMIT_EXCEEDED.into()), Some(cause.into()), FailedKind::Other)
+            StateError::Named(name, cause) => {
+                Failed::new(Some(name.into()), Some(prefixed(&cause)), FailureKind::Other)
             }
-            Trouble::Evaluation { cause, location } => {
+            StateError::TooLarge(cause) => {
+                Failed::new(Some(error::DATA_LIMIT_EXCEEDED.into()), Some(cause.into()), FailureKind::Other)
+            }
+            StateError::Evaluation { cause, location } => {
                 let failure =
                     Failure { error: Some(error::QUERY_EVALUATION_ERROR.into()), cause: Some(prefixed(&cause)) };
                 let details = EventDetails::EvaluationFailed {
@@ -87,7 +89,7 @@ impl Execution {
                     state: Arc::clone(&thread.name),
                 };
                 thread.last = self.core.record(self.evaluated_after(thread), details);
-                Failed { failure, kind: FailedKind::Other }
+                Failed { failure, kind: FailureKind::Other }
             }
         }
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Execution;
 use super::branch::iteration;
-use super::failure::Trouble;
+use super::failure::StateError;
 use super::flow;
 use super::run::Progress;
 use super::thread::{Children, MapItem, MapRun, Parent, Phase, Thread, ThreadId};
@@ -24,7 +24,7 @@ impl Execution {
         thread: &mut Thread,
         state: &State,
         map: &Map,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, StateError> {
         let input = flow::effective_input(&mut self.core, thread, state)?;
         let concurrency = match &map.max_concurrency {
             None => MOST_CONCURRENT,
@@ -42,9 +42,9 @@ impl Execution {
         }
         let mut children = Children::idle(items.len(), Some(MapRun { next_index: 0, input, items }));
         for _ in 0..concurrency {
-            if let Err(trouble) = self.start_iteration(id, thread, map, &mut children, thread.last) {
+            if let Err(error) = self.start_iteration(id, thread, map, &mut children, thread.last) {
                 self.abort_children(thread, &children, thread.last);
-                return Err(trouble);
+                return Err(error);
             }
         }
         thread.phase = Phase::Children(children);
@@ -59,9 +59,9 @@ impl Execution {
         map: &Map,
         children: &mut Children,
         previous: u64,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StateError> {
         let start = self.definition.start_of(map.processor);
-        let run = children.map.as_mut().ok_or(Trouble::Internal("a Map has lost its items"))?;
+        let run = children.map.as_mut().ok_or(StateError::Internal("a Map has lost its items"))?;
         let index = run.next_index;
         let Some(value) = run.items.get(index).cloned() else { return Ok(()) };
         let item = Rc::new(MapItem { index, value });
@@ -77,8 +77,14 @@ impl Execution {
         Ok(())
     }
 
-    fn items(&mut self, thread: &Thread, state: &State, map: &Map, input: &Payload) -> Result<Vec<Payload>, Trouble> {
-        let not_an_array = |text: &str| Trouble::Runtime(format!("Reference path \"{text}\" must point to array."));
+    fn items(
+        &mut self,
+        thread: &Thread,
+        state: &State,
+        map: &Map,
+        input: &Payload,
+    ) -> Result<Vec<Payload>, StateError> {
+        let not_an_array = |text: &str| StateError::Runtime(format!("Reference path \"{text}\" must point to array."));
         let list = match &map.items {
             Items::Input if state.query_language() == QueryLanguage::JsonPath => {
                 if !input.is_array() {
@@ -88,7 +94,7 @@ impl Execution {
             }
             Items::Input => {
                 if !input.is_array() {
-                    return Err(Trouble::Evaluation {
+                    return Err(StateError::Evaluation {
                         cause: format!("Map state input must be an array but was: {}", input.value()),
                         location: None,
                     });
@@ -98,7 +104,7 @@ impl Execution {
             Items::Path(query) => {
                 let mut view = View::new(&mut self.core, thread);
                 view.dollar = input.clone();
-                let found = query.evaluate(&mut view, "ItemsPath").map_err(Trouble::items_path)?;
+                let found = query.evaluate(&mut view, "ItemsPath").map_err(StateError::items_path)?;
                 if !found.is_array() {
                     return Err(not_an_array(query.text()));
                 }
@@ -111,7 +117,7 @@ impl Execution {
                         JsonataTemplate::Expression(expression) => {
                             EvaluationError::unexpected(expression, "Items", "array", &found).into()
                         }
-                        _ => Trouble::Evaluation {
+                        _ => StateError::Evaluation {
                             cause: format!("The field 'Items' must be an array but was '{}'", type_name(&found)),
                             location: Some("Items".to_owned()),
                         },
@@ -124,7 +130,7 @@ impl Execution {
     }
 
     /// How many iterations run side by side; `None` for a negative number.
-    fn concurrency(&mut self, thread: &Thread, state: &State, number: &Number) -> Result<Option<usize>, Trouble> {
+    fn concurrency(&mut self, thread: &Thread, state: &State, number: &Number) -> Result<Option<usize>, StateError> {
         let most = flow::whole_number(&mut self.core, thread, state, number, "MaxConcurrency")?;
         Ok(match usize::try_from(most) {
             Ok(0) => Some(MOST_CONCURRENT),
@@ -133,8 +139,8 @@ impl Execution {
         })
     }
 
-    /// A negative concurrency makes Step Functions hang: the state is never even entered, and the execution goes on until
-    /// it is stopped or times out.
+    /// With a negative concurrency Step Functions hangs: it does not enter the state, and the execution runs until it is
+    /// stopped or times out.
     fn stall(&mut self, thread: &mut Thread) -> Progress {
         if self.core.history.last().is_some_and(|event| event.id == thread.entered) {
             self.core.history.pop();
@@ -145,11 +151,11 @@ impl Execution {
     }
 
     /// The thresholds are checked; only a Map in distributed mode tolerates failures.
-    fn check_tolerance(&mut self, thread: &Thread, state: &State, map: &Map) -> Result<(), Trouble> {
+    fn check_tolerance(&mut self, thread: &Thread, state: &State, map: &Map) -> Result<(), StateError> {
         if let Some(number) = &map.tolerated_failure_count
             && flow::whole_number(&mut self.core, thread, state, number, "ToleratedFailureCount")? < 0
         {
-            return Err(Trouble::Runtime("ToleratedFailureCount cannot be negative.".to_owned()));
+            return Err(StateError::Runtime("ToleratedFailureCount cannot be negative.".to_owned()));
         }
         let percentage = match &map.tolerated_failure_percentage {
             None => None,
@@ -158,7 +164,7 @@ impl Execution {
                 let value = flow::path_value(&mut self.core, thread, state, path)?;
                 let invalid = || {
                     let (shown, path) = (flow::bare(&value), path.text());
-                    Trouble::Runtime(format!(
+                    StateError::Runtime(format!(
                         "The ToleratedFailurePercentagePath field refers to value \"{shown}\" which is not a valid float: {path}"
                     ))
                 };
@@ -170,7 +176,7 @@ impl Execution {
         };
         match percentage {
             Some(percentage) if !(0.0..=100.0).contains(&percentage) => {
-                Err(Trouble::Runtime("ToleratedFailurePercentage must be between 0 and 100.".to_owned()))
+                Err(StateError::Runtime("ToleratedFailurePercentage must be between 0 and 100.".to_owned()))
             }
             _ => Ok(()),
         }
@@ -183,14 +189,14 @@ impl Execution {
         map: &Map,
         input: &Payload,
         item: &Rc<MapItem>,
-    ) -> Result<Payload, Trouble> {
+    ) -> Result<Payload, StateError> {
         let Some(selector) = &map.selector else { return Ok(item.value.clone()) };
         let outer = owner.map_item.replace(Rc::clone(item));
         let mut view = View::new(&mut self.core, owner);
         view.dollar = input.clone();
         let selected = match selector {
-            ItemSelector::JsonPath(template) => template.evaluate(&mut view).map_err(Trouble::not_found),
-            ItemSelector::Jsonata(template) => template.evaluate(&mut view, "ItemSelector").map_err(Trouble::from),
+            ItemSelector::JsonPath(template) => template.evaluate(&mut view).map_err(StateError::not_found),
+            ItemSelector::Jsonata(template) => template.evaluate(&mut view, "ItemSelector").map_err(StateError::from),
         };
         owner.map_item = outer;
         if let Ok(selected) = &selected {

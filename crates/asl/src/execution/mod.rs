@@ -1,7 +1,10 @@
-//! The interpreter: a definition, an input and the answers of tasks become a history.
+//! The interpreter: it runs a definition with an input and the answers of tasks, and records a history.
 //!
 //! It does no IO and reads no clock. One thread of control runs the machine; Parallel and Map states add one for each branch
 //! and iteration. A thread runs until it waits for a task, a timer or its children.
+//!
+//! Invariant: a thread never waits for something that cannot come. Where an invariant does not hold, the execution ends
+//! with an internal error that names it (`Execution::internal_error`).
 
 mod api;
 mod branch;
@@ -32,7 +35,7 @@ use std::sync::Arc;
 pub use api::{Action, Answer, Kind, Limits, Outcome, Start, Status, TaskId, TaskRequest};
 
 use self::core::Core;
-use self::coverage::Taken;
+use self::coverage::EdgeSet;
 use crate::definition::Definition;
 use crate::history::{EventDetails, HistoryEvent};
 use crate::payload::Payload;
@@ -54,7 +57,7 @@ pub struct Execution {
     actions: Vec<Action>,
     outcome: Option<Outcome>,
     transitions: u64,
-    taken: Taken,
+    taken: EdgeSet,
     next_task: u64,
     next_epoch: u64,
 }
@@ -83,7 +86,7 @@ impl Execution {
             kept: 0,
         };
         let mut execution = Execution {
-            taken: Taken::none_of(definition.edge_count()),
+            taken: EdgeSet::none_of(definition.edge_count()),
             definition,
             kind: start.kind,
             core,
@@ -125,13 +128,13 @@ impl Execution {
         actions
     }
 
-    /// Where the execution stands.
+    /// The status of the execution.
     #[must_use]
     pub fn status(&self) -> Status {
         self.outcome.as_ref().map_or(Status::Running, |outcome| outcome.status)
     }
 
-    /// How it ended.
+    /// The outcome, once the execution has ended.
     #[must_use]
     pub fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
@@ -144,7 +147,7 @@ impl Execution {
         self.core.broken
     }
 
-    /// What happened so far.
+    /// The events so far.
     #[must_use]
     pub fn history(&self) -> &[HistoryEvent] {
         &self.core.history
@@ -166,4 +169,40 @@ impl Execution {
 /// The Region in an ARN; a text without one has an empty one.
 fn region_of(arn: &str) -> &str {
     arn.split(':').nth(3).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::error;
+
+    #[test]
+    fn a_broken_invariant_ends_the_execution_with_its_name() -> Result<(), Box<dyn std::error::Error>> {
+        let machine = json!({ "StartAt": "T", "States": {
+            "T": { "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": { "FunctionName": "f" }, "End": true } } });
+        let start = Start {
+            execution_arn: "arn:aws:states:us-east-1:111122223333:execution:m:e".to_owned(),
+            execution_name: "e".to_owned(),
+            state_machine_arn: "arn:aws:states:us-east-1:111122223333:stateMachine:m".to_owned(),
+            state_machine_name: "m".to_owned(),
+            role_arn: "arn:aws:iam::111122223333:role/r".to_owned(),
+            input: json!({}),
+            started_at: Timestamp(0),
+            kind: Kind::Standard,
+            seed: 1,
+            limits: Limits::default(),
+        };
+        let mut execution = Execution::start(Arc::new(Definition::parse(&machine.to_string())?), start);
+        execution.step(Timestamp(0));
+        assert_eq!((execution.status(), execution.internal_error()), (Status::Running, None));
+        let (task, thread) = execution.tasks.iter().next().map(|(task, thread)| (*task, *thread)).ok_or("a task")?;
+        drop(execution.threads.take(thread));
+        assert!(!execution.deliver(task, Answer::Succeeded(json!({})), Timestamp(1)));
+        assert_eq!(execution.internal_error(), Some("a task runs for a thread that is not there"));
+        let outcome = execution.outcome().ok_or("an outcome")?;
+        assert_eq!((outcome.status, outcome.error.as_deref()), (Status::Failed, Some(error::INTERNAL)));
+        Ok(())
+    }
 }

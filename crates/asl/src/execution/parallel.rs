@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::Execution;
-use super::failure::Trouble;
+use super::failure::StateError;
 use super::flow;
 use super::run::Progress;
 use super::thread::{Children, Parent, Phase, Thread, ThreadId};
@@ -18,7 +18,7 @@ impl Execution {
         thread: &mut Thread,
         state: &State,
         parallel: &Parallel,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, StateError> {
         let input = flow::arguments(&mut self.core, thread, state, None)?;
         thread.last = self.core.record(thread.last, EventDetails::ParallelStateStarted);
         if parallel.branches.is_empty() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Execution;
 use super::core::MAX_KEPT;
 use super::end::Ending;
-use super::failure::{Failed, Trouble};
+use super::failure::{Failed, StateError};
 use super::flow::Produced;
 use super::thread::{Phase, Thread, ThreadId};
 use crate::definition::{Definition, EdgeKind, Next, State, StateKind};
@@ -13,7 +13,7 @@ use crate::error;
 use crate::history::{EventDetails, Failure};
 use crate::payload::Payload;
 
-/// What running a state came to.
+/// How the run of a state ended.
 pub(super) enum Progress {
     /// The state is done; the event that says so follows the given one.
     Exit { produced: Produced, next: Next, previous: u64 },
@@ -21,8 +21,8 @@ pub(super) enum Progress {
     Blocked,
 }
 
-/// What became of a thread.
-enum Fate {
+/// How the run of a thread ended.
+enum ThreadResult {
     Waits,
     Ends(Payload),
     Fails(Failed),
@@ -42,18 +42,18 @@ impl Execution {
                 break;
             }
             match fate {
-                Fate::Waits => self.threads.put_back(id, thread),
-                Fate::Ends(output) => self.thread_ended(id, thread, output),
-                Fate::Fails(failed) => self.thread_failed(id, thread, failed),
+                ThreadResult::Waits => self.threads.put_back(id, thread),
+                ThreadResult::Ends(output) => self.thread_ended(id, thread, output),
+                ThreadResult::Fails(failed) => self.thread_failed(id, thread, failed),
             }
         }
     }
 
-    fn run(&mut self, id: ThreadId, thread: &mut Thread, definition: &Definition) -> Fate {
+    fn run(&mut self, id: ThreadId, thread: &mut Thread, definition: &Definition) -> ThreadResult {
         loop {
             if self.core.full || self.core.is_too_heavy() {
                 self.end_when_full();
-                return Fate::Waits;
+                return ThreadResult::Waits;
             }
             let state = definition.state(thread.state);
             let progress = match std::mem::replace(&mut thread.phase, Phase::Running) {
@@ -68,23 +68,23 @@ impl Execution {
                 Phase::Resume(result) => self.resume(thread, state, result),
                 waiting => {
                     thread.phase = waiting;
-                    return Fate::Waits;
+                    return ThreadResult::Waits;
                 }
             };
             let progress = match progress {
                 Ok(progress) => progress,
-                Err(trouble) => match self.handle(id, thread, state, trouble) {
+                Err(error) => match self.handle(id, thread, state, error) {
                     Ok(progress) => progress,
-                    Err(failed) => return Fate::Fails(failed),
+                    Err(failed) => return ThreadResult::Fails(failed),
                 },
             };
             match progress {
                 Progress::Blocked => {}
                 Progress::Exit { produced, next, previous } => match self.exit(thread, state, produced, next, previous)
                 {
-                    Ok(Some(output)) => return Fate::Ends(output),
+                    Ok(Some(output)) => return ThreadResult::Ends(output),
                     Ok(None) => {}
-                    Err(failed) => return Fate::Fails(failed),
+                    Err(failed) => return ThreadResult::Fails(failed),
                 },
             }
         }
@@ -107,7 +107,7 @@ impl Execution {
         thread.last = thread.entered;
     }
 
-    fn run_state(&mut self, id: ThreadId, thread: &mut Thread, state: &State) -> Result<Progress, Trouble> {
+    fn run_state(&mut self, id: ThreadId, thread: &mut Thread, state: &State) -> Result<Progress, StateError> {
         match state.kind() {
             StateKind::Pass { result, next } => self.pass(thread, state, result.as_ref(), *next),
             StateKind::Task(task) => self.start_task(id, thread, state, task),
@@ -137,8 +137,8 @@ impl Execution {
         if let Some(assigned) = &assigned
             && !thread.assign(assigned)
         {
-            let trouble = Trouble::TooLarge(super::flow::too_large(&thread.name));
-            return Err(self.resolve(thread, trouble));
+            let error = StateError::TooLarge(super::flow::too_large(&thread.name));
+            return Err(self.resolve(thread, error));
         }
         let details = EventDetails::StateExited {
             state_type: state.state_type(),

@@ -1,7 +1,7 @@
-//! The states that need no more than their input: Pass, Wait, Succeed, Fail; and going on after waiting.
+//! Pass, Wait, Succeed and Fail states, and the continuation of a state that has waited.
 
 use super::Execution;
-use super::failure::{Failed, FailedKind, Trouble};
+use super::failure::{Failed, FailureKind, StateError};
 use super::flow;
 use super::run::Progress;
 use super::thread::{AfterTimer, Phase, Thread, ThreadId};
@@ -20,7 +20,7 @@ impl Execution {
         state: &State,
         result: Option<&Payload>,
         next: Next,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, StateError> {
         let value = match result {
             Some(result) => result.clone(),
             None => flow::arguments(&mut self.core, thread, state, None)?,
@@ -29,19 +29,19 @@ impl Execution {
         Ok(Progress::Exit { produced, next, previous: thread.last })
     }
 
-    pub(super) fn succeed(&mut self, thread: &Thread, state: &State) -> Result<Progress, Trouble> {
+    pub(super) fn succeed(&mut self, thread: &Thread, state: &State) -> Result<Progress, StateError> {
         let produced = flow::pass_through(&mut self.core, thread, state)?;
         Ok(Progress::Exit { produced, next: Next::End, previous: thread.last })
     }
 
-    pub(super) fn fail(&mut self, thread: &Thread, fail: &Fail) -> Trouble {
+    pub(super) fn fail(&mut self, thread: &Thread, fail: &Fail) -> StateError {
         let mut text = |field: &Option<_>, name| {
             field.as_ref().map(|field| flow::text(&mut self.core, thread, field, name)).transpose()
         };
         let texts = text(&fail.error, "Error").and_then(|error| Ok((error, text(&fail.cause, "Cause")?)));
         match texts {
-            Ok((error, cause)) => Trouble::Failed(Failed::new(error, cause, FailedKind::Other)),
-            Err(trouble) => trouble,
+            Ok((error, cause)) => StateError::Failed(Failed::new(error, cause, FailureKind::Other)),
+            Err(error) => error,
         }
     }
 
@@ -51,7 +51,7 @@ impl Execution {
         thread: &mut Thread,
         state: &State,
         wait: &Wait,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, StateError> {
         let until = match &wait.until {
             WaitFor::Seconds(number) => {
                 let seconds = flow::whole_number(&mut self.core, thread, state, number, "Seconds")?;
@@ -59,11 +59,12 @@ impl Execution {
             }
             WaitFor::SecondsPath(path) => {
                 let text = path.text();
-                let missing =
-                    || Trouble::Runtime(format!("The SecondsPath parameter does not reference an input value: {text}"));
+                let missing = || {
+                    StateError::Runtime(format!("The SecondsPath parameter does not reference an input value: {text}"))
+                };
                 let value = flow::path_value(&mut self.core, thread, state, path).map_err(|_| missing())?;
                 let invalid = || {
-                    Trouble::Runtime(format!(
+                    StateError::Runtime(format!(
                         "The SecondsPath parameter cannot be parsed as a long value: {text} == {}",
                         flow::bare(&value)
                     ))
@@ -75,7 +76,7 @@ impl Execution {
             }
             WaitFor::Timestamp(field) => {
                 let text = flow::text(&mut self.core, thread, field, "Timestamp")?;
-                Timestamp::parse(&text).map_err(|_| Trouble::Evaluation {
+                Timestamp::parse(&text).map_err(|_| StateError::Evaluation {
                     cause: format!("The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {text}"),
                     location: Some("Timestamp".to_owned()),
                 })?
@@ -83,13 +84,15 @@ impl Execution {
             WaitFor::TimestampPath(path) => {
                 let text = path.text();
                 let missing = || {
-                    Trouble::Runtime(format!("The TimestampPath parameter does not reference an input value: {text}"))
+                    StateError::Runtime(format!(
+                        "The TimestampPath parameter does not reference an input value: {text}"
+                    ))
                 };
                 let value = flow::path_value(&mut self.core, thread, state, path).map_err(|_| missing())?;
                 let shown = flow::bare(&value);
                 let format = "ISO-8601 extended offset date-time format string";
                 Timestamp::parse(&shown).map_err(|_| {
-                    Trouble::Runtime(format!(
+                    StateError::Runtime(format!(
                         "The TimestampPath parameter does not reference a valid {format}: {text} == {shown}"
                     ))
                 })?
@@ -101,22 +104,22 @@ impl Execution {
         Ok(Progress::Blocked)
     }
 
-    fn in_seconds(&self, seconds: i64, negative: impl FnOnce() -> String) -> Result<Timestamp, Trouble> {
-        let count = u64::try_from(seconds).map_err(|_| Trouble::Runtime(negative()))?;
+    fn in_seconds(&self, seconds: i64, negative: impl FnOnce() -> String) -> Result<Timestamp, StateError> {
+        let count = u64::try_from(seconds).map_err(|_| StateError::Runtime(negative()))?;
         if seconds >= LONGEST_WAIT {
-            return Err(Trouble::Runtime("Wait state delay is too long.".to_owned()));
+            return Err(StateError::Runtime("Wait state delay is too long.".to_owned()));
         }
         Ok(self.core.now.plus_seconds(count))
     }
 
-    /// Goes on with what a state waited for.
+    /// Continues a state with the result that it waited for.
     pub(super) fn resume(
         &mut self,
         thread: &mut Thread,
         state: &State,
         result: Result<Payload, Failed>,
-    ) -> Result<Progress, Trouble> {
-        let result = result.map_err(Trouble::Failed)?;
+    ) -> Result<Progress, StateError> {
+        let result = result.map_err(StateError::Failed)?;
         let next = match state.kind() {
             StateKind::Wait(wait) => {
                 let produced = flow::pass_through(&mut self.core, thread, state)?;

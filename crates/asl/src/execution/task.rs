@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Execution;
 use super::api::{Action, TaskId, TaskRequest};
-use super::failure::{Failed, Trouble};
+use super::failure::{Failed, StateError};
 use super::flow;
 use super::run::Progress;
 use super::thread::{Phase, TaskRun, Thread, ThreadId};
@@ -23,14 +23,14 @@ impl Execution {
         thread: &mut Thread,
         state: &State,
         task: &Task,
-    ) -> Result<Progress, Trouble> {
+    ) -> Result<Progress, StateError> {
         let token = has_token(&task.resource).then(|| self.new_token());
         let parameters = flow::arguments(&mut self.core, thread, state, token.as_deref())?;
         let timeout_seconds = self.seconds(thread, state, task.timeout.as_ref(), "TimeoutSeconds")?;
         let heartbeat_seconds = self.seconds(thread, state, task.heartbeat.as_ref(), "HeartbeatSeconds")?;
         let credentials = self.credentials(thread, state, task)?;
         if !flow::fits(&self.core, &parameters) {
-            return Err(Trouble::TooLarge(flow::too_large(&thread.name)));
+            return Err(StateError::TooLarge(flow::too_large(&thread.name)));
         }
         self.core.keep(&parameters, &thread.input);
         let role =
@@ -84,16 +84,16 @@ impl Execution {
         state: &State,
         field: Option<&Number>,
         name: &str,
-    ) -> Result<Option<u64>, Trouble> {
+    ) -> Result<Option<u64>, StateError> {
         let Some(field) = field else { return Ok(None) };
         let seconds = flow::whole_number(&mut self.core, thread, state, field, name)?;
         match u64::try_from(seconds) {
             Ok(seconds) if seconds > 0 => Ok(Some(seconds)),
-            _ => Err(Trouble::Runtime(format!("The {name} field must be a positive integer but was: {seconds}"))),
+            _ => Err(StateError::Runtime(format!("The {name} field must be a positive integer but was: {seconds}"))),
         }
     }
 
-    fn credentials(&mut self, thread: &Thread, state: &State, task: &Task) -> Result<Option<Payload>, Trouble> {
+    fn credentials(&mut self, thread: &Thread, state: &State, task: &Task) -> Result<Option<Payload>, StateError> {
         let input = match &task.credentials {
             None => return Ok(None),
             Some(_) => flow::effective_input(&mut self.core, thread, state)?,
@@ -102,7 +102,9 @@ impl Execution {
         view.dollar = input;
         match &task.credentials {
             None => Ok(None),
-            Some(Credentials::JsonPath(template)) => template.evaluate(&mut view).map(Some).map_err(Trouble::not_found),
+            Some(Credentials::JsonPath(template)) => {
+                template.evaluate(&mut view).map(Some).map_err(StateError::not_found)
+            }
             Some(Credentials::Jsonata(template)) => Ok(Some(template.evaluate(&mut view, "Credentials")?)),
         }
     }

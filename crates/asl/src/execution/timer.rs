@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Execution;
 use super::end::Ending;
-use super::failure::{Failed, FailedKind};
+use super::failure::{Failed, FailureKind};
 use super::thread::{AfterTimer, Phase, Thread, ThreadId};
 use crate::definition::{Number, StateKind};
 use crate::error;
@@ -88,8 +88,8 @@ impl Execution {
         }
     }
 
-    /// When `step` is to be called again, whatever comes. An execution for which nothing is left but the longest time that
-    /// it may take asks for nothing: whoever drives it sees that nothing happens any more.
+    /// When the driver must call `step` again even if no answer arrives. If only the quota of an execution's duration is
+    /// left, there is no such time: the driver then sees that nothing more will happen.
     pub(super) fn next_wake(&mut self) -> Option<Timestamp> {
         let next = self.next_timer()?;
         let quota = self.timers.peek().is_some_and(|timer| timer.what == What::Quota);
@@ -108,8 +108,8 @@ impl Execution {
         None
     }
 
-    /// Lets time pass: fires the timers up to that time (those at that very time only if `inclusive`), each group at its
-    /// own time, and runs what they set free.
+    /// Advances the clock: fires the timers before that time, or up to and including it if `inclusive`, in order of time,
+    /// and runs the threads that become ready.
     pub(super) fn advance(&mut self, now: Timestamp, inclusive: bool) {
         while self.outcome.is_none() {
             let Some(at) = self.next_timer().filter(|at| *at < now || (inclusive && *at == now)) else { break };
@@ -129,7 +129,7 @@ impl Execution {
     fn fire(&mut self, what: What) {
         match what {
             What::Machine | What::Quota => self.end(Ending::TimedOut),
-            What::Heartbeat(id, ..) => self.time_out(id, FailedKind::Heartbeat),
+            What::Heartbeat(id, ..) => self.time_out(id, FailureKind::Heartbeat),
             What::Thread(id, _) => {
                 match self.threads.get_mut(id) {
                     Some(thread) if matches!(thread.phase, Phase::Timer(AfterTimer::Retry)) => {
@@ -138,14 +138,14 @@ impl Execution {
                     Some(thread) if matches!(thread.phase, Phase::Timer(AfterTimer::Exit)) => {
                         thread.phase = Phase::Resume(Ok(thread.input.clone()));
                     }
-                    _ => return self.time_out(id, FailedKind::Other),
+                    _ => return self.time_out(id, FailureKind::Other),
                 }
                 self.ready.push_back(id);
             }
         }
     }
 
-    fn time_out(&mut self, id: ThreadId, kind: FailedKind) {
+    fn time_out(&mut self, id: ThreadId, kind: FailureKind) {
         let definition = Arc::clone(&self.definition);
         let Some(mut thread) = self.threads.take(id) else {
             return self.end_broken("a timer fires for a thread that is not there");

@@ -14,7 +14,7 @@ use crate::time::Timestamp;
 pub(super) struct View<'a> {
     core: &'a mut Core,
     thread: &'a Thread,
-    /// What `$` stands for in paths.
+    /// The value of `$` in paths.
     pub(super) dollar: Payload,
     pub(super) result: Option<&'a Payload>,
     pub(super) error_output: Option<&'a Payload>,

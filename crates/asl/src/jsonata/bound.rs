@@ -1,8 +1,8 @@
-//! Keeps expressions from building texts without end.
+//! The memory limit of expressions.
 //!
-//! `jsonata-core` bounds the stack and the length of sequences, but not texts: thirty doublings make a gigabyte. So the
-//! operands of what makes texts longer are put through a function that lets values pass up to a size and fails above it.
-//! The results of a step are then bounded too, and no step starts from more than that.
+//! `jsonata-core` limits the stack and the length of sequences, but not strings: thirty doublings make a gigabyte. So the
+//! operands of everything that makes strings longer pass through a function that fails above a size. Each result is then
+//! bounded too.
 
 use std::collections::BTreeSet;
 

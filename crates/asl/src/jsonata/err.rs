@@ -42,7 +42,7 @@ pub(crate) enum Limit {
 }
 
 impl Problem {
-    /// The problem that the text of an error of the evaluator stands for.
+    /// The problem for an error text of the evaluator.
     pub(super) fn of(message: &str) -> Problem {
         match message.split(':').next() {
             Some("D2014" | "D2015") => Problem::Limit(Limit::Memory),

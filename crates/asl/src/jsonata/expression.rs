@@ -183,12 +183,8 @@ impl StatesUse {
             if part.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
                 continue;
             }
-            let name: String = part
-                .strip_prefix('.')
-                .unwrap_or_default()
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
+            let field = part.strip_prefix('.').unwrap_or("");
+            let name: String = field.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             match name.as_str() {
                 "input" => used.input = true,
                 "result" => used.result = true,

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// Where an expression stands, as messages name it: `Output`, `Choices[0]/Condition`. The name is made when it is shown.
+/// The place of an expression, as messages name it: `Output`, `Choices[0]/Condition`. The name is made when it is shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Field<'a> {
     /// A field of a state.

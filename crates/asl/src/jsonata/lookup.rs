@@ -24,7 +24,7 @@ pub(crate) enum Root {
     Variable(String),
 }
 
-/// What a lookup comes to.
+/// The result of a lookup.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found<'a> {
     Value(&'a Value),

@@ -17,6 +17,7 @@ mod lookup;
 #[cfg(test)]
 mod oracle_tests;
 mod quick;
+mod signature;
 mod steps;
 mod template;
 mod text;

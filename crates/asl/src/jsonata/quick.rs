@@ -1,6 +1,6 @@
-//! Expressions on numbers, truth values and texts that need no interpreter, as `$states.input.i + 1` or `$i < $n`: they
-//! count loops and choose ways. Whatever is not as simple as it looks (a list on the way, an operand of another type, a
-//! number without end) is left to the interpreter, which gives the same value or the error.
+//! Expressions on numbers, booleans and strings that need no interpreter, such as `$states.input.i + 1` or `$i < $n`, which
+//! count loops and choose branches. Every other case (a list on the way, an operand of another type, a number that is not
+//! finite) is left to the interpreter, which gives the value or the error.
 
 use jsonata_core::ast::{AstNode, BinaryOp, UnaryOp};
 use serde_json::Value;

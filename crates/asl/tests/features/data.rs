@@ -275,6 +275,17 @@ pub(crate) fn jsonata() -> Vec<Feature> {
             vec![fails(expression("$eval('1')"), json!({}), "States.QueryEvaluationError")],
         ),
         feature(
+            "Numbers that are not finite are strings: `[1/0]` gives `[\"Infinity\"]`",
+            vec![result_of("[1/0]", json!({}), json!(["Infinity"]))],
+        ),
+        feature(
+            "Limits on depth and memory as measured; on steps instead of time",
+            vec![
+                fails(expression("$sum([1..873783])"), json!({}), "States.QueryEvaluationError"),
+                fails(expression("($f := function() { $f() }; $f())"), json!({}), "States.QueryEvaluationError"),
+            ],
+        ),
+        feature(
             "An expression that fails or has no result is an error",
             vec![
                 fails(expression("$states.input.none"), json!({}), "States.QueryEvaluationError"),

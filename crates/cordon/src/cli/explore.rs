@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Common, Format, Stop, Streams, progress};
+use super::{Common, Format, Stop, Streams, progress, shown};
 use crate::exit_code;
 use crate::human::{self, Paint};
 use explorer::{self, Exploration, Fault, Invariant, Options, Own, Progress, Repeated, Violation};

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use incident::text;
+use responder::custody::caller_arn;
 use responder::kill_switch::{self, KillSwitch};
 use responder::{Clients, Error, ErrorName};
 use serde_json::json;
@@ -68,20 +69,21 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
 
 /// Does what is asked for; the Region, and how the switch stands now.
 async fn switch(arguments: &Arguments, place: &Place) -> Result<(String, Option<KillSwitch>), Error> {
-    let clients = responder::connect(place.region.clone(), place.endpoint_url.clone()).await?;
+    let (clients, region) = responder::connect(place.region.clone(), place.endpoint_url.clone()).await?;
     let read = match arguments {
         Arguments::Status(_) => kill_switch::read(&clients, &place.table).await?,
         Arguments::Engage(change) => {
             // An emergency stop does not wait for a name.
-            let by = clients.caller().await.unwrap_or_else(|_| "someone whom AWS STS could not name".to_owned());
+            let by =
+                caller_arn(clients.home()).await.unwrap_or_else(|_| "someone whom AWS STS could not name".to_owned());
             Some(set(&clients, place, true, &by, &change.reason).await?)
         }
         Arguments::Release(change) => {
-            let by = clients.caller().await?;
+            let by = caller_arn(clients.home()).await?;
             Some(set(&clients, place, false, &by, &change.reason).await?)
         }
     };
-    Ok((clients.home_region().to_owned(), read))
+    Ok((region, read))
 }
 
 async fn set(clients: &Clients, place: &Place, engaged: bool, by: &str, reason: &str) -> Result<KillSwitch, Error> {

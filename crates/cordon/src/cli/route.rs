@@ -93,8 +93,8 @@ fn in_event_form(event: &Value) -> Result<Value, String> {
 /// Where the stack is that an event reaches.
 fn place(event: &Value) -> Surroundings {
     let incident = match finding::parse(event) {
-        Ok(Event::GuardDuty(finding)) => Some(Incident::of_finding(&finding)),
-        Ok(Event::ComplianceChange(change)) => Some(Incident::of_compliance_change(&change)),
+        Ok(Event::GuardDuty(finding)) => Some(Incident::from_finding(&finding)),
+        Ok(Event::ComplianceChange(change)) => Some(Incident::from_compliance_change(&change)),
         _ => None,
     };
     ingest::stack_of(event, incident.as_ref())

@@ -6,7 +6,7 @@ use crate::{partition, text};
 /// What the pipeline reads of a "Config Rules Compliance Change" event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComplianceChange {
-    /// Id of the event: Config gives the change none of its own.
+    /// Id of the event: the change has no id of its own.
     pub event_id: String,
     /// Rule name as it arrived, with what conformance packs and Security Hub add to it.
     pub rule_name: String,
@@ -24,11 +24,11 @@ pub struct ComplianceChange {
     pub partition: String,
     /// The new compliance: `COMPLIANT`, `NON_COMPLIANT`, `NOT_APPLICABLE` or `INSUFFICIENT_DATA`.
     pub compliance: String,
-    /// Why, in the rule's words; attacker-controlled text.
+    /// The rule's annotation; attacker-controlled text.
     pub annotation: Option<String>,
     /// When the result was recorded.
     pub recorded_at: Option<String>,
-    /// What the event did not tell and was made of something else.
+    /// Values that the event lacked, and what was assumed instead.
     pub assumed: Vec<String>,
 }
 
@@ -47,7 +47,7 @@ pub(super) fn read(envelope: &Node<'_>) -> Result<ComplianceChange, EventError> 
         }
         (node, _) => node.formed(partition::is_region, "a Region")?,
     };
-    // The envelope's account can be an aggregator's: only where the rule's ARN confirms it does it stand in.
+    // The envelope's account can be an aggregator's, so it is used only if the rule's ARN does not contradict it.
     let envelope_account = envelope.get("account").optional_text();
     let account = match (detail.get("awsAccountId"), envelope_account) {
         (node, Some(account))

@@ -52,7 +52,7 @@ pub struct GuardDutyFinding {
     pub resource_name: Option<String>,
     /// The EC2 instances of an attack sequence (`service.detection.sequence.resources[]`), each once.
     pub sequence_instances: Vec<SequenceInstance>,
-    /// What of the resources of an attack sequence cannot be read, in sentences: it may be an instance.
+    /// Resources of an attack sequence that cannot be read, in sentences: one of them may be an instance.
     pub sequence_unread: Vec<String>,
     /// `service.resourceRole`.
     pub resource_role: Option<String>,
@@ -66,9 +66,9 @@ pub struct GuardDutyFinding {
     pub sample: bool,
     /// Whether it is archived.
     pub archived: bool,
-    /// What it points at, each one harmless line.
+    /// Its indicators, each one harmless line.
     pub indicators: Vec<String>,
-    /// What the event did not tell and was made of something else.
+    /// Values that the event lacked, and what was assumed instead.
     pub assumed: Vec<String>,
 }
 
@@ -122,7 +122,7 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         id: text::line(&id, 256),
         arn: arn.map(str::to_owned),
         finding_type: text::line(&detail.get("type").text(256)?, 256),
-        title: detail.get("title").optional_text().unwrap_or_default().to_owned(),
+        title: detail.get("title").optional_text().map_or_else(String::new, str::to_owned),
         severity: severity(&detail.get("severity"), &mut assumed)?,
         account,
         region,
@@ -146,8 +146,8 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
     })
 }
 
-/// What names a resource that is no instance. The details of other types are passed over: an access key finding has those
-/// of an instance and a bucket too (GuardDuty's service model, `Resource`).
+/// The name of a resource that is not an instance. The details of other resource types are ignored: an access key finding
+/// can have those of an instance and a bucket too (GuardDuty's service model, `Resource`).
 fn resource_name(resource: &Node<'_>, resource_type: &str) -> Option<String> {
     let names: &[[&str; 2]] = match resource_type {
         "AccessKey" => &[
@@ -178,23 +178,23 @@ fn resource_name(resource: &Node<'_>, resource_type: &str) -> Option<String> {
     };
     let name = match resource_type {
         "S3Bucket" | "S3Object" => buckets(),
-        _ => names.iter().find_map(|path| resource.path(path).optional_text()).unwrap_or_default().to_owned(),
+        _ => names.iter().find_map(|path| resource.path(path).optional_text())?.to_owned(),
     };
     Some(text::line(&name, 256)).filter(|name| !name.is_empty())
 }
 
-/// Instance ids are `i-` and hexadecimal digits; samples use `i-99999999`. Letters beyond `f` are let through, for
-/// recorded events carry replaced ids, and the id is only ever a parameter of an API call.
+/// Instance ids are `i-` and hexadecimal digits; samples use `i-99999999`. Letters beyond `f` are accepted, because
+/// recorded events carry replaced ids. The id is only used as a parameter of API calls.
 fn is_instance_id(text: &str) -> bool {
     text.strip_prefix("i-")
         .is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
-/// The largest whole number that Step Functions hands on as it is: its numbers are doubles.
+/// The largest integer that Step Functions passes on unchanged: its numbers are doubles.
 const MAX_COUNT: f64 = 9_007_199_254_740_991.0;
 
-/// The EC2 instances of an attack sequence, and what cannot be read. A resource is named by its ARN or its id (`uid`, else
-/// `name`), with the account and Region of its own or those of the finding; what is no instance is passed over.
+/// The EC2 instances of an attack sequence, and the resources that cannot be read. A resource is named by its ARN or its id
+/// (`uid`, else `name`), with its own account and Region or those of the finding. Other resources are ignored.
 fn sequence_instances(service: &Node<'_>, account: &str, region: &str) -> (Vec<SequenceInstance>, Vec<String>) {
     let mut found: Vec<SequenceInstance> = Vec::new();
     let mut unread: Vec<String> = Vec::new();
@@ -220,8 +220,8 @@ fn sequence_instances(service: &Node<'_>, account: &str, region: &str) -> (Vec<S
         };
         let of_arn = |index: usize| name.starts_with("arn:").then(|| name.split(':').nth(index)).flatten();
         let own = |field: &str, index: usize, form: fn(&str) -> bool, otherwise: &str| -> String {
-            let told = resource.get(field).optional_text().or(of_arn(index)).filter(|text| form(text));
-            told.unwrap_or(otherwise).to_owned()
+            let stated = resource.get(field).optional_text().or(of_arn(index)).filter(|text| form(text));
+            stated.unwrap_or(otherwise).to_owned()
         };
         let instance = SequenceInstance {
             id: id.to_owned(),
@@ -256,7 +256,7 @@ fn severity(node: &Node<'_>, assumed: &mut Vec<String>) -> Result<f64, EventErro
 }
 
 /// `additionalInfo.sample` in events; inside the JSON text of `additionalInfo.value` in the form of the API.
-/// Samples must never be mutated, so every form of the flag counts, a JSON text in place of an object too.
+/// A response to a sample must change nothing, so every form of the flag counts, also JSON text in place of an object.
 fn is_sample(additional: &Node<'_>) -> bool {
     let in_text = |node: &Node<'_>| {
         node.optional_text()

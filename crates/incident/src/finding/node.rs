@@ -65,6 +65,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The value, which must be an object.
+    pub(super) fn object(&self) -> Result<&'a Value, EventError> {
+        self.expect_object("an object is required")?;
+        self.value.ok_or_else(|| self.missing("an object is required"))
+    }
+
     /// A text of one to `max` characters that must be there.
     pub(super) fn text(&self, max: usize) -> Result<String, EventError> {
         match self.value {

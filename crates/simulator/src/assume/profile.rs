@@ -137,7 +137,7 @@ mod tests {
             }
         });
         let Event::GuardDuty(finding) = finding::parse(&event).unwrap() else { unreachable!("a finding") };
-        let made = crate::assume::account(&Incident::of_finding(&finding), &event);
+        let made = crate::assume::account(&Incident::from_finding(&finding), &event);
         let world = World::new(Setup { started_at: Timestamp::from_millis(0), seed: 1 });
         world.load("111122223333", "eu-central-1", &made.account).unwrap();
         (world, made.notes.into_iter().filter(|note| note.contains("profile")).collect())

@@ -155,7 +155,7 @@ fn failed(name: &str, message: &str) -> Answer {
 
 /// Whether the machine's role may invoke the function.
 fn refused(world: &World, machine: &Machine, region: &str, alias_arn: &str) -> Option<Answer> {
-    let allowed = world.permits(&machine.caller.access_key_id, region, "lambda:InvokeFunction", alias_arn);
+    let allowed = world.permits(&machine.caller.access_key_id, region, "lambda:InvokeFunction", alias_arn, &[]);
     (!allowed).then(|| Answer::Failed {
         error: "Lambda.AWSLambdaException".into(),
         cause: Some(format!(

@@ -12,7 +12,10 @@ use asl::{Action, Answer, Execution, TaskId, TaskRequest};
 use serde_json::Value;
 
 use super::alone::Begun;
-use super::{DriverError, Ended, FunctionFaults, Invocation, Starting, integrate, invoke, to_account, to_asl};
+use super::start::{Permission, QUALIFIER};
+use super::{
+    Delivery, DriverError, Ended, FunctionFaults, Invocation, Starting, integrate, invoke, to_account, to_asl,
+};
 use crate::deployment::{Deployment, Machine};
 
 /// Virtual time after which an execution is given up: Step Functions ends a standard execution after a year.
@@ -86,6 +89,7 @@ impl<'a> Running<'a> {
                 if let Some(start) = starting.get(at)
                     && let Some(machine) = self.deployment.machines.get(&start.machine)
                 {
+                    self.check_delivery(&start.delivery)?;
                     if let Some(root) = roots.get_mut(at) {
                         *root = Some(self.live.len());
                     }
@@ -102,6 +106,30 @@ impl<'a> Running<'a> {
                 self.move_on(began, next_event)?;
             }
         }
+    }
+
+    /// Whether EventBridge may start the target with its role. EventBridge itself retries throttling and failures for a
+    /// day, so no fault is planned for this call.
+    fn check_delivery(&self, delivery: &Delivery) -> Result<(), DriverError> {
+        let undelivered = |cause: String| DriverError::Undelivered {
+            rule: delivery.rule.clone(),
+            target: delivery.target.clone(),
+            cause,
+        };
+        let role = delivery.role.as_ref().ok_or_else(|| undelivered("the target has no role".to_owned()))?;
+        let caller = self.deployment.rule_callers.get(role);
+        let caller = caller.ok_or_else(|| undelivered(format!("its role `{role}` is not in the template")))?;
+        let Permission { resource, qualifier } = Permission::to_start(&delivery.target);
+        let keys = qualifier.map(|qualifier| (QUALIFIER, qualifier));
+        let region = &self.deployment.surroundings.region;
+        if self.world.permits(&caller.access_key_id, region, "states:StartExecution", resource, keys.as_slice()) {
+            return Ok(());
+        }
+        Err(undelivered(format!(
+            "User: {} is not authorized to perform: states:StartExecution on resource: {resource} because no \
+             identity-based policy allows the states:StartExecution action",
+            caller.arn
+        )))
     }
 
     /// The name of an execution that an event starts.

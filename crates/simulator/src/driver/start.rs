@@ -18,6 +18,32 @@ const MAX_NAME: usize = 80;
 /// The exceptions that the API models, by the code on the wire.
 const MODELLED: [&str; 4] = ["ExecutionAlreadyExists", "InvalidArn", "InvalidName", "StateMachineDoesNotExist"];
 
+/// The condition key with the version or alias of a start.
+pub(super) const QUALIFIER: &str = "states:StateMachineQualifier";
+
+/// The permission that a start needs.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Permission<'a> {
+    /// ARN of the state machine, without version or alias.
+    pub(super) resource: &'a str,
+    /// Version or alias, the value of [`QUALIFIER`].
+    pub(super) qualifier: Option<&'a str>,
+}
+
+impl Permission<'_> {
+    /// The start of a version or an alias is authorized on the ARN of the state machine; the qualifier is a condition key
+    /// (Step Functions developer guide, "Authorization for versions and aliases"; Service Authorization Reference,
+    /// `StartExecution`).
+    pub(super) fn to_start(arn: &str) -> Permission<'_> {
+        // arn:PARTITION:states:REGION:ACCOUNT:stateMachine:NAME, and for some :QUALIFIER
+        let is_qualified = arn.split(':').count() == 8;
+        match arn.rsplit_once(':') {
+            Some((resource, qualifier)) if is_qualified => Permission { resource, qualifier: Some(qualifier) },
+            _ => Permission { resource: arn, qualifier: None },
+        }
+    }
+}
+
 /// What a call starts.
 enum Admitted<'a> {
     /// A new execution.
@@ -31,12 +57,15 @@ impl<'a> Running<'a> {
     /// takes its time.
     pub(super) fn start_execution(&mut self, by: usize, caller: &Machine, parameters: Value) -> Work {
         let target = text(&parameters, "StateMachineArn").unwrap_or_default().to_owned();
+        let Permission { resource, qualifier } = Permission::to_start(&target);
+        let keys = qualifier.map(|qualifier| (QUALIFIER, qualifier));
         let call = HostedCall {
             access_key_id: &caller.caller.access_key_id,
             region: &self.deployment.surroundings.region,
             service: "states",
             operation: "StartExecution",
-            resource: &target,
+            resource,
+            keys: keys.as_slice(),
             parameters,
         };
         let now = self.world.clock().now().as_millis();
@@ -122,5 +151,18 @@ fn error_name(error: &ServiceError) -> String {
         format!("StepFunctions.{}Exception", error.code)
     } else {
         "StepFunctions.AWSStepFunctionsException".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_is_started_by_permission_on_its_machine() {
+        let resource = "arn:aws:states:eu-central-1:111122223333:stateMachine:m";
+        assert_eq!(Permission::to_start(resource), Permission { resource, qualifier: None });
+        let alias = format!("{resource}:live");
+        assert_eq!(Permission::to_start(&alias), Permission { resource, qualifier: Some("live") });
     }
 }

@@ -6,24 +6,37 @@ use std::path::PathBuf;
 use crate::error::TaskError;
 use crate::project;
 
+/// Where the simulated account is.
+const FOLDER: &str = "crates/account/src";
+
 /// What the file with the rows of a service has.
 const SERVICE: &str = "static SERVICE: Service<";
 
 /// What begins a row.
 const ROWS: [&str; 2] = ["Operation::read(", "Operation::write("];
 
-/// The folder of each service below `folder`, with its operations. Paths are from the root of the workspace.
-pub(super) fn simulated(folder: &str) -> Result<BTreeMap<PathBuf, BTreeSet<String>>, TaskError> {
+/// A service as its registry row has it.
+#[derive(Debug)]
+pub(crate) struct Simulated {
+    /// Its name in policies.
+    pub(crate) policy_name: String,
+    pub(crate) operations: BTreeSet<String>,
+}
+
+/// The services by their folders. Paths are from the root of the workspace.
+pub(crate) fn simulated() -> Result<BTreeMap<PathBuf, Simulated>, TaskError> {
     let mut services = BTreeMap::new();
-    let mut folders = vec![PathBuf::from(folder)];
+    let mut folders = vec![PathBuf::from(FOLDER)];
     while let Some(folder) = folders.pop() {
         for path in project::entries(&folder)? {
             if project::root().join(&path).is_dir() {
                 folders.push(path);
             } else if path.ends_with("mod.rs") {
                 let text = project::read(&path)?;
-                if text.contains(SERVICE) {
-                    services.insert(folder.clone(), rows(&text).collect());
+                if let Some((_, row)) = text.split_once(SERVICE) {
+                    let name = row.split_once("name: \"").and_then(|(_, rest)| rest.split_once('"'));
+                    let policy_name = name.map_or_else(String::new, |(name, _)| name.to_owned());
+                    services.insert(folder.clone(), Simulated { policy_name, operations: rows(&text).collect() });
                 }
             }
         }

@@ -66,9 +66,7 @@ struct Table<'a> {
 
 /// A member of a structure.
 struct Member<'a> {
-    /// In the SDKs; for what definitions call, in these, which begin every name with a capital (Developer Guide of Step
-    /// Functions, "Integrating services").
-    sdk: String,
+    sdk: &'a str,
     request: String,
     response: &'a str,
     kind: String,
@@ -125,13 +123,21 @@ impl<'a> Table<'a> {
         let mut members = Vec::new();
         for (sdk, member) in shape.get("members").and_then(Value::as_object).into_iter().flatten() {
             let at = format!("{name}.{sdk}");
-            let is_header = matches!(text(member, "/location"), Some("header" | "headers" | "statusCode"));
-            if self.service.is_served && (is_header || shape.get("payload").is_some()) {
-                return Err(self.failed(&at, "headers and payloads are not simulated"));
+            let is_readable = match text(member, "/location") {
+                Some("header" | "headers" | "statusCode") => false,
+                // The codec reads every value there as a text.
+                Some("querystring") => {
+                    let value = self.shape(text(member, "/shape").unwrap_or_default())?;
+                    text(value, "/type") == Some("string")
+                }
+                _ => true,
+            };
+            if !is_readable || shape.get("payload").is_some() {
+                return Err(self.failed(&at, "this part of a request or response is not simulated"));
             }
             let location = text(member, "/locationName");
             members.push(Member {
-                sdk: if self.service.is_served { sdk.clone() } else { capitalized(sdk) },
+                sdk: sdk.as_str(),
                 request: self.request_name(sdk, member),
                 response: location.unwrap_or(sdk.as_str()),
                 kind: self.kind(member, direction, &at)?,
@@ -170,8 +176,7 @@ impl<'a> Table<'a> {
             "integer" | "long" => "i".to_owned(),
             "double" | "float" => "d".to_owned(),
             "timestamp" => "t".to_owned(),
-            // Where the API takes bytes, an optimized integration takes JSON.
-            "blob" => if self.service.is_served { "x" } else { "*" }.to_owned(),
+            "blob" => "x".to_owned(),
             "structure" if is_document(shape) || OPAQUE.contains(&name) => "*".to_owned(),
             "structure" => {
                 self.reach(name, direction);
