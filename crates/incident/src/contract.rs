@@ -105,7 +105,7 @@ mod tests {
             policy_name: "p".to_owned(),
             document: None,
         };
-        assert!(image.record_key().starts_with(BEFORE_IMAGE_KEY));
+        assert!(image.sort_key().starts_with(BEFORE_IMAGE_KEY));
     }
 
     #[test]
