@@ -350,18 +350,19 @@ mod tests {
     }
 
     #[test]
-    fn base_accounts_are_no_events() {
+    fn base_accounts_are_no_events() -> std::io::Result<()> {
         let root = std::env::temp_dir().join(format!("cordon-ingest-{}", std::process::id()));
         for folder in [BASE_ACCOUNTS, "scenario"] {
-            std::fs::create_dir_all(root.join(folder)).unwrap();
+            std::fs::create_dir_all(root.join(folder))?;
         }
         let event = root.join("scenario/event.json");
         for file in [&root.join(BASE_ACCOUNTS).join("web-server.json"), &event, &root.join("scenario/account.json")] {
-            std::fs::write(file, "{}").unwrap();
+            std::fs::write(file, "{}")?;
         }
         let found = find(std::slice::from_ref(&root));
-        std::fs::remove_dir_all(&root).unwrap();
+        std::fs::remove_dir_all(&root)?;
         assert!(matches!(found.as_slice(), [Input::File(path)] if *path == event), "{found:?}");
+        Ok(())
     }
 
     #[test]
