@@ -132,7 +132,6 @@ pub(crate) fn verify(incident: &Incident, evidence: &Evidence<'_>) -> Result<Ver
     let isolating = own.iter().flat_map(|ended| &ended.invocations).filter(|invocation| invocation.isolates);
     let isolated_at = isolating.filter_map(|invocation| invocation.ended_at).max();
     let is_contained = matches!(summary.outcome, Outcome::Contained | Outcome::PartiallyContained);
-    let unsupported: BTreeSet<String> = world.unsupported().into_iter().collect();
     Ok(VerifiedRun {
         mode: decided_modes(&own),
         outcome: summary.outcome,
@@ -157,8 +156,21 @@ pub(crate) fn verify(incident: &Incident, evidence: &Evidence<'_>) -> Result<Ver
         permissions: permissions(world, deployment),
         edges: own.iter().flat_map(|ended| edges(ended)).collect(),
         unmet_faults: unmet_faults(evidence),
-        tool_errors: unsupported.into_iter().map(|what| format!("not simulated: {what}")).collect(),
+        tool_errors: tool_errors(world, &own),
     })
+}
+
+/// What makes the replay itself worthless: what the simulated account does not know, and invariants of the account or of
+/// the States Language engine that did not hold.
+fn tool_errors(world: &World, executions: &[&FinishedExecution]) -> Vec<String> {
+    let unsupported: BTreeSet<String> = world.unsupported().into_iter().collect();
+    let account = world.internal_errors().into_iter().map(|error| InternalError::new("account", error));
+    let engine = executions.iter().filter_map(|finished| {
+        let broken = finished.execution.internal_error()?;
+        Some(InternalError::new("states-language", format!("{}: {broken}", finished.name)))
+    });
+    let unsupported = unsupported.into_iter().map(|what| format!("not simulated: {what}"));
+    unsupported.chain(account.chain(engine).map(|error| error.to_string())).collect()
 }
 
 /// The incidents of an event, and the worst of their outcomes.

@@ -119,7 +119,12 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         Format::Human => human(&mut out, &run, arguments.now, streams.color)?,
     }
     out.flush()?;
-    Ok(if run.execution.status() == Status::Succeeded { 0 } else { exit_code::CHECK_FAILED })
+    drop(out);
+    if let Some(broken) = run.execution.internal_error() {
+        writeln!(streams.err, "cordon: internal error `states-language`: {broken}")?;
+        return Ok(exit_code::TOOL_FAILED);
+    }
+    Ok(if run.execution.status() == Status::Succeeded { exit_code::FINE } else { exit_code::CHECK_FAILED })
 }
 
 /// The input of the execution; `StartExecution` refuses what is larger than a payload may be (API reference).
