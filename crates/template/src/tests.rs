@@ -72,7 +72,9 @@ fn the_rules_of_the_project_start_aliases_and_may_start_nothing_else() {
             let [(_, document)] = role.policies.as_slice() else { unreachable!("one policy") };
             // Step Functions authorizes the start of an alias on the ARN of its machine; the alias is a condition key
             // (developer guide, "Authorization for versions and aliases").
-            let [statement] = document["Statement"].as_array().unwrap().as_slice() else { unreachable!("one statement") };
+            let [statement] = document["Statement"].as_array().unwrap().as_slice() else {
+                unreachable!("one statement")
+            };
             assert_eq!(statement["Action"], "states:StartExecution");
             assert_eq!(statement["Effect"], "Allow");
             assert_eq!(statement["Resource"], machine.arn.as_str());
