@@ -332,7 +332,7 @@ fn unmet() -> Checked {
         ),
         ("account", reading(json!({"/Vpcs/0/VpcId": null})), "ec2:DescribeVpcs /Vpcs/0/VpcId: expected null"),
         ("account", reading(json!({"/Vpcs/99": {"VpcId": "vpc-1"}})), "found null"),
-        ("account", json!([{"call": "ec2:CreateVpc", "finds": {}}]), "no read that is simulated"),
+        ("account", json!([{"call": "ec2:CreateVpc", "finds": {}}]), "not a simulated read operation"),
         ("table", json!([{"incident_id": "control", "record": "kill-switch"}]), "no such record"),
         ("started", json!({"child": ["SUCCEEDED"]}), "executions of child"),
         ("incidents", json!({"i-1": "contained"}), "incidents: expected"),

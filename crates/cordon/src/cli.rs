@@ -46,6 +46,7 @@ enum Verb {
     #[command(after_help = exit_code::ROUTE_HELP)]
     Route(route::Arguments),
     /// Print the whole account of a scenario, as account.json would have it
+    #[command(after_help = exit_code::ACCOUNT_HELP)]
     Account(account::Arguments),
     /// Lint state machine definitions: every problem with its place
     #[command(after_help = exit_code::LINT_HELP)]

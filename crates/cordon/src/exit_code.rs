@@ -21,6 +21,9 @@ pub(crate) const EXPLORE_HELP: &str = "Exit codes: 0 every invariant holds; 1 th
 /// The exit codes of `route`.
 pub(crate) const ROUTE_HELP: &str =
     "Exit codes: 0 every input is an event, whether a rule matches or not; 1 the tool failed; 3 bad input.";
+/// The exit codes of `account`.
+pub(crate) const ACCOUNT_HELP: &str =
+    "Exit codes: 0 fine; 1 the tool failed; 3 there is no account, or it cannot be read.";
 /// The exit codes of `lint`.
 pub(crate) const LINT_HELP: &str =
     "Exit codes: 0 no errors (warnings are fine); 1 the tool failed; 3 a definition has errors or cannot be read.";

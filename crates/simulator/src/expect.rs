@@ -294,7 +294,7 @@ fn compare_answers(expected: &Expectations, account: &AccountAfter<'_>, differ: 
         if !items.iter().any(|item| table_items::holds(item, fields)) {
             let keys = |name: &str| fields.get(name).and_then(Value::as_str);
             let same = items.iter().find(|item| {
-                ["incident_id", "record"]
+                table_items::KEYS
                     .iter()
                     .all(|name| item.pointer(&format!("/{name}/S")).and_then(Value::as_str) == keys(name))
             });

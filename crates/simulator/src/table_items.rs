@@ -10,6 +10,9 @@ use serde_json::{Map, Value, json};
 use crate::deployment::Deployment;
 use crate::scenario::Scenario;
 
+/// Partition key and sort key of the incident table.
+pub(crate) const KEYS: [&str; 2] = ["incident_id", "record"];
+
 /// The items that a scenario puts into the table.
 pub(crate) fn initial(scenario: &Scenario, now: Timestamp) -> Vec<Value> {
     let engaged = scenario.kill_switch.then(|| {
