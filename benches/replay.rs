@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use ingest::{Recorded, Source};
+use ingest::{InputEvent, Source};
 use simulator::{Handlers, Replay};
 use template::Project;
 
@@ -26,7 +26,7 @@ fn replays(criterion: &mut Criterion) {
         group.bench_function(format!("{scenario}/whole"), |bencher| {
             bencher.iter(|| {
                 let source = Source { path: path.display().to_string(), line: None };
-                replay.event(Recorded { source, event: Ok(serde_json::from_str(&text).unwrap_or_default()) })
+                replay.event(InputEvent { source, event: Ok(serde_json::from_str(&text).unwrap_or_default()) })
             });
         });
     }

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use incident::Outcome;
-use ingest::{Recorded, Source};
+use ingest::{InputEvent, Source};
 use libtest_mimic::{Failed, Trial};
 use responder::{Clients, Function};
 use serde_json::{Value, json};
-use simulator::{Handlers, Record, Replay};
+use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
 use crate::any_settings::AnySettings;
-use crate::scenarios::{name, records, replay, run};
+use crate::scenarios::{name, replay, reports, run};
 use crate::support;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -42,19 +42,19 @@ async fn claim_remediated(_: &Clients, _: &AnySettings, _: Value) -> responder::
     Ok(json!({"outcome": "remediated", "owner": null, "controls": [], "gaps": []}))
 }
 
-fn with_handler(step: &str, handler: Function, scenario: &str) -> Result<Record, Failed> {
+fn with_handler(step: &str, handler: Function, scenario: &str) -> Result<ReplayReport, Failed> {
     let mut handlers = Handlers::deployed();
     handlers.set(step, handler);
     let replay = Replay::new(Project::find(&support::root())?, handlers);
     run(&replay, &support::root().join("fixtures").join(scenario))
 }
 
-fn expect_failed(record: &Record) -> Result<(), Failed> {
-    if record.outcome != Outcome::Failed || record.exit_code() != 2 {
-        return Err(format!("outcome {} ({}), exit code {}", record.outcome, record.reason, record.exit_code()).into());
+fn expect_failed(report: &ReplayReport) -> Result<(), Failed> {
+    if report.outcome != Outcome::Failed || report.exit_code() != 2 {
+        return Err(format!("outcome {} ({}), exit code {}", report.outcome, report.reason, report.exit_code()).into());
     }
-    if !record.reason.contains("read back") {
-        return Err(format!("the reason does not say what was read: {}", record.reason).into());
+    if !report.reason.contains("read back") {
+        return Err(format!("the reason does not say what was read: {}", report.reason).into());
     }
     Ok(())
 }
@@ -83,8 +83,8 @@ fn unmet_expectation() -> Result<(), Failed> {
     let fields = expect.as_object().map_or(0, serde_json::Map::len);
     let scenario = json!({"schema": 1, "docs": "Expects everything to be otherwise.", "expect": expect});
     std::fs::write(folder.join("scenario.json"), serde_json::to_vec(&scenario)?)?;
-    let record = run(&replay()?, &folder)?;
-    let differences = record.expectations.map(|expectations| expectations.differences).unwrap_or_default();
+    let report = run(&replay()?, &folder)?;
+    let differences = report.expectations.map(|expectations| expectations.differences).unwrap_or_default();
     if differences.len() != fields {
         return Err(format!("{} of {fields} differences found: {differences:#?}", differences.len()).into());
     }
@@ -115,14 +115,14 @@ fn missing_permission() -> Result<(), Failed> {
     for (line, instead, operation) in REMOVED {
         let project = changed_project("missing-permission", |text| text.replace(line, instead))?;
         let replay = Replay::new(project, Handlers::deployed());
-        let record = run(&replay, &support::root().join("fixtures/guardduty/crypto-currency"))?;
-        if record.outcome != Outcome::Failed {
-            return Err(format!("without {operation}: outcome {}: {}", record.outcome, record.reason).into());
+        let report = run(&replay, &support::root().join("fixtures/guardduty/crypto-currency"))?;
+        if report.outcome != Outcome::Failed {
+            return Err(format!("without {operation}: outcome {}: {}", report.outcome, report.reason).into());
         }
-        let refused = |call: &simulator::record::CallRecord| {
+        let refused = |call: &simulator::report::CallReport| {
             call.operation == operation && call.error.as_deref() == Some("UnauthorizedOperation")
         };
-        if !record.calls.iter().any(refused) {
+        if !report.calls.iter().any(refused) {
             return Err(format!("no {operation} was refused").into());
         }
     }
@@ -135,8 +135,8 @@ const UNSEEN: [&str; 3] = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:
 fn permissions_are_used() -> Result<(), Failed> {
     let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut granted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (_, record) in records()? {
-        for permission in &record.permissions {
+    for (_, report) in reports()? {
+        for permission in &report.permissions {
             let all = if permission.used { &mut used } else { &mut granted };
             // Scenarios play in several accounts and partitions; the role is the same one.
             let role = permission.role.rsplit('/').next().unwrap_or_default().to_owned();
@@ -226,9 +226,9 @@ fn second_run() -> Result<(), Failed> {
         let folder: PathBuf = support::root().join("fixtures").join(scenario);
         let source = Source { path: folder.join("event.json").display().to_string(), line: None };
         let event = serde_json::from_slice(&std::fs::read(&source.path)?)?;
-        let records = replay.repeated(Recorded { source, event: Ok(event) }, 2);
-        let [first, second] = records.as_slice() else { return Err("two runs give two records".into()) };
-        let images = |record: &Record| record.before_images.clone();
+        let reports = replay.repeated(InputEvent { source, event: Ok(event) }, 2);
+        let [first, second] = reports.as_slice() else { return Err("two runs give two records".into()) };
+        let images = |report: &ReplayReport| report.before_images.clone();
         if images(first).is_empty() || images(first) != images(second) {
             return Err(
                 format!("{scenario}: the before-images changed: {:#?} {:#?}", images(first), images(second)).into()
@@ -239,12 +239,12 @@ fn second_run() -> Result<(), Failed> {
             return Err(format!("{scenario}: {} then {}", first.outcome, second.outcome).into());
         }
         if first.notifications.len() != 1 || !second.notifications.is_empty() {
-            let told = |record: &Record| record.notifications.len();
+            let told = |report: &ReplayReport| report.notifications.len();
             return Err(format!("{scenario}: told {} times, then {}", told(first), told(second)).into());
         }
         for operation in ["ModifyNetworkInterfaceAttribute", "CreateSnapshots", "CreateSecurityGroup", "PutItem"] {
             // A conditional write that is refused changes nothing.
-            let changes = |call: &&simulator::record::CallRecord| call.operation == operation && call.error.is_none();
+            let changes = |call: &&simulator::report::CallReport| call.operation == operation && call.error.is_none();
             if second.calls.iter().any(|call| changes(&call)) {
                 return Err(format!("{scenario}: the second run calls {operation} in {}", name(&folder)).into());
             }

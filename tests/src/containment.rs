@@ -6,7 +6,7 @@ use incident::Outcome;
 use libtest_mimic::Trial;
 use responder::{Clients, Function, kill_switch};
 use serde_json::{Value, json};
-use simulator::{Handlers, Record, Replay};
+use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
 use crate::scenarios::{replay, run};
@@ -35,8 +35,8 @@ fn copy(name: &str, purpose: &str, account: &Value, scenario: &Value) -> Checked
     Ok(folder)
 }
 
-fn first(record: &Record, operation: &str) -> Checked<f64> {
-    let call = record.calls.iter().find(|call| call.operation == operation && call.function == "quarantine-instance");
+fn first(report: &ReplayReport, operation: &str) -> Checked<f64> {
+    let call = report.calls.iter().find(|call| call.operation == operation && call.function == "quarantine-instance");
     some(call.map(|call| call.at), operation)
 }
 
@@ -50,9 +50,9 @@ fn patience() -> Checked {
             "schema": 1, "docs": "Auto Scaling does not answer.", "faults": [fault], "expect": {"outcome": "contained"},
         });
         let folder = copy("auto-scaling-and-load-balancers", "patience", &account, &scenario)?;
-        let record = run(&replay()?, &folder)?;
-        equal(record.outcome, Outcome::Contained, call)?;
-        let isolated = first(&record, "ModifyNetworkInterfaceAttribute")?;
+        let report = run(&replay()?, &folder)?;
+        equal(report.outcome, Outcome::Contained, call)?;
+        let isolated = first(&report, "ModifyNetworkInterfaceAttribute")?;
         ensure(isolated < 13.0, format!("{call}: isolated after {isolated} s"))?;
     }
     Ok(())
@@ -60,23 +60,23 @@ fn patience() -> Checked {
 
 fn flushed_once() -> Checked {
     for name in ["flush-connections", "flush-crash", "flush-crashes-for-good"] {
-        let record = run(&replay()?, &fixture(name))?;
-        let opened: Vec<usize> = places(&record, "AuthorizeSecurityGroupIngress");
+        let report = run(&replay()?, &fixture(name))?;
+        let opened: Vec<usize> = places(&report, "AuthorizeSecurityGroupIngress");
         equal(opened.len(), 1, format!("{name}: openings"))?;
-        let isolated = some(places(&record, "ModifyNetworkInterfaceAttribute").first().copied(), "an isolation")?;
+        let isolated = some(places(&report, "ModifyNetworkInterfaceAttribute").first().copied(), "an isolation")?;
         ensure(opened.first() > Some(&isolated), format!("{name}: opened before it was isolated"))?;
     }
     Ok(())
 }
 
-fn places(record: &Record, operation: &str) -> Vec<usize> {
-    let calls = record.calls.iter().enumerate();
+fn places(report: &ReplayReport, operation: &str) -> Vec<usize> {
+    let calls = report.calls.iter().enumerate();
     calls.filter(|(_, call)| call.operation == operation).map(|(place, _)| place).collect()
 }
 
 fn no_flush() -> Checked {
-    let record = run(&replay()?, &fixture("crypto-currency"))?;
-    ensure(places(&record, "AuthorizeSecurityGroupIngress").is_empty(), "a group was opened")
+    let report = run(&replay()?, &fixture("crypto-currency"))?;
+    ensure(places(&report, "AuthorizeSecurityGroupIngress").is_empty(), "a group was opened")
 }
 
 /// Engages the kill switch, then does what the function does.
@@ -129,17 +129,17 @@ fn closed_though_stopped() -> Checked {
     let folder = copy(name, "closed-though-stopped", &account, &scenario)?;
     let mut handlers = Handlers::deployed();
     handlers.set("quarantine-instance", Function::new(engaged));
-    let record = run(&Replay::new(Project::find(&support::root())?, handlers), &folder)?;
-    equal(record.outcome, Outcome::Escalated, &record.reason)?;
-    let closed: Vec<bool> = record
+    let report = run(&Replay::new(Project::find(&support::root())?, handlers), &folder)?;
+    equal(report.outcome, Outcome::Escalated, &report.reason)?;
+    let closed: Vec<bool> = report
         .read_back
         .iter()
         .filter(|read| read.resource.starts_with("eni-") || read.resource.starts_with("close-flush"))
         .map(|read| read.holds == Some(true))
         .collect();
-    ensure(closed.len() == 2 && closed.iter().all(|closed| *closed), format!("{:#?}", record.read_back))?;
+    ensure(closed.len() == 2 && closed.iter().all(|closed| *closed), format!("{:#?}", report.read_back))?;
     for operation in ["ModifyInstanceAttribute", "EnterStandby", "DisassociateAddress"] {
-        ensure(places(&record, operation).is_empty(), format!("{operation} though the kill switch is engaged"))?;
+        ensure(places(&report, operation).is_empty(), format!("{operation} though the kill switch is engaged"))?;
     }
     Ok(())
 }
@@ -151,8 +151,8 @@ fn plan() -> Checked {
         let mut controls = Vec::new();
         for name in ["auto-scaling-and-load-balancers", "elastic-address"] {
             let parameters = [("Mode".to_owned(), mode.to_owned())].into();
-            let record = run(&replay()?.parameters(parameters), &fixture(name))?;
-            let incident = some(record.incidents.first(), "an incident")?;
+            let report = run(&replay()?.parameters(parameters), &fixture(name))?;
+            let incident = some(report.incidents.first(), "an incident")?;
             let of_host = incident.controls.iter().map(|control| control.name.clone());
             controls.extend(of_host.filter(|name| !name.starts_with("update-security-hub")));
         }

@@ -24,8 +24,8 @@ fn every_edge() -> Checked {
     let replay = replay()?;
     let mut taken = BTreeSet::new();
     for folder in folders() {
-        for record in run_all(&replay, &folder)? {
-            taken.extend(record.edges);
+        for report in run_all(&replay, &folder)? {
+            taken.extend(report.edges);
         }
     }
     let place = Surroundings {
@@ -40,7 +40,7 @@ fn every_edge() -> Checked {
     for machine in deployment.machines.values() {
         for edge in machine.definition.edges() {
             edges += 1;
-            let found = simulator::record::EdgeRecord {
+            let found = simulator::report::EdgeReport {
                 playbook: machine.playbook.clone(),
                 version: machine.version.clone(),
                 edge: edge.to_string(),

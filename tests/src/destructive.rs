@@ -157,7 +157,7 @@ fn put_role_policy() -> Checked {
 
 fn calls() -> Checked {
     let mut seen = 0;
-    for (scenario, record) in scenarios::records()? {
+    for (scenario, record) in scenarios::reports()? {
         for call in &record.calls {
             seen += 1;
             let action = format!("{}:{}", call.service, call.operation);

@@ -49,9 +49,9 @@ fn in_a_crowd() -> Result<(), Failed> {
                         }
                         let (folder, expected) =
                             if number % 100 == 99 { (&one, &alone) } else { (&throttled, &throttled_alone) };
-                        let record =
-                            run_all(&shared, folder).ok().and_then(|records| serde_json::to_vec(&records).ok());
-                        if record.as_ref() != Some(expected) {
+                        let report =
+                            run_all(&shared, folder).ok().and_then(|reports| serde_json::to_vec(&reports).ok());
+                        if report.as_ref() != Some(expected) {
                             differing += 1;
                         }
                     }

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use incident::Outcome;
-use ingest::{Recorded, Source};
+use ingest::{InputEvent, Source};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
-use simulator::{Handlers, Record, Replay};
+use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
 use crate::behaviors::changed_project;
@@ -101,8 +101,8 @@ fn substituted() -> Checked {
     let warnings = replay.check().map_err(|error| error.to_string())?;
     let [warning] = &warnings[..] else { return Err(format!("one warning is expected: {warnings:?}").into()) };
     ensure(warning.contains("v1.asl.yaml: line 6: `${amount}` is not among the `DefinitionSubstitutions`"), warning)?;
-    let record = replay.event(recorded(alone("guardduty/crypto-currency")?, 1));
-    let output = record.execution.as_ref().and_then(|execution| execution.output.clone());
+    let report = replay.event(recorded(alone("guardduty/crypto-currency")?, 1));
+    let output = report.execution.as_ref().and_then(|execution| execution.output.clone());
     let output = some(output, "the execution has an output")?;
     let topic = some(output.pointer("/extra/a/1").and_then(Value::as_str), "a value within a value")?;
     ensure(topic.starts_with("arn:aws:sns:"), topic)?;
@@ -115,22 +115,22 @@ fn alone(scenario: &str) -> Checked<Value> {
     json_file(&support::root().join("fixtures").join(scenario).join("event.json"))
 }
 
-fn recorded(event: Value, line: u64) -> Recorded {
-    Recorded { source: Source { path: "-".into(), line: Some(line) }, event: Ok(event) }
+fn recorded(event: Value, line: u64) -> InputEvent {
+    InputEvent { source: Source { path: "-".into(), line: Some(line) }, event: Ok(event) }
 }
 
-fn family_record(project: Project, wait: u64) -> Checked<Record> {
+fn family_record(project: Project, wait: u64) -> Checked<ReplayReport> {
     let mut event = alone("guardduty/crypto-currency")?;
     if let Some(event) = event.as_object_mut() {
         event.insert("wait".into(), wait.into());
     }
-    let record = Replay::new(project, Handlers::deployed()).event(recorded(event, 1));
-    ensure(record.tool_errors.is_empty(), format!("{:?}", record.tool_errors))?;
-    Ok(record)
+    let report = Replay::new(project, Handlers::deployed()).event(recorded(event, 1));
+    ensure(report.tool_errors.is_empty(), format!("{:?}", report.tool_errors))?;
+    Ok(report)
 }
 
-fn output(record: &Record) -> Checked<Value> {
-    some(record.execution.as_ref().and_then(|execution| execution.output.clone()), format!("the output of {record:?}"))
+fn output(report: &ReplayReport) -> Checked<Value> {
+    some(report.execution.as_ref().and_then(|execution| execution.output.clone()), format!("the output of {report:?}"))
 }
 
 fn started() -> Checked {
@@ -138,21 +138,21 @@ fn started() -> Checked {
     let arn = "arn:aws:states:eu-central-1:111122223333:execution:cordon-Child:kept";
     let project = family("executions-started", true)?;
     for (wait, closed, own) in [(60, arn, 60.0), (8000, taken, 8000.0)] {
-        let record = family_record(project.clone(), wait)?;
+        let report = family_record(project.clone(), wait)?;
         let expected = json!({
             "first": arn, "again": arn, "other": taken,
             "nobody": "StepFunctions.StateMachineDoesNotExistException", "closed": closed,
         });
-        equal(output(&record)?, expected, format!("after {wait} s"))?;
+        equal(output(&report)?, expected, format!("after {wait} s"))?;
         // One child, which goes on when its parent has ended, or ended before it.
-        let [parent, child] = record.executions.as_slice() else {
-            return support::failed(format!("{:?}", record.executions));
+        let [parent, child] = report.executions.as_slice() else {
+            return support::failed(format!("{:?}", report.executions));
         };
         equal((child.playbook.as_str(), child.status.as_str()), ("child", "SUCCEEDED"), "the child")?;
         equal((child.virtual_seconds, child.transitions), (7200.0, 1), "how long the child takes")?;
         ensure(parent.virtual_seconds >= own && parent.virtual_seconds < own + 2.0, format!("{parent:?}"))?;
-        equal(record.virtual_seconds, Some(parent.virtual_seconds), "the record tells of the parent")?;
-        let starts: Vec<Option<&str>> = record
+        equal(report.virtual_seconds, Some(parent.virtual_seconds), "the report tells of the parent")?;
+        let starts: Vec<Option<&str>> = report
             .calls
             .iter()
             .filter(|call| call.service == "states" && call.operation == "StartExecution")
@@ -166,10 +166,10 @@ fn started() -> Checked {
 }
 
 fn not_allowed() -> Checked {
-    let record = family_record(family("executions-not-allowed", false)?, 0)?;
+    let report = family_record(family("executions-not-allowed", false)?, 0)?;
     let refused = "StepFunctions.AWSStepFunctionsException";
-    equal(output(&record)?.get("first").cloned(), Some(json!(refused)), "the start without permission")?;
-    equal(record.executions.len(), 1, "executions")
+    equal(output(&report)?.get("first").cloned(), Some(json!(refused)), "the start without permission")?;
+    equal(report.executions.len(), 1, "executions")
 }
 
 /// A copy of a scenario, with another file put in place by `change`.
@@ -186,12 +186,12 @@ fn copy_of(scenario: &str, purpose: &str, change: impl FnOnce(&mut Value)) -> Ch
     Ok(to)
 }
 
-fn replayed(folder: &Path) -> Checked<Vec<Record>> {
-    let records = run_all(&scenarios::replay()?, folder)?;
-    for record in &records {
-        ensure(record.tool_errors.is_empty(), format!("{:?}", record.tool_errors))?;
+fn replayed(folder: &Path) -> Checked<Vec<ReplayReport>> {
+    let reports = run_all(&scenarios::replay()?, folder)?;
+    for report in &reports {
+        ensure(report.tool_errors.is_empty(), format!("{:?}", report.tool_errors))?;
     }
-    Ok(records)
+    Ok(reports)
 }
 
 fn set(scenario: &mut Value, pointer: &str, name: &str, value: Value) {
@@ -228,17 +228,17 @@ fn one_after_the_other() -> Checked {
             set(scenario, "/expect", loose, Value::Null);
         }
     })?;
-    let records = replayed(&folder)?;
-    let [first, update] = records.as_slice() else { return support::failed("two events give two records") };
+    let reports = replayed(&folder)?;
+    let [first, update] = reports.as_slice() else { return support::failed("two events give two records") };
     let verdict = some(first.expectations.as_ref(), "the verdict")?;
     ensure(verdict.met, verdict.differences.join("\n"))?;
     ensure(update.expectations.as_ref().is_some_and(|verdict| verdict.met), "the update is judged by its outcome")?;
     ensure(update.source.path.ends_with("update.json"), &update.source.path)?;
-    // The clock of a record begins with its own execution.
-    let began = |record: &Record| record.calls.first().map_or(f64::MAX, |call| call.at);
+    // The clock of a report begins with its own execution.
+    let began = |report: &ReplayReport| report.calls.first().map_or(f64::MAX, |call| call.at);
     ensure(began(first) < 5.0 && began(update) < 5.0, format!("{} {}", began(first), began(update)))?;
-    let swaps = |record: &Record| {
-        record.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
+    let swaps = |report: &ReplayReport| {
+        report.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
     };
     equal((swaps(first), swaps(update)), (1, 0), "the calls that isolate")
 }
@@ -247,7 +247,7 @@ fn one_after_the_other() -> Checked {
 fn together() -> Checked {
     const FINDINGS: u64 = 12;
     let event = alone("guardduty/crypto-currency")?.to_string();
-    let of = |number: u64| -> Checked<Recorded> {
+    let of = |number: u64| -> Checked<InputEvent> {
         let text = event
             .replace("i-0934aa3acf8697266", &format!("i-09{number:015}"))
             .replace("eni-0248c73376ae3a4ff", &format!("eni-02{number:015}"))
@@ -258,34 +258,34 @@ fn together() -> Checked {
     let wide =
         ["Account", "Region", "Vpc", "AutoScalingGroup"].map(|scope| (format!("BudgetPer{scope}"), "100".into()));
     let replay = scenarios::replay()?.parameters(wide.into());
-    let findings: Vec<Recorded> = (1..=FINDINGS).map(of).collect::<Checked<_>>()?;
-    let records = replay.together(findings);
-    equal(records.len() as u64, FINDINGS, "records")?;
-    for (record, number) in records.iter().zip(1..) {
-        ensure(record.tool_errors.is_empty(), format!("{:?}", record.tool_errors))?;
-        equal(record.source.line, Some(number), "the order of the records")?;
-        equal(record.outcome, Outcome::Contained, &record.reason)?;
-        equal(record.notifications.len(), 1, "what each tells")?;
+    let findings: Vec<InputEvent> = (1..=FINDINGS).map(of).collect::<Checked<_>>()?;
+    let reports = replay.together(findings);
+    equal(reports.len() as u64, FINDINGS, "reports")?;
+    for (report, number) in reports.iter().zip(1..) {
+        ensure(report.tool_errors.is_empty(), format!("{:?}", report.tool_errors))?;
+        equal(report.source.line, Some(number), "the order of the records")?;
+        equal(report.outcome, Outcome::Contained, &report.reason)?;
+        equal(report.notifications.len(), 1, "what each tells")?;
         let alone = replay.event(of(number)?);
-        ensure(record.calls.len() <= alone.calls.len() + 3, "each record has its own calls")?;
+        ensure(report.calls.len() <= alone.calls.len() + 3, "each report has its own calls")?;
     }
     let again = replay.together((1..=FINDINGS).map(of).collect::<Checked<_>>()?);
-    ensure(records == again, "the same findings give the same records")
+    ensure(reports == again, "the same findings give the same records")
 }
 
 fn function_faults() -> Checked {
-    let run = |kind: &str| -> Checked<Record> {
+    let run = |kind: &str| -> Checked<ReplayReport> {
         let folder = copy_of("guardduty/crypto-currency", &format!("executions-{kind}"), |scenario| {
             set(scenario, "", "function_faults", json!([{"function": "quarantine-instance", "kind": kind}]));
         })?;
-        let mut records = replayed(&folder)?;
-        Ok(records.swap_remove(0))
+        let mut reports = replayed(&folder)?;
+        Ok(reports.swap_remove(0))
     };
-    let swaps = |record: &Record| -> usize {
-        record.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
+    let swaps = |report: &ReplayReport| -> usize {
+        report.calls.iter().filter(|call| call.operation == "ModifyNetworkInterfaceAttribute").count()
     };
-    let quarantine = |record: &Record| -> String {
-        let step = record.steps.iter().find(|step| step.state == "QuarantineInstance");
+    let quarantine = |report: &ReplayReport| -> String {
+        let step = report.states.iter().find(|step| step.state == "QuarantineInstance");
         step.map(|step| step.result.clone()).unwrap_or_default()
     };
     for (kind, says) in [
@@ -294,11 +294,11 @@ fn function_faults() -> Checked {
         ("crash-after", "ok after Runtime.ExitError"),
         ("twice", "ok"),
     ] {
-        let record = run(kind)?;
-        equal(record.outcome, Outcome::Contained, format!("{kind}: {}", record.reason))?;
-        equal(quarantine(&record), says.to_owned(), kind)?;
-        equal(swaps(&record), 1, format!("{kind}: swaps of groups"))?;
-        let gets = record.calls.iter().filter(|call| call.function == "quarantine-instance").count();
+        let report = run(kind)?;
+        equal(report.outcome, Outcome::Contained, format!("{kind}: {}", report.reason))?;
+        equal(quarantine(&report), says.to_owned(), kind)?;
+        equal(swaps(&report), 1, format!("{kind}: swaps of groups"))?;
+        let gets = report.calls.iter().filter(|call| call.function == "quarantine-instance").count();
         let once = run("crash-before")?.calls.iter().filter(|call| call.function == "quarantine-instance").count();
         let ran_again = matches!(kind, "crash-after" | "twice");
         equal(gets > once, ran_again, format!("{kind}: the handler runs a second time"))?;
@@ -312,8 +312,8 @@ fn unmet() -> Checked {
         let folder = copy_of("guardduty/crypto-currency", "executions-unmet", |scenario| {
             set(scenario, "/expect", name, value);
         })?;
-        let records = replayed(&folder)?;
-        let first = some(records.first(), "a record")?;
+        let reports = replayed(&folder)?;
+        let first = some(reports.first(), "a record")?;
         // A scenario that cannot be read has no verdict, but a reason.
         let differences = first.expectations.as_ref().map(|verdict| verdict.differences.join("\n"));
         Ok(differences.unwrap_or_else(|| first.reason.clone()))
@@ -354,11 +354,11 @@ fn alias_arn_granted() -> Checked {
         (right, wrong)
     };
     let folder = support::root().join("fixtures/guardduty/command-and-control-target");
-    let replayed = |purpose: &str, machine: &str| -> Checked<Record> {
+    let replayed = |purpose: &str, machine: &str| -> Checked<ReplayReport> {
         let (right, wrong) = granted(machine);
         let project = changed_project(purpose, |text| text.replace(&right, &wrong))?;
-        let records = run_all(&Replay::new(project, Handlers::deployed()), &folder)?;
-        some(records.into_iter().next(), "a record")
+        let reports = run_all(&Replay::new(project, Handlers::deployed()), &folder)?;
+        some(reports.into_iter().next(), "a record")
     };
     // The rule: nothing starts, and the event is in the dead-letter queue.
     let record = replayed("alias-arn-of-a-rule", "RespondEc2")?;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use explorer::{self, Fault, Invariant, Options, Own};
-use ingest::{Input, Recorded, read};
+use explorer::{self, Fault, Invariant, Options, ScenarioFaults};
+use ingest::{Input, InputEvent, read};
 use libtest_mimic::Trial;
 use responder::{Clients, Environment, Error, ErrorName, Function, Parameters, Result, Target};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use crate::support::{self, Checked, ensure, equal, failed, some, trial};
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         trial("explorer::a_fault_is_read_as_it_is_written", faults_are_read),
+        trial("explorer::the_documented_invariants_are_those_of_the_code", documented),
         trial("explorer::a_run_is_repeated_by_its_command", the_command_repeats),
         trial("explorer::single_faults_are_single", bare),
         trial("explorer::the_same_seed_explores_the_same", same_seed),
@@ -36,10 +37,23 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// Scenarios whose every single fault is explored here: small ones, for the whole of `fixtures/` takes a release build.
 const EXPLORED: [&str; 3] = ["config/open-to-ipv4", "config/follow-up-throttled", "guardduty/low-severity"];
 
+/// The table of `docs/fault-exploration.md` has every invariant with its property.
+fn documented() -> Checked {
+    let text = std::fs::read_to_string(support::root().join("docs/fault-exploration.md"))?;
+    for invariant in Invariant::ALL {
+        let row = format!("| `{}` | {} |", invariant.name(), invariant.sentence());
+        ensure(
+            text.lines().any(|line| line.starts_with(&row)),
+            format!("docs/fault-exploration.md has no row `{row}`"),
+        )?;
+    }
+    Ok(())
+}
+
 /// The scenario that mutants are tried on.
 const MUTATED: &str = "guardduty/crypto-currency";
 
-fn event(scenario: &str) -> Checked<Recorded> {
+fn event(scenario: &str) -> Checked<InputEvent> {
     let mut found = None;
     read(Input::File(support::root().join("fixtures").join(scenario).join("event.json")), &mut |recorded| {
         found = Some(recorded);
@@ -58,7 +72,7 @@ fn holds(scenario: &str) -> Checked {
     let exploration = explorer::explore(&replay, vec![event(scenario)?], options, &|_| {});
     ensure(exploration.singles > 20, format!("{} single faults are too few", exploration.singles))?;
     ensure(exploration.combinations > 0, "no combination was explored")?;
-    let runs = exploration.struck + exploration.combinations;
+    let runs = exploration.injected + exploration.combinations;
     ensure(exploration.runs > runs, "the run without faults is not counted")?;
     let broken: Vec<String> = exploration
         .violations
@@ -143,7 +157,7 @@ fn caught(mutant: &Mutant) -> Checked {
     let faults = parsed(mutant.faults)?;
     let broken = |handlers: Handlers| -> Checked<Vec<Invariant>> {
         let replay = Replay::new(permissive(mutant.invariant.name())?, handlers);
-        match explorer::repeat(&replay, event(mutant.scenario)?, &faults, Own::Kept) {
+        match explorer::repeat(&replay, event(mutant.scenario)?, &faults, ScenarioFaults::Included) {
             Ok(repeated) => Ok(repeated.violations.iter().map(|violation| violation.invariant).collect()),
             Err(_) => failed("nothing runs"),
         }
@@ -463,7 +477,7 @@ fn bare() -> Checked {
         Ok(first.get("outcome").cloned().unwrap_or_default())
     };
     equal(outcome(&[])?, json!("failed"), "with its own faults")?;
-    equal(outcome(&["--bare"])?, json!("remediated"), "without them")
+    equal(outcome(&["--without-scenario-faults"])?, json!("remediated"), "without them")
 }
 
 /// Exploring what comes to something new finds what exploring everything finds.
@@ -476,7 +490,7 @@ fn exhaustive() -> Checked {
         let replay = replay_with(handlers)?;
         let options = Options { combinations: 0, jobs: 2, exhaustive };
         let exploration = explorer::explore(&replay, vec![event("guardduty/low-severity")?], options, &|_| {});
-        let all = exploration.followed == exploration.singles;
+        let all = exploration.completed == exploration.singles;
         equal(all, exhaustive, "whether every run was followed")?;
         Ok(exploration.violations.iter().map(|violation| violation.invariant).collect())
     };

@@ -16,6 +16,7 @@ mod explore;
 mod findings;
 mod fixtures;
 mod generated;
+mod layers;
 mod parsing;
 mod sam;
 mod scenarios;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         explore::trials(),
         parsing::trials(),
         findings::trials(),
+        layers::trials(),
         fixtures::trials(),
         generated::trials(),
         budget::trials(),

@@ -1,15 +1,15 @@
-//! No input panics: whatever the bytes and whatever the event, there is a record with an outcome.
+//! No input panics: whatever the bytes and whatever the event, there is a report with an outcome.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use incident::Outcome;
-use ingest::{self, Input, Recorded, Source};
+use ingest::{self, Input, InputEvent, Source};
 use libtest_mimic::Trial;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use simulator::{Record, Replay};
+use simulator::{Replay, ReplayReport};
 
 use crate::scenarios::{folders, replay};
 use crate::support::{self, Checked, equal, failed, trial};
@@ -24,7 +24,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn read_all(path: PathBuf) -> Vec<Recorded> {
+fn read_all(path: PathBuf) -> Vec<InputEvent> {
     let mut all = Vec::new();
     ingest::read(Input::File(path), &mut |recorded| {
         all.push(recorded);
@@ -116,9 +116,9 @@ fn mutated_events() -> Checked {
                     *target = value;
                 }
             }
-            let record = one(&replay, event.clone());
-            prop_assert!(record.tool_errors.is_empty(), "{:?} for {event}", record.tool_errors);
-            for message in &record.notifications {
+            let report = one(&replay, event.clone());
+            prop_assert!(report.tool_errors.is_empty(), "{:?} for {event}", report.tool_errors);
+            for message in &report.notifications {
                 let subject = message.subject.clone().unwrap_or_default();
                 prop_assert!(
                     subject.len() < 100 && subject.chars().all(|c| c.is_ascii_graphic() || c == ' '),
@@ -135,8 +135,8 @@ fn mutated_events() -> Checked {
         .map_err(|error| error.to_string().into())
 }
 
-fn one(replay: &Replay, event: Value) -> Record {
-    replay.event(Recorded { source: Source { path: "-".into(), line: Some(1) }, event: Ok(event) })
+fn one(replay: &Replay, event: Value) -> ReplayReport {
+    replay.event(InputEvent { source: Source { path: "-".into(), line: Some(1) }, event: Ok(event) })
 }
 
 /// Each kind of wrong input: its name, its bytes, and what the reason must say.
@@ -203,12 +203,12 @@ fn wrong_inputs() -> Checked {
     for (name, bytes, reason) in wrong() {
         let path = folder.join(format!("{name}.json"));
         std::fs::write(&path, bytes)?;
-        let records: Vec<Record> = read_all(path).into_iter().map(|recorded| replay.event(recorded)).collect();
-        let [record] = records.as_slice() else { return failed(format!("{name}: {} records", records.len())) };
-        equal(record.outcome, Outcome::Invalid, name)?;
-        equal(record.exit_code(), 3, name)?;
-        if !record.reason.contains(reason) || record.reason.contains('\n') {
-            return failed(format!("{name}: the reason is `{}`", record.reason));
+        let reports: Vec<ReplayReport> = read_all(path).into_iter().map(|recorded| replay.event(recorded)).collect();
+        let [report] = reports.as_slice() else { return failed(format!("{name}: {} records", reports.len())) };
+        equal(report.outcome, Outcome::Invalid, name)?;
+        equal(report.exit_code(), 3, name)?;
+        if !report.reason.contains(reason) || report.reason.contains('\n') {
+            return failed(format!("{name}: the reason is `{}`", report.reason));
         }
     }
     Ok(())
@@ -233,8 +233,8 @@ fn bad_among_good() -> Checked {
     let (code, out, err) =
         support::cordon(&["replay", "--format", "json", &folder.display().to_string(), "/nowhere/at-all.json"])?;
     equal(code, 3, "exit code")?;
-    let records: Vec<Value> = out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    let count = |outcome: &str| records.iter().filter(|record| record["outcome"] == outcome).count();
+    let reports: Vec<Value> = out.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let count = |outcome: &str| reports.iter().filter(|report| report["outcome"] == outcome).count();
     let invalid = wrong.len() + 3;
     equal(count("invalid"), invalid, "invalid records")?;
     equal(count("notified"), 4, "good records")?;
@@ -256,14 +256,14 @@ fn resource_type_routes() -> Checked {
         if let Some(target) = event.pointer_mut("/detail/resource/resourceType") {
             *target = json!(resource_type);
         }
-        let record = one(&replay, event.clone());
-        let ids = record.incidents.iter().filter_map(|incident| incident.resource.get("id"));
+        let report = one(&replay, event.clone());
+        let ids = report.incidents.iter().filter_map(|incident| incident.resource.get("id"));
         let ids: Vec<&Value> = ids.filter(|id| !id.is_null()).collect();
-        let others: Vec<&str> = record.calls.iter().map(|call| call.service.as_str()).collect();
+        let others: Vec<&str> = report.calls.iter().map(|call| call.service.as_str()).collect();
         let is_left_alone = others.iter().all(|service| ["dynamodb", "sns"].contains(service));
-        let is_kept = matches!(record.outcome, Outcome::Recorded | Outcome::Unmatched | Outcome::Invalid);
+        let is_kept = matches!(report.outcome, Outcome::Recorded | Outcome::Unmatched | Outcome::Invalid);
         if !is_kept || !is_left_alone || !ids.is_empty() {
-            return failed(format!("{resource_type}: {}, {ids:?}, calls of {others:?}", record.outcome));
+            return failed(format!("{resource_type}: {}, {ids:?}, calls of {others:?}", report.outcome));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use ingest::{Input, read};
 use libtest_mimic::{Failed, Trial};
-use simulator::{Handlers, Record, Replay};
+use simulator::{Handlers, Replay, ReplayReport};
 use template::Project;
 
 use crate::support;
@@ -41,23 +41,23 @@ pub(crate) fn replay() -> Result<Replay, Failed> {
 }
 
 /// Replays a scenario: a record for each of its events.
-pub(crate) fn run_all(replay: &Replay, folder: &Path) -> Result<Vec<Record>, Failed> {
-    let mut records = Vec::new();
+pub(crate) fn run_all(replay: &Replay, folder: &Path) -> Result<Vec<ReplayReport>, Failed> {
+    let mut reports = Vec::new();
     read(Input::File(folder.join("event.json")), &mut |recorded| {
-        records.extend(replay.events(recorded));
+        reports.extend(replay.events(recorded));
         true
     });
-    if records.is_empty() { Err(format!("{}: nothing was replayed", folder.display()).into()) } else { Ok(records) }
+    if reports.is_empty() { Err(format!("{}: nothing was replayed", folder.display()).into()) } else { Ok(reports) }
 }
 
 /// Replays a scenario: the record of its first event.
-pub(crate) fn run(replay: &Replay, folder: &Path) -> Result<Record, Failed> {
+pub(crate) fn run(replay: &Replay, folder: &Path) -> Result<ReplayReport, Failed> {
     Ok(run_all(replay, folder)?.swap_remove(0))
 }
 
 /// What every scenario comes to, by its name; replayed once for all tests that ask.
-pub(crate) fn records() -> Result<&'static [(String, Record)], Failed> {
-    static RECORDS: OnceLock<Result<Vec<(String, Record)>, String>> = OnceLock::new();
+pub(crate) fn reports() -> Result<&'static [(String, ReplayReport)], Failed> {
+    static RECORDS: OnceLock<Result<Vec<(String, ReplayReport)>, String>> = OnceLock::new();
     let made = RECORDS.get_or_init(|| {
         let replay = replay().map_err(|failed| format!("{failed:?}"))?;
         let all = folders().into_iter().map(|folder| Ok((name(&folder), run(&replay, &folder)?)));
@@ -76,14 +76,14 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn check(folder: &Path) -> Result<(), Failed> {
-    for record in run_all(&replay()?, folder)? {
-        if !record.tool_errors.is_empty() {
-            return Err(format!("the tool failed: {}", record.tool_errors.join("; ")).into());
+    for report in run_all(&replay()?, folder)? {
+        if !report.tool_errors.is_empty() {
+            return Err(format!("the tool failed: {}", report.tool_errors.join("; ")).into());
         }
-        match &record.expectations {
+        match &report.expectations {
             Some(expectations) if expectations.met => {}
             Some(expectations) => return Err(expectations.differences.join("\n").into()),
-            None => return Err(format!("no scenario.json: {}", record.reason).into()),
+            None => return Err(format!("no scenario.json: {}", report.reason).into()),
         }
     }
     Ok(())

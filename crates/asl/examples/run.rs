@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let run = run_with_mocks(definition, start, &mocks);
     for event in run.execution.history() {
-        println!("{:>3}  {}  {}", event.id, event.timestamp, event.to_flat()["type"].as_str().unwrap_or("?"));
+        println!("{:>3}  {}  {}", event.id, event.timestamp, event.details.event_type());
     }
     for note in &run.notes {
         println!("note: {note}");

@@ -10,6 +10,7 @@ mod progress;
 mod replay;
 mod route;
 
+use crate::escape::escaped;
 use crate::exit_code;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -26,7 +27,7 @@ use template::project::{Project, ProjectError};
     name = "cordon",
     version,
     max_term_width = 100,
-    after_help = "Exit codes: 0 fine; 1 the tool failed; 2 a check failed; 3 bad input."
+    after_help = exit_code::HELP
 )]
 struct Command {
     #[command(subcommand)]
@@ -35,21 +36,25 @@ struct Command {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Replay events through rules, definitions, handlers and the simulated account
+    /// Replay events through rules, definitions and functions, against a simulated account
+    #[command(after_help = exit_code::REPLAY_HELP)]
     Replay(replay::Arguments),
-    /// Replay events with every single fault at every call, and combinations, and check what must always hold
+    /// Replay events with faults injected (every single fault at every call, and combinations) and check the invariants
+    #[command(after_help = exit_code::EXPLORE_HELP)]
     Explore(explore::Arguments),
-    /// Tell which rule matches an event, which playbook and version it starts, and why the others do not match
+    /// Show which rule matches an event, which playbook and version it starts, and why the others do not match
+    #[command(after_help = exit_code::ROUTE_HELP)]
     Route(route::Arguments),
     /// Print the whole account of a scenario, as account.json would have it
     Account(account::Arguments),
     /// Lint state machine definitions: every problem with its place
+    #[command(after_help = exit_code::LINT_HELP)]
     Lint(lint::Arguments),
-    /// Stop the deployed response before it changes anything, let it go on, or tell how it stands
-    #[command(subcommand)]
+    /// Pause or resume the deployed response, or show its state
+    #[command(subcommand, after_help = exit_code::HELP)]
     KillSwitch(kill_switch::Arguments),
-    /// The States Language engine alone: run a definition, test recorded cases
-    #[command(subcommand)]
+    /// Use the States Language engine alone: run a definition, test recorded cases
+    #[command(subcommand, after_help = exit_code::HELP)]
     Asl(asl::Arguments),
 }
 
@@ -65,9 +70,9 @@ enum Format {
 /// The type of a state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Workflow {
-    /// With a history, for up to a year
+    /// Runs for up to a year, with a history
     Standard,
-    /// For up to five minutes, without callbacks
+    /// Runs for up to five minutes, without callbacks
     Express,
 }
 
@@ -113,11 +118,6 @@ fn parameter(text: &str) -> Result<(String, String), String> {
         .ok_or_else(|| "NAME=VALUE is expected, for example Mode=observe".to_owned())
 }
 
-/// A text of a definition on a line of a terminal, where nothing in it may do harm.
-fn shown(text: &str) -> String {
-    incident::text::line(text, 500)
-}
-
 /// Where a command writes.
 pub struct Streams<'a> {
     /// Data.
@@ -161,17 +161,22 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
 fn conclude(result: Result<u8, Stop>, streams: &mut Streams<'_>) -> u8 {
     match result {
         Ok(code) => code,
-        Err(Stop::BadInput(said)) => {
-            if writeln!(streams.err, "cordon: {said}").is_ok() {
+        Err(Stop::BadInput(problem)) => {
+            if writeln!(streams.err, "cordon: {}", escaped(&problem)).is_ok() {
                 exit_code::BAD_INPUT
             } else {
                 1
             }
         }
-        // Whoever read the output has gone: nothing to say, nobody to say it to.
+        Err(Stop::Internal(error)) => {
+            // Nothing is left to do when stderr cannot be written either.
+            let _ = writeln!(streams.err, "cordon: {}", escaped(&error));
+            exit_code::TOOL_FAILED
+        }
+        // The reader of the output has gone.
         Err(Stop::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
         Err(Stop::Output(error)) => {
-            // Nothing is left to do when that cannot be said either.
+            // Nothing is left to do when stderr cannot be written either.
             let _ = writeln!(streams.err, "cordon: the output cannot be written: {error}");
             1
         }
@@ -182,6 +187,7 @@ fn conclude(result: Result<u8, Stop>, streams: &mut Streams<'_>) -> u8 {
 enum Stop {
     BadInput(String),
     Output(io::Error),
+    Internal(String),
 }
 
 impl From<io::Error> for Stop {

@@ -1,17 +1,13 @@
-//! What `cordon route` says of an event: the rule that matches and what it starts, and for the others why not.
-
-use std::fmt::Write;
+//! The output of `cordon route`: the rule that matches and what it starts, and for the other rules why they do not match.
 
 use incident::Outcome;
-use incident::text;
 use ingest::Source;
 use serde_json::{Value, json};
 use template::routing::Routing;
 
-use crate::human::Paint;
-
-/// Longest explanation of one rule, in characters.
-const MAX_EXPLANATION: usize = 400;
+use crate::escape::escaped;
+use crate::layout::hanging;
+use crate::paint::Paint;
 
 /// A rule with its verdict.
 struct Verdict {
@@ -30,7 +26,7 @@ fn verdicts(routing: &Routing<'_>) -> Vec<Verdict> {
     let passed = routing.passed.iter().map(|passed| Verdict {
         rule: passed.rule.logical_id.clone(),
         matches: false,
-        explanation: text::line(&passed.why.to_string(), MAX_EXPLANATION),
+        explanation: passed.why.to_string(),
     });
     matched.chain(passed).collect()
 }
@@ -67,11 +63,10 @@ pub(crate) fn human(routing: &Routing<'_>, source: &Source, paint: Paint) -> Str
         Some((rule, start)) => format!("{} → {}", rule.logical_id, start.machine.label()),
         None => paint.outcome(Outcome::Unmatched),
     };
-    // Writing to a String cannot fail.
-    let _ = writeln!(out, "{}  {answer}", text::line(&source.to_string(), 200));
+    out.push_str(&format!("{}  {answer}\n", escaped(&source.to_string())));
     for verdict in verdicts(routing) {
-        let mark = if verdict.matches { "matches" } else { "no" };
-        let _ = writeln!(out, "  {mark:<8} {}: {}", verdict.rule, verdict.explanation);
+        let mark = if verdict.matches { "matches" } else { "no match" };
+        hanging(&mut out, &format!("  {mark:<10}"), &format!("{}: {}", verdict.rule, verdict.explanation));
     }
     out
 }

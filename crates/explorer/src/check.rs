@@ -1,10 +1,10 @@
-//! Holds a run against the invariants.
+//! Checks a run against the invariants.
 
-mod again;
 mod before_image;
 mod containment;
 mod ending;
-mod telling;
+mod notification;
+mod second_run;
 
 use std::collections::BTreeMap;
 
@@ -22,11 +22,11 @@ pub(super) struct Broken {
     pub(super) detail: String,
 }
 
-/// What a scenario comes to without explored faults.
+/// The result of a scenario without explored faults.
 #[derive(Debug, Clone)]
 pub(super) struct Baseline {
-    /// The outcomes of its incidents: with its own faults and, since an explored fault may strike in their place,
-    /// without them.
+    /// The outcomes of its incidents: with its own faults and, since an explored fault may replace one of them, without
+    /// them.
     pub(super) outcomes: Vec<Vec<Outcome>>,
     /// Whether anything is changed in the account.
     pub(super) acts: bool,
@@ -35,7 +35,7 @@ pub(super) struct Baseline {
 }
 
 impl Baseline {
-    /// Of the runs without explored faults.
+    /// From the runs without explored faults.
     pub(super) fn of(trials: &[&Trial]) -> Baseline {
         Baseline {
             outcomes: trials.iter().map(|trial| outcomes(&trial.first)).collect(),
@@ -45,23 +45,23 @@ impl Baseline {
     }
 }
 
-/// A run with the faults that it had, and what it is without.
+/// A run with its faults, and the result without them.
 pub(super) struct Case<'a> {
     pub(super) trial: &'a Trial,
     pub(super) faults: &'a [Fault],
     pub(super) baseline: &'a Baseline,
 }
 
-/// Every broken invariant; each at most once, with its first instance.
+/// Every broken invariant, with its first instance.
 pub(super) fn check(trial: &Trial, faults: &[Fault], baseline: &Baseline) -> Vec<Broken> {
     let case = Case { trial, faults, baseline };
     let broken = |invariant| instance(invariant, &case).map(|detail| Broken { invariant, detail });
     Invariant::ALL.into_iter().filter_map(broken).collect()
 }
 
-/// The broken ones of those that say what must not happen on the way, whatever comes of it.
-pub(super) fn on_the_way(trial: &Trial, faults: &[Fault], baseline: &Baseline) -> Vec<Broken> {
-    const ON_THE_WAY: [Invariant; 6] = [
+/// The broken ones of those invariants that every single call must keep, whatever the outcome of the run is.
+pub(super) fn during_run(trial: &Trial, faults: &[Fault], baseline: &Baseline) -> Vec<Broken> {
+    const DURING_RUN: [Invariant; 6] = [
         Invariant::NeverUncontained,
         Invariant::NothingDestroyed,
         Invariant::BeforeImageFirst,
@@ -71,7 +71,7 @@ pub(super) fn on_the_way(trial: &Trial, faults: &[Fault], baseline: &Baseline) -
     ];
     let case = Case { trial, faults, baseline };
     let broken = |invariant| instance(invariant, &case).map(|detail| Broken { invariant, detail });
-    ON_THE_WAY.into_iter().filter_map(broken).collect()
+    DURING_RUN.into_iter().filter_map(broken).collect()
 }
 
 /// The first instance of a broken invariant, in a sentence.
@@ -84,11 +84,11 @@ fn instance(invariant: Invariant, case: &Case<'_>) -> Option<String> {
         Invariant::BeforeImageKept => before_image::kept(case),
         Invariant::ActsOnlyWhenDecided => ending::acts_only_when_decided(case),
         Invariant::OneSnapshotSet => containment::one_snapshot_set(case),
-        Invariant::Told => telling::told(case),
-        Invariant::ToldTruth => telling::truth(case),
-        Invariant::OneTextPerKey => telling::one_text_per_key(case),
-        Invariant::SecondRunChangesNothing => again::changes_nothing(case),
-        Invariant::SecondRunNotWorse => again::not_worse(case),
+        Invariant::Told => notification::told(case),
+        Invariant::ToldTruth => notification::truth(case),
+        Invariant::OneTextPerKey => notification::one_text_per_key(case),
+        Invariant::SecondRunChangesNothing => second_run::changes_nothing(case),
+        Invariant::SecondRunNotWorse => second_run::not_worse(case),
         Invariant::TransientFaultHarmless => ending::transient_fault_harmless(case),
         Invariant::LastingFaultHonest => ending::lasting_fault_honest(case),
         Invariant::TerminalOutcome => ending::terminal_outcome(case),
@@ -99,11 +99,11 @@ fn instance(invariant: Invariant, case: &Case<'_>) -> Option<String> {
 /// The outcomes of the incidents of a delivery, in order.
 pub(super) fn outcomes(delivery: &Delivery) -> Vec<Outcome> {
     delivery
-        .records
+        .reports
         .iter()
-        .flat_map(|record| {
-            let of_incidents: Vec<Outcome> = record.incidents.iter().map(|incident| incident.outcome).collect();
-            if of_incidents.is_empty() { vec![record.outcome] } else { of_incidents }
+        .flat_map(|report| {
+            let of_incidents: Vec<Outcome> = report.incidents.iter().map(|incident| incident.outcome).collect();
+            if of_incidents.is_empty() { vec![report.outcome] } else { of_incidents }
         })
         .collect()
 }

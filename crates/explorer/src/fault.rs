@@ -1,4 +1,4 @@
-//! A fault as a person names it: where it strikes, which time, and what happens.
+//! A fault in the notation of the command: its target, which occurrence, and what happens.
 //!
 //! `quarantine-instance/ec2:CreateSecurityGroup#2=timeout-after` is the second such call of that function;
 //! `respond-ec2/sns:Publish#*=access-denied` is every such call of that playbook's own integrations;
@@ -12,7 +12,7 @@ use thiserror::Error;
 
 use simulator::driver::{FunctionFault, FunctionFaultKind};
 
-/// What a fault strikes.
+/// The target of a fault.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     /// A call of a service.
@@ -26,26 +26,26 @@ pub enum Target {
     },
     /// An invocation of a function.
     Function {
-        /// The function: the name of its step.
-        step: String,
+        /// The function, by the name of its crate.
+        name: String,
     },
 }
 
 impl Target {
-    /// What a call is.
+    /// A call as a target.
     pub(super) fn of(call: &Call) -> Target {
         Target::Call { by: call.function.clone(), service: call.service.clone(), operation: call.operation.clone() }
     }
 
-    /// The function, by its step, or the playbook.
-    pub(super) fn step(&self) -> &str {
+    /// The function, by the name of its crate, or the playbook.
+    pub(super) fn caller(&self) -> &str {
         match self {
             Target::Call { by, .. } => by,
-            Target::Function { step } => step,
+            Target::Function { name } => name,
         }
     }
 
-    /// Whether a kind of fault can strike it.
+    /// Whether a kind of fault can hit it.
     pub fn takes(&self, kind: Kind) -> bool {
         match self {
             Target::Call { .. } => kind.of_call().is_some(),
@@ -54,9 +54,9 @@ impl Target {
     }
 }
 
-/// Which of the calls that fit.
+/// Which of the matching calls or invocations a fault hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Which {
+pub enum Occurrence {
     /// One of them, counted from 1: the fault is gone when it is tried again.
     Nth(u32),
     /// Each of them: the fault lasts.
@@ -142,25 +142,24 @@ impl Kind {
 /// One fault.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
-    /// What it strikes.
+    /// The target.
     pub target: Target,
-    /// Which time.
-    pub which: Which,
+    /// Which of the matching calls or invocations.
+    pub occurrence: Occurrence,
     /// What happens.
     pub kind: Kind,
 }
 
 impl Fault {
-    /// Whether another attempt of the same step cannot help: the fault is there each time, or it is a refusal, which no
-    /// definition retries.
+    /// Whether a retry cannot help: the fault is permanent, or it is a refusal, which no definition retries.
     pub fn lasts(&self) -> bool {
-        self.which == Which::Every || self.kind == Kind::AccessDenied
+        self.occurrence == Occurrence::Every || self.kind == Kind::AccessDenied
     }
 
-    /// The fault in the terms of the simulated account, when it strikes a call.
+    /// The fault in the terms of the simulated account, when it hits a call.
     pub(super) fn of_call(&self) -> Option<account::Fault> {
         let Target::Call { by, service, operation } = &self.target else { return None };
-        let (occurrence, times) = self.which.range();
+        let (occurrence, times) = self.occurrence.range();
         Some(account::Fault {
             service: service.clone(),
             operation: operation.clone(),
@@ -171,20 +170,20 @@ impl Fault {
         })
     }
 
-    /// The fault in the terms of the driver, when it strikes an invocation.
+    /// The fault in the terms of the driver, when it hits an invocation.
     pub(super) fn of_function(&self) -> Option<FunctionFault> {
-        let Target::Function { step } = &self.target else { return None };
-        let (nth, times) = self.which.range();
-        Some(FunctionFault { function: step.clone(), nth, times, kind: self.kind.of_function()? })
+        let Target::Function { name } = &self.target else { return None };
+        let (nth, times) = self.occurrence.range();
+        Some(FunctionFault { function: name.clone(), nth, times, kind: self.kind.of_function()? })
     }
 }
 
-impl Which {
-    /// The first that is struck, from 1, and how many in a row.
+impl Occurrence {
+    /// The first that is hit, from 1, and how many in a row.
     fn range(self) -> (u32, u32) {
         match self {
-            Which::Nth(nth) => (nth, 1),
-            Which::Every => (1, u32::MAX),
+            Occurrence::Nth(nth) => (nth, 1),
+            Occurrence::Every => (1, u32::MAX),
         }
     }
 }
@@ -193,21 +192,21 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Target::Call { by, service, operation } => write!(f, "{by}/{service}:{operation}"),
-            Target::Function { step } => f.write_str(step),
+            Target::Function { name } => f.write_str(name),
         }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.which {
-            Which::Nth(nth) => write!(f, "{}#{nth}={}", self.target, self.kind.name()),
-            Which::Every => write!(f, "{}#*={}", self.target, self.kind.name()),
+        match self.occurrence {
+            Occurrence::Nth(nth) => write!(f, "{}#{nth}={}", self.target, self.kind.name()),
+            Occurrence::Every => write!(f, "{}#*={}", self.target, self.kind.name()),
         }
     }
 }
 
-/// Why a text names no fault.
+/// Why a text is not a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum FaultError {
     /// It has another form.
@@ -220,14 +219,14 @@ pub enum FaultError {
     Kind {
         /// As given.
         kind: String,
-        /// What it should strike.
+        /// The target.
         target: String,
         /// Those that would do.
         known: String,
     },
     /// The number is none.
     #[error("`{0}` is not which call: expected a number from 1, or * for every one")]
-    Which(String),
+    Occurrence(String),
 }
 
 impl FromStr for Fault {
@@ -236,7 +235,7 @@ impl FromStr for Fault {
     fn from_str(text: &str) -> Result<Fault, FaultError> {
         let form = || FaultError::Form(text.to_owned());
         let (place, kind) = text.trim().split_once('=').ok_or_else(form)?;
-        let (target, which) = place.split_once('#').ok_or_else(form)?;
+        let (target, occurrence) = place.split_once('#').ok_or_else(form)?;
         let parts = |text: &str| !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c == '*');
         let target = match target.split_once('/') {
             Some((by, call)) => {
@@ -246,14 +245,14 @@ impl FromStr for Fault {
                 }
                 Target::Call { by: by.to_owned(), service: service.to_owned(), operation: operation.to_owned() }
             }
-            None if parts(target) => Target::Function { step: target.to_owned() },
+            None if parts(target) => Target::Function { name: target.to_owned() },
             None => return Err(form()),
         };
-        let which = match which {
-            "*" => Which::Every,
+        let occurrence = match occurrence {
+            "*" => Occurrence::Every,
             number => match number.parse() {
-                Ok(nth) if nth > 0 => Which::Nth(nth),
-                _ => return Err(FaultError::Which(number.to_owned())),
+                Ok(nth) if nth > 0 => Occurrence::Nth(nth),
+                _ => return Err(FaultError::Occurrence(number.to_owned())),
             },
         };
         let known = || Kind::ALL.into_iter().filter(|kind| target.takes(*kind));
@@ -263,6 +262,6 @@ impl FromStr for Fault {
             target: target.to_string(),
             known: known().map(Kind::name).collect::<Vec<_>>().join(", "),
         })?;
-        Ok(Fault { target, which, kind })
+        Ok(Fault { target, occurrence, kind })
     }
 }

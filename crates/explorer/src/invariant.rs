@@ -1,48 +1,48 @@
-//! What must hold however the account and the functions fail.
+//! The invariants: properties that hold whatever fails in the account and the functions.
 
 use serde::Serialize;
 
-/// An invariant, the worst to lose first; [`Invariant::sentence`] says what it is. The names are stable: scripts and
+/// An invariant, in the order of importance; [`Invariant::sentence`] is the property. The names are stable: scripts and
 /// issues quote them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Invariant {
-    /// A failure on the way is no reason to let go.
+    /// Containment survives every later failure.
     NeverUncontained,
     /// Evidence and production stay.
     NothingDestroyed,
-    /// A release needs what was there.
+    /// A release needs the state before the change.
     BeforeImageFirst,
-    /// A release restores what it says.
+    /// A release restores the true state.
     BeforeImageTrue,
-    /// A re-run sees quarantined state.
+    /// A second run sees the quarantined state and must not record that.
     BeforeImageKept,
-    /// A dry run stays one.
+    /// A dry run stays a dry run.
     ActsOnlyWhenDecided,
     /// `CreateSnapshots` has no client token.
     OneSnapshotSet,
     /// Nothing ends silently.
     Told,
-    /// People act on what they are told.
+    /// People act on the outcome that they read.
     ToldTruth,
     /// A pager takes two texts for two incidents.
     OneTextPerKey,
     /// EventBridge delivers at least once.
     SecondRunChangesNothing,
-    /// The same after a run that did not end well.
+    /// A second delivery after a run that failed does no harm.
     SecondRunNotWorse,
-    /// Retries are there for this.
+    /// Retries exist for this.
     TransientFaultHarmless,
-    /// What cannot be retried away is said.
+    /// A fault that no retry can mend is reported.
     LastingFaultHonest,
     /// Each execution ends by itself.
     TerminalOutcome,
-    /// Nothing was answered that was not understood.
+    /// The simulation answers only what it understands.
     NothingUnsupported,
 }
 
 impl Invariant {
-    /// All of them, the worst to lose first.
+    /// All of them, in the order of importance.
     pub const ALL: [Invariant; 16] = [
         Invariant::NeverUncontained,
         Invariant::NothingDestroyed,
@@ -84,33 +84,33 @@ impl Invariant {
         }
     }
 
-    /// What it says.
+    /// The property, in the words of `docs/fault-exploration.md`.
     pub fn sentence(self) -> &'static str {
         match self {
             Invariant::NeverUncontained => {
-                "an interface that was isolated stays isolated after every later call, and no control is taken back"
+                "an isolated interface stays isolated after every later call, and no control is reverted"
             }
-            Invariant::NothingDestroyed => "no call is made that destroys a resource or evidence",
-            Invariant::BeforeImageFirst => "a resource is changed only when its before-image is in the table",
+            Invariant::NothingDestroyed => "no call that destroys a resource or evidence is made; an attempt counts",
+            Invariant::BeforeImageFirst => "a resource is changed only after its before-image is in the table",
             Invariant::BeforeImageTrue => "a before-image is the state of its resource before the first run",
-            Invariant::BeforeImageKept => "no record that is written once is changed or removed",
-            Invariant::ActsOnlyWhenDecided => "a fault never makes the response act where it would not act without",
+            Invariant::BeforeImageKept => "no item that is written once is changed or removed",
+            Invariant::ActsOnlyWhenDecided => "a fault never makes the response act where it would not act without it",
             Invariant::OneSnapshotSet => "no volume has two snapshots for one incident",
             Invariant::Told => {
-                "the key of the outcome is told at least once, or the execution fails for the watchdog to tell"
+                "the key of the outcome is published at least once, or the execution fails and the watchdog reports it"
             }
-            Invariant::ToldTruth => "the outcome that is told is the one that the account bears out",
-            Invariant::OneTextPerKey => "messages with the same key have the same text",
+            Invariant::ToldTruth => "the published outcome is the one that the account shows",
+            Invariant::OneTextPerKey => "notifications with the same key have the same text",
             Invariant::SecondRunChangesNothing => {
-                "the same event once more changes nothing in the account when the first run ended as it should"
+                "the same event once more changes nothing in the account if the first run ended as it should"
             }
             Invariant::SecondRunNotWorse => "the same event once more leaves nothing more open than the first run did",
-            Invariant::TransientFaultHarmless => "a single fault that passes leaves the outcome as it is without",
+            Invariant::TransientFaultHarmless => "a single transient fault leaves the outcome unchanged",
             Invariant::LastingFaultHonest => {
-                "a fault that lasts, and several faults, end as without or in failed, escalated or partially-contained"
+                "with a permanent fault or several faults, the outcome is unchanged or failed, escalated or partially-contained"
             }
             Invariant::TerminalOutcome => "every execution ends with a report, or in a state that says why not",
-            Invariant::NothingUnsupported => "nothing is called that the account does not simulate",
+            Invariant::NothingUnsupported => "no call is made that the account does not simulate",
         }
     }
 }

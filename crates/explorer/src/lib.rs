@@ -1,14 +1,14 @@
-//! Fault exploration: every single fault at every call of a scenario, and combinations of them; after each run the
-//! event is delivered once more, and the [`Invariant`]s are held against the account and the calls.
+//! Fault exploration: every single fault at every call of a scenario, and combinations of faults. After each run the
+//! event is delivered once more, and the [`Invariant`]s are checked against the account and the calls.
 //!
-//! A scenario runs without faults first ([`trial`]); its calls are where faults strike ([`fault`], [`plan`]). A run is
-//! looked on while it goes ([`watch`]) and held against the invariants afterwards ([`check`]).
+//! A scenario runs without faults first ([`trial`]); its calls are the targets of faults ([`fault`], [`plan`]). A run is
+//! watched while it goes on ([`watch`]) and checked against the invariants afterwards ([`check`]).
 
-mod alike;
 mod check;
-mod crew;
+mod equivalence;
 mod fault;
 mod invariant;
+mod parallel;
 mod plan;
 mod singles;
 mod trial;
@@ -17,19 +17,18 @@ mod watch;
 use std::collections::BTreeMap;
 
 use incident::Outcome;
+use ingest::{InputEvent, Source};
+use simulator::Replay;
+use simulator::ReplayReport;
+use simulator::case::Case;
+use simulator::environment::Environment;
 
-use alike::{Course, Invocations};
 use check::{Baseline, Broken};
-pub use fault::{Fault, FaultError, Kind, Target, Which};
+use equivalence::{Invocations, RunShape};
+pub use fault::{Fault, FaultError, Kind, Occurrence, Target};
 pub use invariant::Invariant;
-pub use trial::Own;
-use trial::{Reached, Trial};
-
-use ingest::{Recorded, Source};
-use simulator::arrive::Case;
-use simulator::record::Record;
-use simulator::replay::Replay;
-use simulator::run::Staged;
+pub use trial::ScenarioFaults;
+use trial::{TargetUses, Trial};
 
 /// How much is explored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +37,11 @@ pub struct Options {
     pub combinations: usize,
     /// Runs at the same time.
     pub jobs: usize,
-    /// Whether faults strike, and are followed to the end, that come to the same as another one.
+    /// Whether every fault is injected and every run completed, also where another one is equivalent.
     pub exhaustive: bool,
 }
 
-/// What was explored, and what broke.
+/// The result of an exploration.
 #[derive(Debug, Default)]
 pub struct Exploration {
     /// Scenarios that were explored.
@@ -51,14 +50,13 @@ pub struct Exploration {
     pub runs: usize,
     /// Single faults: one of each kind at each call and each invocation of each scenario.
     pub singles: usize,
-    /// Those of the singles that struck. The others are the same fault in an invocation that does the same.
-    pub struck: usize,
-    /// Those of the struck that were followed to the end. The others come to the same as one of these, or as the run
-    /// without a fault.
-    pub followed: usize,
+    /// Single faults that were injected. The others are the same fault in an invocation with the same behavior.
+    pub injected: usize,
+    /// Injected faults whose runs were completed. The others have the same effect as one of these, or none.
+    pub completed: usize,
     /// Runs with several faults: two or three, or one or two beside those that a scenario has itself.
     pub combinations: usize,
-    /// Faults that no call met: of combinations, where what would have been called was not because of the others.
+    /// Faults of combinations that hit no call, because the other faults kept the call from being made.
     pub unmet: usize,
     /// Events that start no execution, and why.
     pub unexplored: Vec<(String, String)>,
@@ -79,18 +77,18 @@ pub struct Violation {
     pub seed: u64,
     /// The faults; none where the scenario itself breaks the invariant.
     pub faults: Vec<Fault>,
-    /// Whether those of the scenario struck too, where it has some.
-    pub own: Own,
-    /// Which.
+    /// Whether the faults of the scenario itself were injected too, where it has some.
+    pub scenario_faults: ScenarioFaults,
+    /// The invariant.
     pub invariant: Invariant,
-    /// How.
+    /// The first instance, in a sentence.
     pub detail: String,
 }
 
-/// How far an exploration is.
+/// The progress of an exploration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// So many more runs are to come.
+    /// This many runs were added.
     Planned(u64),
     /// A run has ended.
     Ran,
@@ -99,84 +97,95 @@ pub enum Progress {
 /// One run, repeated.
 #[derive(Debug)]
 pub struct Repeated {
-    /// What came of the event; one record, or several when the scenario has several events.
-    pub first: Vec<Record>,
-    /// What came of it once more, without faults.
-    pub again: Vec<Record>,
-    /// Faults that no call met.
+    /// The reports of the event; several when the scenario has several events.
+    pub first: Vec<ReplayReport>,
+    /// The reports of the second delivery, without faults.
+    pub again: Vec<ReplayReport>,
+    /// Faults that hit no call.
     pub unmet: Vec<Fault>,
     /// Broken invariants.
     pub violations: Vec<Violation>,
 }
 
 /// A scenario that is explored.
-struct Explored<'a> {
+struct ExploredScenario<'a> {
+    /// Its position among the scenarios of the exploration.
+    index: usize,
     name: &'a str,
     source: &'a Source,
-    stage: Staged<'a>,
-    /// Without faults of any kind: single faults strike here.
-    bare: Ground,
-    /// With the faults that it has itself, where it has some: with one more they are a combination.
-    own: Option<Ground>,
-    /// What it comes to without faults.
-    course: Course,
+    environment: Environment<'a>,
+    /// The run without faults of any kind: single faults are injected here.
+    reference: Reference,
+    /// The run with the scenario's own faults, where it has some: with one more they are a combination.
+    own_reference: Option<Reference>,
+    shape: RunShape,
     invocations: Invocations,
 }
 
-/// What runs without explored faults are: where faults strike, and what they are held against.
-struct Ground {
+/// A run without explored faults: the targets of faults, and what runs with faults are compared with.
+struct Reference {
     baseline: Baseline,
-    reached: Reached,
+    uses: TargetUses,
     broken: Vec<Broken>,
 }
 
-impl Ground {
-    /// Of a run, held against itself and those whose faults an explored one may replace.
-    fn of(trial: &Trial, others: &[&Trial]) -> Ground {
+impl Reference {
+    /// From a run, compared with itself and with those runs whose faults an explored one may replace.
+    fn of(trial: &Trial, others: &[&Trial]) -> Reference {
         let trials: Vec<&Trial> = std::iter::once(trial).chain(others.iter().copied()).collect();
         let baseline = Baseline::of(&trials);
         let broken = check::check(trial, &[], &baseline);
-        Ground { baseline, reached: trial.reached(), broken }
+        Reference { baseline, uses: trial.uses(), broken }
     }
 }
 
-impl<'a> Explored<'a> {
+impl<'a> ExploredScenario<'a> {
     /// Runs it without explored faults.
-    fn of(name: &'a str, source: &'a Source, stage: Staged<'a>) -> Explored<'a> {
-        let scenario = stage.case.scenario.as_ref();
-        let has_faults = scenario.is_some_and(|own| !own.faults.is_empty() || !own.function_faults.is_empty());
-        let bare = Trial::run(&stage, &[], Own::LeftOut);
-        let own = has_faults.then(|| Ground::of(&Trial::run(&stage, &[], Own::Kept), &[&bare]));
-        let course = Course::of(&bare);
-        let bare = Ground::of(&bare, &[]);
-        let invocations = Invocations::of(&stage, &bare.reached);
-        Explored { name, source, stage, bare, own, course, invocations }
+    fn of(index: usize, name: &'a str, source: &'a Source, environment: Environment<'a>) -> ExploredScenario<'a> {
+        let scenario = environment.case.scenario.as_ref();
+        let has_faults =
+            scenario.is_some_and(|scenario| !scenario.faults.is_empty() || !scenario.function_faults.is_empty());
+        let trial = Trial::run(&environment, &[], ScenarioFaults::Excluded);
+        let own_reference =
+            has_faults.then(|| Reference::of(&Trial::run(&environment, &[], ScenarioFaults::Included), &[&trial]));
+        let shape = RunShape::of(&trial);
+        let reference = Reference::of(&trial, &[]);
+        let invocations = Invocations::of(&environment, &reference.uses);
+        ExploredScenario { index, name, source, environment, reference, own_reference, shape, invocations }
     }
 
-    fn ground(&self, own: Own) -> &Ground {
-        match (own, &self.own) {
-            (Own::Kept, Some(ground)) => ground,
-            _ => &self.bare,
+    fn reference(&self, scenario_faults: ScenarioFaults) -> &Reference {
+        match (scenario_faults, &self.own_reference) {
+            (ScenarioFaults::Included, Some(reference)) => reference,
+            _ => &self.reference,
         }
     }
 
     /// The runs without explored faults.
-    fn grounds(&self) -> impl Iterator<Item = (Own, &Ground)> {
-        std::iter::once((Own::LeftOut, &self.bare)).chain(self.own.iter().map(|ground| (Own::Kept, ground)))
+    fn references(&self) -> impl Iterator<Item = (ScenarioFaults, &Reference)> {
+        let own = self.own_reference.iter().map(|reference| (ScenarioFaults::Included, reference));
+        std::iter::once((ScenarioFaults::Excluded, &self.reference)).chain(own)
     }
 
     /// One run with faults.
-    fn run(&self, faults: &[Fault], own: Own, seed: u64) -> (Ran, Trial) {
-        let trial = Trial::run(&self.stage, faults, own);
-        let broken = check::check(&trial, faults, &self.ground(own).baseline);
-        let violations = violations(self, seed, faults, own, broken).collect();
-        (Ran { violations, reached: trial.reached(), unmet: trial.unmet.len() }, trial)
+    fn run(&self, faults: &[Fault], scenario_faults: ScenarioFaults, seed: u64) -> (ExploredRun, Trial) {
+        let trial = Trial::run(&self.environment, faults, scenario_faults);
+        let broken = check::check(&trial, faults, &self.reference(scenario_faults).baseline);
+        let violations = violations(self, seed, faults, scenario_faults, broken).collect();
+        (ExploredRun { violations, uses: trial.uses(), unmet: trial.unmet.len() }, trial)
     }
 }
 
-/// An event: explored, or the reason why not.
+/// The result of a run.
+struct ExploredRun {
+    violations: Vec<Violation>,
+    uses: TargetUses,
+    unmet: usize,
+}
+
+/// An event: with the environment that it is explored in, or the reason why it is not.
 enum Prepared<'a> {
-    Explored(Box<Explored<'a>>),
+    Ready(Box<Environment<'a>>),
     Unexplored(String),
     Bad(String),
 }
@@ -184,134 +193,136 @@ enum Prepared<'a> {
 /// Explores events.
 pub fn explore(
     replay: &Replay,
-    events: Vec<Recorded>,
+    events: Vec<InputEvent>,
     options: Options,
     progress: &(dyn Fn(Progress) + Sync),
 ) -> Exploration {
     let mut exploration = Exploration::default();
-    let events: Vec<(String, Source, Case)> =
-        events.into_iter().map(|event| (name(&event), event.source.clone(), replay.arrive(event))).collect();
-    let prepared = crew::each(options.jobs, &events, |(name, source, case)| prepare(replay, name, source, case));
-    let mut explored = Vec::new();
-    for ((name, ..), prepared) in events.iter().zip(prepared) {
+    let cases: Vec<(String, Source, Case)> =
+        events.into_iter().map(|event| (name(&event), event.source.clone(), replay.ingest(event))).collect();
+    let mut ready = Vec::new();
+    for ((name, source, _), prepared) in
+        cases.iter().zip(parallel::map(options.jobs, &cases, |(.., case)| prepare(replay, case)))
+    {
         match prepared {
-            Prepared::Explored(scenario) => explored.push(*scenario),
+            Prepared::Ready(environment) => ready.push((ready.len(), name, source, environment)),
             Prepared::Unexplored(why) => exploration.unexplored.push((name.clone(), why)),
             Prepared::Bad(why) => exploration.bad.push((name.clone(), why)),
         }
     }
+    let explored = parallel::map(options.jobs, &ready, |(index, name, source, environment)| {
+        ExploredScenario::of(*index, name, source, environment.fork())
+    });
     let seed = replay.seed_of_identifiers();
     exploration.scenarios = explored.len();
     for scenario in &explored {
-        for (own, ground) in scenario.grounds() {
+        for (scenario_faults, reference) in scenario.references() {
             exploration.runs += 1;
-            exploration.violations.extend(violations(scenario, seed, &[], own, ground.broken.clone()));
+            let broken = reference.broken.clone();
+            exploration.violations.extend(violations(scenario, seed, &[], scenario_faults, broken));
         }
     }
 
     let mut singles = singles::explore(&explored, seed, options, progress);
     exploration.singles = singles.all;
-    exploration.struck = singles.struck;
-    exploration.followed = singles.followed.len();
+    exploration.injected = singles.injected;
+    exploration.completed = singles.completed.len();
     exploration.violations.append(&mut singles.more);
-    // What is called only when something has failed.
-    let mut opened: Vec<BTreeMap<Fault, Reached>> = explored.iter().map(|_| BTreeMap::new()).collect();
-    for (index, fault, ran) in singles.followed {
-        exploration.violations.extend(ran.violations);
-        if let Some(opened) = opened.get_mut(index) {
-            opened.insert(fault, ran.reached);
-        }
+    // The calls that are made only after a single fault, by scenario.
+    let mut after_fault: BTreeMap<usize, BTreeMap<Fault, TargetUses>> = BTreeMap::new();
+    for singles::CompletedRun { scenario, fault, run, .. } in singles.completed {
+        exploration.violations.extend(run.violations);
+        after_fault.entry(scenario.index).or_default().insert(fault, run.uses);
     }
 
-    let combinations: Vec<(usize, Vec<Fault>)> = explored
-        .iter()
-        .zip(&opened)
-        .enumerate()
-        .flat_map(|(index, (scenario, opened))| {
-            let ground = plan::Ground { reached: &scenario.ground(Own::Kept).reached, opened };
-            let drawn = plan::combinations(&ground, scenario.name, scenario.own.is_some(), seed, options.combinations);
-            drawn.into_iter().map(move |faults| (index, faults))
-        })
-        .collect();
-    progress(Progress::Planned(combinations.len() as u64));
-    let ran = crew::each(options.jobs, &combinations, |(index, faults)| {
-        let ran = explored.get(*index)?.run(faults, Own::Kept, seed).0;
-        progress(Progress::Ran);
-        Some(ran)
-    });
-    for ran in ran.into_iter().flatten() {
-        exploration.combinations += 1;
-        exploration.unmet += ran.unmet;
-        exploration.violations.extend(ran.violations);
+    let mut combinations: Vec<(&ExploredScenario<'_>, Vec<Fault>)> = Vec::new();
+    for scenario in &explored {
+        let targets = plan::Targets {
+            uses: &scenario.reference(ScenarioFaults::Included).uses,
+            after_fault: after_fault.entry(scenario.index).or_default(),
+        };
+        let has_faults = scenario.own_reference.is_some();
+        let drawn = plan::combinations(&targets, scenario.name, has_faults, seed, options.combinations);
+        combinations.extend(drawn.into_iter().map(|faults| (scenario, faults)));
     }
-    exploration.runs += exploration.struck + exploration.combinations;
+    progress(Progress::Planned(combinations.len() as u64));
+    let runs = parallel::map(options.jobs, &combinations, |(scenario, faults)| {
+        let (run, _) = scenario.run(faults, ScenarioFaults::Included, seed);
+        progress(Progress::Ran);
+        run
+    });
+    for run in runs {
+        exploration.combinations += 1;
+        exploration.unmet += run.unmet;
+        exploration.violations.extend(run.violations);
+    }
+    exploration.runs += exploration.injected + exploration.combinations;
     exploration
 }
 
-/// Runs one event with exactly these faults and, as `own` says, those of its scenario.
+/// Runs one event with exactly these faults and, where they are included, those of its scenario.
 ///
 /// # Errors
-/// The records of an event that starts no execution.
-pub fn repeat(replay: &Replay, event: Recorded, faults: &[Fault], own: Own) -> Result<Repeated, Vec<Record>> {
+/// The reports of an event that starts no execution.
+pub fn repeat(
+    replay: &Replay,
+    event: InputEvent,
+    faults: &[Fault],
+    scenario_faults: ScenarioFaults,
+) -> Result<Repeated, Vec<ReplayReport>> {
     let source = event.source.clone();
     let name = name(&event);
-    let case = replay.arrive(event);
-    let stage = replay.stage(&case)?;
-    let scenario = Explored::of(&name, &source, stage);
-    let (ran, trial) = scenario.run(faults, own, replay.seed_of_identifiers());
+    let case = replay.ingest(event);
+    let environment = replay.environment(&case)?;
+    let scenario = ExploredScenario::of(0, &name, &source, environment);
+    let (run, trial) = scenario.run(faults, scenario_faults, replay.seed_of_identifiers());
     Ok(Repeated {
-        violations: ran.violations,
+        violations: run.violations,
         unmet: trial.unmet,
-        first: trial.first.records,
-        again: trial.again.records,
+        first: trial.first.reports,
+        again: trial.again.reports,
     })
 }
 
-/// What is kept of a run.
-struct Ran {
-    violations: Vec<Violation>,
-    reached: Reached,
-    unmet: usize,
-}
-
 fn violations(
-    scenario: &Explored<'_>,
+    scenario: &ExploredScenario<'_>,
     seed: u64,
     faults: &[Fault],
-    own: Own,
+    scenario_faults: ScenarioFaults,
     broken: Vec<Broken>,
 ) -> impl Iterator<Item = Violation> {
     let (name, source, faults) = (scenario.name.to_owned(), scenario.source.clone(), faults.to_vec());
-    let own = if scenario.own.is_some() { own } else { Own::Kept };
+    // Without faults of its own there is nothing to exclude when the run is repeated.
+    let scenario_faults = if scenario.own_reference.is_some() { scenario_faults } else { ScenarioFaults::Included };
     broken.into_iter().map(move |Broken { invariant, detail }| Violation {
         scenario: name.clone(),
         source: source.clone(),
         seed,
         faults: faults.clone(),
-        own,
+        scenario_faults,
         invariant,
         detail,
     })
 }
 
-/// Stages an event and runs it without explored faults.
-fn prepare<'a>(replay: &Replay, name: &'a str, source: &'a Source, case: &'a Case) -> Prepared<'a> {
-    match replay.stage(case) {
-        Ok(stage) => Prepared::Explored(Box::new(Explored::of(name, source, stage))),
-        Err(records) => {
-            let why = records.first().map(|record| record.reason.clone()).unwrap_or_default();
-            if is_bad(&records) { Prepared::Bad(why) } else { Prepared::Unexplored(why) }
+fn prepare<'a>(replay: &Replay, case: &'a Case) -> Prepared<'a> {
+    match replay.environment(case) {
+        Ok(environment) => Prepared::Ready(Box::new(environment)),
+        Err(reports) => {
+            let reasons: Vec<&str> = reports.iter().take(1).map(|report| report.reason.as_str()).collect();
+            let why = reasons.concat();
+            if is_bad(&reports) { Prepared::Bad(why) } else { Prepared::Unexplored(why) }
         }
     }
 }
 
-/// Whether an event that starts no execution cannot be read, where that is not what its scenario expects.
-pub fn is_bad(records: &[Record]) -> bool {
-    records.iter().any(|record| record.outcome == Outcome::Invalid && record.exit_code() != 0)
+/// Whether an event that starts no execution is invalid, and its scenario does not expect that.
+pub fn is_bad(reports: &[ReplayReport]) -> bool {
+    reports.iter().any(|report| report.outcome == Outcome::Invalid && report.exit_code() != 0)
 }
 
 /// The name of a scenario: its folder, or the file with the line of the event.
-pub fn name(event: &Recorded) -> String {
+pub fn name(event: &InputEvent) -> String {
     let path = event.source.path.strip_suffix("/event.json").unwrap_or(&event.source.path);
     match event.source.line {
         Some(line) => format!("{path}:{line}"),

@@ -1,73 +1,73 @@
-//! Which faults are explored: every single one, and combinations drawn from a seed.
+//! The faults that are explored: every single one, and combinations drawn from a seed.
 
 use std::collections::BTreeMap;
 
-use super::fault::{Fault, Kind, Target, Which};
-use super::trial::{Met, Reached};
+use super::fault::{Fault, Kind, Occurrence, Target};
+use super::trial::{TargetUse, TargetUses};
 
-/// The kinds that make a difference: a read whose answer is lost is the same run as a read that never came, a function
-/// that dies after a read is one that dies after its last change, and only a function can die.
-fn kinds(target: &Target, met: Met) -> Vec<Kind> {
+/// The kinds that make a difference. A read whose answer is lost is the same run as a read that never came; a function
+/// that dies after a read is the same as one that dies after its last change; only a function can die.
+fn kinds(target: &Target, target_use: TargetUse) -> Vec<Kind> {
     let differs = |kind: &Kind| match (target, kind) {
-        (Target::Call { .. }, Kind::TimeoutAfter | Kind::ConnectionResetAfter) => !met.read_only,
-        (Target::Call { .. }, Kind::CrashAfter) => met.by_function && !met.read_only,
+        (Target::Call { .. }, Kind::TimeoutAfter | Kind::ConnectionResetAfter) => !target_use.read_only,
+        (Target::Call { .. }, Kind::CrashAfter) => target_use.by_function && !target_use.read_only,
         _ => target.takes(*kind),
     };
     Kind::ALL.into_iter().filter(differs).collect()
 }
 
-/// The kinds that are drawn as lasting: a permission that is missing, an outage, answers that never come, a function
-/// that always dies.
-fn lasting(target: &Target, met: Met) -> Vec<Kind> {
+/// The kinds that are drawn as permanent: a missing permission, an outage, answers that never come, a function that always
+/// dies.
+fn lasting(target: &Target, target_use: TargetUse) -> Vec<Kind> {
     let lasts = |kind: &Kind| match target {
         Target::Call { .. } => matches!(kind, Kind::AccessDenied | Kind::ServerError | Kind::TimeoutAfter),
         Target::Function { .. } => matches!(kind, Kind::CrashBefore | Kind::CrashAfter),
     };
-    kinds(target, met).into_iter().filter(lasts).collect()
+    kinds(target, target_use).into_iter().filter(lasts).collect()
 }
 
-/// Those that are explored one by one: of a call the missing permission and, where it changes something, the outage; of
-/// a function that it always dies at once.
-fn permanent(target: &Target, met: Met) -> Vec<Kind> {
+/// The permanent kinds that are explored one by one: the missing permission of a call and, where the call changes
+/// something, the outage; a function that always dies at once.
+fn permanent(target: &Target, target_use: TargetUse) -> Vec<Kind> {
     let lasts = |kind: &Kind| match target {
-        Target::Call { .. } => *kind == Kind::AccessDenied || (*kind == Kind::ServerError && !met.read_only),
+        Target::Call { .. } => *kind == Kind::AccessDenied || (*kind == Kind::ServerError && !target_use.read_only),
         Target::Function { .. } => *kind == Kind::CrashBefore,
     };
-    lasting(target, met).into_iter().filter(lasts).collect()
+    lasting(target, target_use).into_iter().filter(lasts).collect()
 }
 
 /// Every single fault at every call and invocation of the run without faults.
-pub(super) fn singles(reached: &Reached) -> Vec<Fault> {
+pub(super) fn singles(uses: &TargetUses) -> Vec<Fault> {
     let mut faults = Vec::new();
-    for (target, met) in reached {
-        let fault = |which, kind| Fault { target: target.clone(), which, kind };
-        for nth in 1..=met.times {
-            faults.extend(kinds(target, *met).into_iter().map(|kind| fault(Which::Nth(nth), kind)));
+    for (target, target_use) in uses {
+        let fault = |occurrence, kind| Fault { target: target.clone(), occurrence, kind };
+        for nth in 1..=target_use.times {
+            faults.extend(kinds(target, *target_use).into_iter().map(|kind| fault(Occurrence::Nth(nth), kind)));
         }
-        faults.extend(permanent(target, *met).into_iter().map(|kind| fault(Which::Every, kind)));
+        faults.extend(permanent(target, *target_use).into_iter().map(|kind| fault(Occurrence::Every, kind)));
     }
     faults
 }
 
-/// Where combinations strike: the calls of the run without faults, and those that a single fault brings about.
-pub(super) struct Ground<'a> {
-    pub(super) reached: &'a Reached,
-    /// What the run with a single fault met, by the fault.
-    pub(super) opened: &'a BTreeMap<Fault, Reached>,
+/// The targets of combinations: the calls of the run without faults, and those that are made only after a single fault.
+pub(super) struct Targets<'a> {
+    pub(super) uses: &'a TargetUses,
+    /// The targets in the run with a single fault, by the fault.
+    pub(super) after_fault: &'a BTreeMap<Fault, TargetUses>,
 }
 
-/// Combinations of faults at different calls: two and three of them, or one and two beside the faults that the scenario
-/// has itself. The first is at a call of the run without faults, the others also at what is only called after that one.
+/// Combinations of faults at different calls: two and three of them, or one and two beside the faults of the scenario
+/// itself. The first is at a call of the run without faults, the others also at calls that are made only after the first.
 /// The same seed and scenario draw the same ones.
 pub(super) fn combinations(
-    ground: &Ground<'_>,
+    targets: &Targets<'_>,
     scenario: &str,
     has_faults: bool,
     seed: u64,
     count: usize,
 ) -> Vec<Vec<Fault>> {
     let fewest = if has_faults { 1 } else { 2 };
-    let calls = calls(ground.reached);
+    let calls = calls(targets.uses);
     let mut random = fastrand::Rng::with_seed(seed ^ hash(scenario));
     let mut combinations: Vec<Vec<Fault>> = Vec::new();
     // Few calls make few combinations: a draw that was drawn before counts, so that this ends.
@@ -75,11 +75,12 @@ pub(super) fn combinations(
         let size = fewest + number % 2;
         let Some(at) = random.choice(&calls).copied() else { break };
         let Some(first) = draw(&mut random, at) else { continue };
-        let opened = ground.opened.get(&first).map(self::calls).unwrap_or_default();
+        // A first fault that was not completed by itself adds no calls.
+        let after_fault = targets.after_fault.get(&first).map_or_else(Vec::new, self::calls);
         let others: Vec<Place<'_>> = calls
             .iter()
             .copied()
-            .chain(opened.into_iter().filter(|place| !calls.contains(place)))
+            .chain(after_fault.into_iter().filter(|place| !calls.contains(place)))
             .filter(|place| *place != at)
             .collect();
         let mut faults = vec![first];
@@ -96,18 +97,20 @@ pub(super) fn combinations(
 }
 
 /// The n-th call at a target.
-type Place<'a> = (&'a Target, Met, u32);
+type Place<'a> = (&'a Target, TargetUse, u32);
 
-fn calls(reached: &Reached) -> Vec<Place<'_>> {
-    let nth = |(target, met): (_, &Met)| (1..=met.times).map(move |nth| (target, *met, nth)).collect::<Vec<_>>();
-    reached.iter().flat_map(|(target, met)| nth((target, met))).collect()
+fn calls(uses: &TargetUses) -> Vec<Place<'_>> {
+    let nth = |(target, target_use): (_, &TargetUse)| {
+        (1..=target_use.times).map(move |nth| (target, *target_use, nth)).collect::<Vec<_>>()
+    };
+    uses.iter().flat_map(|(target, target_use)| nth((target, target_use))).collect()
 }
 
-fn draw(random: &mut fastrand::Rng, (target, met, nth): Place<'_>) -> Option<Fault> {
+fn draw(random: &mut fastrand::Rng, (target, target_use, nth): Place<'_>) -> Option<Fault> {
     let every = random.u8(..) < EVERY_IN_256;
-    let choices = if every { lasting(target, met) } else { kinds(target, met) };
-    let which = if every { Which::Every } else { Which::Nth(nth) };
-    random.choice(choices).map(|kind| Fault { target: target.clone(), which, kind })
+    let choices = if every { lasting(target, target_use) } else { kinds(target, target_use) };
+    let occurrence = if every { Occurrence::Every } else { Occurrence::Nth(nth) };
+    random.choice(choices).map(|kind| Fault { target: target.clone(), occurrence, kind })
 }
 
 /// How often a fault of a combination lasts, of 256 times.

@@ -36,6 +36,7 @@ pub mod before_image;
 pub mod budget;
 pub mod claim;
 pub mod configuration;
+pub mod contract;
 pub mod control;
 pub mod decision;
 pub mod evidence;

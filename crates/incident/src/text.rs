@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 /// Characters that reorder, hide or break the text around them: bidirectional controls, zero-width characters, line and
 /// paragraph separators, fillers that show nothing, byte-order mark, interlinear and tag characters, variation selectors
 /// (Unicode 16, chapter 23, and the property `Default_Ignorable_Code_Point`).
-fn is_deceptive(c: char) -> bool {
+pub fn is_deceptive(c: char) -> bool {
     matches!(
         c,
         '\u{00AD}'

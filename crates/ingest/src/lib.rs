@@ -1,20 +1,20 @@
 //! Reading recorded events: files, folders, JSON Lines, standard input.
 //!
-//! One bad file does not stop the others: what cannot be read is an entry with its reason and its place.
+//! One bad file does not stop the others: an input that cannot be read is an entry with the reason and the place.
 //!
 //! ```
-//! use ingest::{Recorded, find, read};
+//! use ingest::{InputEvent, find, read};
 //!
 //! let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/config/govcloud");
-//! let mut events: Vec<Recorded> = Vec::new();
+//! let mut events: Vec<InputEvent> = Vec::new();
 //! for input in find(&[fixtures.into()]) {
-//!     read(input, &mut |recorded| {
-//!         events.push(recorded);
+//!     read(input, &mut |event| {
+//!         events.push(event);
 //!         true // go on reading
 //!     });
 //! }
 //! assert_eq!(events.len(), 1);
-//! assert!(events.iter().all(|recorded| recorded.event.is_ok()));
+//! assert!(events.iter().all(|event| event.event.is_ok()));
 //! ```
 
 mod stack;
@@ -97,9 +97,9 @@ pub enum InputError {
     NoEvents,
 }
 
-/// A recorded event, or what stands in its place.
+/// An event of the input, or the reason why there is none.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct InputEvent {
     /// Where it comes from.
     pub source: Source,
     /// The event, or why there is none.
@@ -113,7 +113,7 @@ pub enum Input {
     Stdin,
     /// A file.
     File(PathBuf),
-    /// A path that cannot be searched or holds nothing.
+    /// A path that cannot be searched or has no event.
     Bad(PathBuf, InputError),
 }
 
@@ -174,16 +174,16 @@ fn search(folder: &Path, depth: usize, inputs: &mut Vec<Input>) {
 }
 
 /// Reads an input, handing each event in it to `each`; stops when `each` says false.
-pub fn read(input: Input, each: &mut dyn FnMut(Recorded) -> bool) {
+pub fn read(input: Input, each: &mut dyn FnMut(InputEvent) -> bool) {
     match input {
         Input::Stdin => read_from("-", BufReader::new(std::io::stdin().lock()), each),
         Input::Bad(path, error) => {
-            each(Recorded { source: Source { path: shown(&path), line: None }, event: Err(error) });
+            each(InputEvent { source: Source { path: shown(&path), line: None }, event: Err(error) });
         }
         Input::File(path) => match File::open(&path).and_then(refuse_folder) {
             Ok(file) => read_from(&shown(&path), BufReader::new(file), each),
             Err(error) => {
-                each(Recorded {
+                each(InputEvent {
                     source: Source { path: shown(&path), line: None },
                     event: Err(InputError::Unreadable(error)),
                 });
@@ -200,9 +200,9 @@ fn shown(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// A whole document, or one event a line: JSON Lines is what begins with a line that is a whole JSON value and goes on.
-fn read_from(path: &str, mut reader: impl BufRead, each: &mut dyn FnMut(Recorded) -> bool) {
-    let whole = |event| Recorded { source: Source { path: path.to_owned(), line: None }, event };
+/// Reads a whole document, or JSON Lines: a first line that is a whole JSON value, and more lines after it.
+fn read_from(path: &str, mut reader: impl BufRead, each: &mut dyn FnMut(InputEvent) -> bool) {
+    let whole = |event| InputEvent { source: Source { path: path.to_owned(), line: None }, event };
     let mut first = Vec::new();
     let first_ended = match read_line(&mut reader, &mut first) {
         Ok(ended) => ended,
@@ -270,16 +270,23 @@ fn read_lines(
     mut line: Vec<u8>,
     mut ended: Ended,
     mut reader: impl BufRead,
-    each: &mut dyn FnMut(Recorded) -> bool,
+    each: &mut dyn FnMut(InputEvent) -> bool,
 ) {
     let mut number = 1;
     let mut any = false;
     loop {
         let event = if ended == Ended::TooLong {
-            // The rest of the line is read over, a piece at a time.
+            // The rest of the line is skipped, a piece at a time.
             while ended == Ended::TooLong {
                 line.clear();
-                ended = read_line(&mut reader, &mut line).unwrap_or(Ended::File);
+                match read_line(&mut reader, &mut line) {
+                    Ok(next) => ended = next,
+                    Err(error) => {
+                        let source = Source { path: path.to_owned(), line: Some(number) };
+                        each(InputEvent { source, event: Err(InputError::Unreadable(error)) });
+                        return;
+                    }
+                }
             }
             Some(Err(InputError::TooLong))
         } else if line.iter().all(u8::is_ascii_whitespace) {
@@ -289,7 +296,7 @@ fn read_lines(
         };
         if let Some(event) = event {
             any = true;
-            if !each(Recorded { source: Source { path: path.to_owned(), line: Some(number) }, event }) {
+            if !each(InputEvent { source: Source { path: path.to_owned(), line: Some(number) }, event }) {
                 return;
             }
         }
@@ -300,7 +307,7 @@ fn read_lines(
         match read_line(&mut reader, &mut line) {
             Ok(next) => ended = next,
             Err(error) => {
-                each(Recorded {
+                each(InputEvent {
                     source: Source { path: path.to_owned(), line: Some(number + 1) },
                     event: Err(InputError::Unreadable(error)),
                 });
@@ -310,7 +317,7 @@ fn read_lines(
         number += 1;
     }
     if !any {
-        each(Recorded { source: Source { path: path.to_owned(), line: None }, event: Err(InputError::Empty) });
+        each(InputEvent { source: Source { path: path.to_owned(), line: None }, event: Err(InputError::Empty) });
     }
 }
 
@@ -343,18 +350,19 @@ mod tests {
     }
 
     #[test]
-    fn base_accounts_are_no_events() {
+    fn base_accounts_are_no_events() -> std::io::Result<()> {
         let root = std::env::temp_dir().join(format!("cordon-ingest-{}", std::process::id()));
         for folder in [BASE_ACCOUNTS, "scenario"] {
-            std::fs::create_dir_all(root.join(folder)).unwrap();
+            std::fs::create_dir_all(root.join(folder))?;
         }
         let event = root.join("scenario/event.json");
         for file in [&root.join(BASE_ACCOUNTS).join("web-server.json"), &event, &root.join("scenario/account.json")] {
-            std::fs::write(file, "{}").unwrap();
+            std::fs::write(file, "{}")?;
         }
         let found = find(std::slice::from_ref(&root));
-        std::fs::remove_dir_all(&root).unwrap();
+        std::fs::remove_dir_all(&root)?;
         assert!(matches!(found.as_slice(), [Input::File(path)] if *path == event), "{found:?}");
+        Ok(())
     }
 
     #[test]

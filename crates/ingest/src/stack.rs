@@ -1,4 +1,4 @@
-//! Where the stack is that an event reaches.
+//! The place of the stack that an event reaches.
 
 use incident::{Incident, partition};
 use serde_json::Value;
@@ -10,8 +10,8 @@ const STACK_NAME: &str = "cordon";
 /// Account and Region of the stack where an event names none.
 const DEFAULT_PLACE: (&str, &str) = ("111122223333", "us-east-1");
 
-/// Where the stack is when an event arrives: the account and Region of the envelope, which receives it. Where the
-/// envelope does not say, those of the resource, or a place of its own.
+/// The place of the stack that an event reaches: the account and Region of the envelope, else those of the resource, else a
+/// default.
 pub fn stack_of(event: &Value, incident: Option<&Incident>) -> Surroundings {
     let text = |key: &str| event.get(key).and_then(Value::as_str);
     let account = text("account")

@@ -1,5 +1,5 @@
-//! What is deployed: the template read with its parameters, the definitions with their substitutions, the handlers
-//! behind the functions. Replay has no other wiring.
+//! The deployed stack: the template with its parameters, the definitions with their substitutions, the handlers behind the
+//! functions. Replay has no other wiring.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use template::project::{Project, ProjectError};
 use template::substitution::{substitute, unreplaced};
 use template::{self, Destination, Surroundings, TargetInput, Template};
 
-/// The stack as it stands in one account and Region with one set of parameters.
+/// The stack in one account and Region with one set of parameters.
 pub struct Deployment {
     /// The template as it was read.
     pub template: Template,
     /// The machines by logical id.
-    pub machines: BTreeMap<String, Machine>,
+    pub machines: BTreeMap<String, Arc<Machine>>,
     /// The roles with which EventBridge starts the targets of rules, by logical id.
     pub rule_callers: BTreeMap<String, Caller>,
     /// The functions by the ARN of their alias.
@@ -50,8 +50,8 @@ pub struct Machine {
 
 /// A function and the handler behind it.
 pub struct DeployedFunction {
-    /// The step it runs: the name of its crate.
-    pub step: String,
+    /// The name of its crate; calls and invocations are reported under it.
+    pub package: String,
     /// Physical name.
     pub name: String,
     /// ARN without qualifier.
@@ -111,8 +111,8 @@ impl Deployment {
         };
         let mut functions = BTreeMap::new();
         for function in &template.functions {
-            let step = function.package.clone();
-            let handler = handlers.get(&step).ok_or_else(|| {
+            let package = function.package.clone();
+            let handler = handlers.get(&package).ok_or_else(|| {
                 ProjectError::in_file(
                     project.template_path(),
                     format!("{}: no handler is built for its code `{}`", function.logical_id, function.code_uri),
@@ -133,7 +133,7 @@ impl Deployment {
                     environment: function.environment.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
                     timeout: Duration::from_secs(u64::from(function.timeout_seconds)),
                     caller: caller(&function.role, &function.name)?,
-                    step,
+                    package,
                 },
             );
         }
@@ -152,7 +152,7 @@ impl Deployment {
             warnings.extend(left);
             machines.insert(
                 machine.logical_id.clone(),
-                Machine {
+                Arc::new(Machine {
                     playbook: file.playbook,
                     version: file.version,
                     arn: machine.arn.clone(),
@@ -160,7 +160,7 @@ impl Deployment {
                     name: machine.name.clone(),
                     definition: Arc::new(definition),
                     caller: caller(&machine.role, &machine.name)?,
-                },
+                }),
             );
         }
         check_inputs(project, &template)?;
@@ -174,7 +174,8 @@ impl Deployment {
     }
 }
 
-/// A playbook is started with the event as it is: nothing else is replayed, so nothing else is let through.
+/// A playbook is started with the unchanged event. Replay starts it in no other way, so a target that transforms its input
+/// is refused.
 fn check_inputs(project: &Project, template: &Template) -> Result<(), ProjectError> {
     for rule in &template.rules {
         let starts_machine = |target: &&template::Target| matches!(target.destination, Destination::Machine { .. });
@@ -205,7 +206,7 @@ fn policies(project: &Project, template: &Template) -> Result<BTreeMap<String, P
 }
 
 /// The inline policies of a role together.
-pub fn role_policy(policies: &[(String, Value)]) -> Result<Policy, account::authorize::PolicyError> {
+pub(crate) fn role_policy(policies: &[(String, Value)]) -> Result<Policy, account::authorize::PolicyError> {
     policies
         .iter()
         .map(|(name, document)| Policy::parse_named(name, document))

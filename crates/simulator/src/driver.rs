@@ -1,26 +1,30 @@
-//! Drives executions through virtual time on one world: the machines say what to do, the handlers and the account do it,
-//! and the clock moves only when everything is idle.
+//! Drives executions through virtual time on one world: the engine schedules tasks, the handlers and the account answer
+//! them, and the clock moves only when everything is idle.
 //!
-//! A run begins with the executions that events start, each at its time. An execution may start others, which go on when
-//! it has ended; the run ends with the last one.
+//! A run begins with the executions that events start, each at its time. An execution may start others, which continue
+//! after it has ended; the run ends with the last one. Nothing waits for ever: a run in which nothing can happen any more,
+//! or that lasts for more than a year of virtual time, ends with a [`DriverError`].
 
-mod alone;
 mod faults;
-mod integrate;
 mod invoke;
-mod running;
-mod start;
+mod runner;
+mod service_call;
+mod snapshot;
+mod start_execution;
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use account::{Timestamp, World};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::deployment::Deployment;
-pub use alone::{Begun, Ending};
-pub use faults::{FunctionFault, FunctionFaultKind, FunctionFaults};
+use crate::InternalError;
+use crate::deployment::{Deployment, Machine};
+pub(crate) use faults::FunctionFaults;
+pub use faults::{FunctionFault, FunctionFaultKind};
+pub use snapshot::{InvocationResult, InvocationSnapshot};
 
 /// Why a run could not be driven to its end: a fault of the tool or of the definition, not of the response.
 #[derive(Debug, Clone, Error)]
@@ -36,10 +40,10 @@ pub enum DriverError {
         resource: String,
     },
     /// Nothing will ever happen again.
-    #[error("the execution waits for something that never comes, in state `{state}`")]
+    #[error("the execution waits for something that never comes{}", in_state(state))]
     Stuck {
-        /// A state that waits.
-        state: String,
+        /// A state that waits for a task; `None` when no task is under way.
+        state: Option<String>,
     },
     /// EventBridge may not start the target of a rule. It does not retry a start that is denied: the event goes to the
     /// dead-letter queue (EventBridge user guide, "Using dead-letter queues to process undelivered events").
@@ -57,6 +61,13 @@ pub enum DriverError {
     /// It runs for more than a year of virtual time.
     #[error("the execution has run for more than a year of virtual time")]
     Endless,
+    /// A broken invariant of the tool.
+    #[error(transparent)]
+    Internal(#[from] InternalError),
+}
+
+fn in_state(state: &Option<String>) -> String {
+    state.as_ref().map_or_else(String::new, |state| format!(", in state `{state}`"))
 }
 
 /// The target of a rule, by which EventBridge starts an execution.
@@ -71,25 +82,24 @@ pub struct Delivery {
 }
 
 /// An execution that an event starts.
-#[derive(Debug, Clone)]
-pub struct Starting {
+pub(crate) struct Starting {
     /// Virtual time since the beginning of the run.
-    pub after: Duration,
-    /// Logical id of the machine.
-    pub machine: String,
+    pub(crate) after: Duration,
+    /// The machine.
+    pub(crate) machine: Arc<Machine>,
     /// Who starts it.
-    pub delivery: Delivery,
+    pub(crate) delivery: Delivery,
     /// The input.
-    pub input: Value,
+    pub(crate) input: Value,
 }
 
-/// One invocation of a function, as it went.
+/// One invocation of a function.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Invocation {
     /// State that asked for it.
     pub state: String,
-    /// The step.
-    pub step: String,
+    /// The function, by the name of its crate; `None` when there is no such function.
+    pub function: Option<String>,
     /// 0 for the first attempt.
     pub attempt: u32,
     /// When it was asked for.
@@ -98,19 +108,21 @@ pub struct Invocation {
     pub ended_at: Option<Timestamp>,
     /// The name of the error it ended with.
     pub error: Option<String>,
+    /// Whether its output reports on the isolation of a network interface.
+    pub isolates: bool,
 }
 
 /// An execution that has ended.
-pub struct Ended {
+pub struct FinishedExecution {
     /// Name of the playbook.
     pub playbook: String,
     /// Version of its definition.
     pub version: String,
     /// Name of the execution.
     pub name: String,
-    /// The position of the execution that started it among those of the run; `None` where an event did.
+    /// The position of the execution that started it among those of the run; `None` where an event started it.
     pub parent: Option<usize>,
-    /// What it was started with.
+    /// Its input.
     pub input: Value,
     /// How it ended.
     pub outcome: asl::Outcome,
@@ -118,7 +130,7 @@ pub struct Ended {
     pub execution: asl::Execution,
     /// Functions invoked, in order.
     pub invocations: Vec<Invocation>,
-    /// The positions of its calls in the record of the world.
+    /// The positions of its calls in the call log of the world.
     pub calls: Vec<Range<usize>>,
     /// When it started.
     pub started_at: Timestamp,
@@ -130,39 +142,40 @@ pub struct Ended {
 /// order; those that they start follow in the order of their start.
 ///
 /// # Errors
-/// When a definition asks for what is not simulated, or never ends.
-pub fn run(
+/// When a definition calls something that is not simulated, or never ends.
+pub(crate) fn run(
     world: &World,
     deployment: &Deployment,
     starting: &[Starting],
     faults: &FunctionFaults,
     seed: u64,
-) -> Result<Vec<Ended>, DriverError> {
-    running::Running::new(world, deployment, faults, seed).run(starting)
+) -> Result<Vec<FinishedExecution>, DriverError> {
+    runner::Runner::new(world, deployment, faults, seed).run(starting)
 }
 
-/// [`run`], with each invocation of a function as it began, in order.
+/// [`run`], with a snapshot of each invocation of a function as it begins, in order.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_keeping(
+pub(crate) fn run_with_snapshots(
     world: &World,
     deployment: &Deployment,
     starting: &[Starting],
     faults: &FunctionFaults,
     seed: u64,
-) -> Result<(Vec<Ended>, Vec<Begun>), DriverError> {
-    let mut begun = Vec::new();
-    let ended = running::Running::new(world, deployment, faults, seed).keeping(&mut begun).run(starting)?;
-    Ok((ended, begun))
+) -> Result<(Vec<FinishedExecution>, Vec<InvocationSnapshot>), DriverError> {
+    let mut snapshots = Vec::new();
+    let runner = runner::Runner::new(world, deployment, faults, seed).with_snapshots(&mut snapshots);
+    let finished = runner.run(starting)?;
+    Ok((finished, snapshots))
 }
 
 /// The same moment in the terms of the engine.
-pub fn to_asl(at: Timestamp) -> asl::Timestamp {
+pub(crate) fn to_asl(at: Timestamp) -> asl::Timestamp {
     asl::Timestamp(at.as_millis())
 }
 
 /// The same moment in the terms of the account.
-pub fn to_account(at: asl::Timestamp) -> Timestamp {
+pub(crate) fn to_account(at: asl::Timestamp) -> Timestamp {
     Timestamp::from_millis(at.0)
 }

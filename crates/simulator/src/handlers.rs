@@ -1,11 +1,11 @@
-//! The handlers that are deployed, by step. A test can put another one in the place of a step.
+//! The deployed handlers by the name of their crate. A test can replace one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use responder::Function;
 
-/// Handlers by step.
+/// Handlers by the name of their crate.
 #[derive(Clone)]
 pub struct Handlers(BTreeMap<String, Arc<Function>>);
 
@@ -27,13 +27,13 @@ impl Handlers {
         handlers
     }
 
-    /// Puts a handler in the place of a step.
-    pub fn set(&mut self, step: &str, handler: Function) {
-        self.0.insert(step.to_owned(), Arc::new(handler));
+    /// Replaces the handler of a function.
+    pub fn set(&mut self, function: &str, handler: Function) {
+        self.0.insert(function.to_owned(), Arc::new(handler));
     }
 
-    /// The handler of a step.
-    pub fn get(&self, step: &str) -> Option<Arc<Function>> {
-        self.0.get(step).cloned()
+    /// The handler of a function.
+    pub fn get(&self, function: &str) -> Option<Arc<Function>> {
+        self.0.get(function).cloned()
     }
 }

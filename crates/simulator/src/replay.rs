@@ -1,16 +1,16 @@
-//! One recorded event through rule, definition, handlers and account.
+//! Replays recorded events through rule, definition, handlers and account.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::arrive::Case;
+use crate::case::Case;
 use crate::deployment::Deployment;
 use crate::handlers::Handlers;
-use crate::record::Record;
+use crate::report::ReplayReport;
 use crate::scenario::Scenario;
-use ingest::Recorded;
+use ingest::InputEvent;
 use template::Surroundings;
 use template::project::{Project, ProjectError};
 
@@ -21,14 +21,14 @@ pub struct Replay {
     parameters: BTreeMap<String, String>,
     version: Option<String>,
     seed: u64,
-    /// The template is read once per place and parameters.
-    deployments: Mutex<BTreeMap<Key, Made>>,
+    /// The template is read once for each account, Region and set of parameters.
+    deployments: Mutex<BTreeMap<Key, Cached>>,
 }
 
 type Key = (String, String, String, BTreeMap<String, String>);
 
 /// A deployment, or why there is none.
-type Made = Result<Arc<Deployment>, Arc<ProjectError>>;
+type Cached = Result<Arc<Deployment>, Arc<ProjectError>>;
 
 impl Replay {
     /// A replay of a project with its deployed handlers.
@@ -58,7 +58,7 @@ impl Replay {
     }
 
     /// The project.
-    pub fn project(&self) -> &Project {
+    pub(crate) fn project(&self) -> &Project {
         &self.project
     }
 
@@ -105,42 +105,45 @@ impl Replay {
     }
 
     /// The parameters that a scenario is replayed with: the replay's defaults, its own, those of the command line.
-    pub fn effective_parameters(&self, scenario: Option<&Scenario>) -> BTreeMap<String, String> {
+    pub(crate) fn effective_parameters(&self, scenario: Option<&Scenario>) -> BTreeMap<String, String> {
         let mut parameters = ingest::default_parameters();
         parameters.extend(scenario.into_iter().flat_map(|scenario| scenario.parameters.clone()));
         parameters.extend(self.parameters.clone());
         parameters
     }
 
-    /// Replays one recorded event. Never fails: what goes wrong is in the record. Where its scenario has several events
-    /// this is the record of the first; [`Replay::events`] gives all.
-    pub fn event(&self, recorded: Recorded) -> Record {
-        let mut records = self.events(recorded);
-        records.swap_remove(0)
+    /// Replays one recorded event. Never fails: what goes wrong is in the report. Where its scenario has several events
+    /// this is the report of the first; [`Replay::events`] gives all.
+    pub fn event(&self, input: InputEvent) -> ReplayReport {
+        let mut reports = self.events(input);
+        reports.swap_remove(0)
     }
 
-    /// Replays one recorded event, and the other events of its scenario, on one account: a record for each, in order; at
+    /// Replays one recorded event, and the other events of its scenario, on one account: a report for each, in order; at
     /// least one.
-    pub fn events(&self, recorded: Recorded) -> Vec<Record> {
-        self.repeated(recorded, 1)
+    pub fn events(&self, input: InputEvent) -> Vec<ReplayReport> {
+        self.repeated(input, 1)
     }
 
     /// Replays one recorded event several times on the same account, as EventBridge may deliver it several times: a
-    /// record for each; at least one.
-    pub fn repeated(&self, recorded: Recorded, times: usize) -> Vec<Record> {
-        self.delivered(&self.arrive(recorded), times)
+    /// report for each; at least one.
+    pub fn repeated(&self, input: InputEvent, times: usize) -> Vec<ReplayReport> {
+        self.delivered(&self.ingest(input), times)
     }
 
-    /// Replays events that arrive at the same moment on one account, which is what the findings tell of; a record for
-    /// each, in order. A scenario beside an event counts for nothing here.
-    pub fn together(&self, recorded: Vec<Recorded>) -> Vec<Record> {
-        self.delivered(&self.arrive_together(recorded), 1)
+    /// Replays events that arrive at the same moment on one account, which is synthesized from all of them; a report for
+    /// each, in order. A scenario beside an event is ignored.
+    pub fn together(&self, inputs: Vec<InputEvent>) -> Vec<ReplayReport> {
+        self.delivered(&self.ingest_together(inputs), 1)
     }
 
-    fn delivered(&self, case: &Case, times: usize) -> Vec<Record> {
-        match self.stage(case) {
-            Ok(staged) => (0..times.max(1) as u64).flat_map(|time| staged.judge(staged.run(time))).collect(),
-            Err(records) => records,
+    fn delivered(&self, case: &Case, times: usize) -> Vec<ReplayReport> {
+        match self.environment(case) {
+            Ok(environment) => {
+                let deliveries = 0..times.max(1) as u64;
+                deliveries.flat_map(|delivery| environment.report(&environment.run(delivery))).collect()
+            }
+            Err(reports) => reports,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `scenario.json`: what a fixture is for and what is expected of it.
+//! `scenario.json`: the purpose of a fixture, its setup and what is expected of it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use crate::account_document;
 use crate::driver::FunctionFault;
 
-/// A scenario: one sentence, what is set up, what is expected. Unknown fields are refused.
+/// A scenario: its purpose, its setup, what is expected. Unknown fields are refused.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
@@ -29,18 +29,18 @@ pub struct Scenario {
     pub events: Vec<PlannedEvent>,
     /// Items of the incident table when the first event arrives: plain JSON, in which a list of texts stands for a set
     /// and an object for its JSON text.
-    #[serde(default)]
-    pub records: Vec<Map<String, Value>>,
+    #[serde(default, rename = "records")]
+    pub table_items: Vec<Map<String, Value>>,
     /// Whether the kill switch is engaged when the first event arrives.
     #[serde(default)]
     pub kill_switch: bool,
-    /// What goes wrong.
+    /// Faults of calls.
     #[serde(default)]
     pub faults: Vec<PlannedFault>,
-    /// What goes wrong with invocations of functions, beside their calls.
+    /// Faults of invocations of functions.
     #[serde(default)]
     pub function_faults: Vec<FunctionFault>,
-    /// What must come of it, written by hand.
+    /// The expected result, written by hand.
     pub expect: Expectations,
 }
 
@@ -93,7 +93,7 @@ impl PlannedFault {
     }
 }
 
-/// What must come of a replay. What is absent is not checked.
+/// The expected result of a replay. An absent field is not checked.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expectations {
@@ -103,7 +103,7 @@ pub struct Expectations {
     /// The playbook; null when no rule may match.
     #[serde(default, deserialize_with = "given")]
     pub playbook: Option<Option<String>>,
-    /// What triage decides.
+    /// The decision about the first incident.
     #[serde(default)]
     pub decision: Option<Action>,
     /// The terminal outcome; of several events the worst.
@@ -114,7 +114,7 @@ pub struct Expectations {
     /// The outcome of each incident of the first event, by the id of the resource, where it makes several.
     #[serde(default)]
     pub incidents: BTreeMap<String, Outcome>,
-    /// The executions that others start, by playbook: how they end, in the order of their start.
+    /// The status of each execution that another one starts, by playbook, in the order of their start.
     #[serde(default)]
     pub started: BTreeMap<String, Vec<String>>,
     /// Final groups by interface; `isolation` stands for the isolation group of the interface's VPC.
@@ -136,14 +136,14 @@ pub struct Expectations {
     /// What the account answers afterwards.
     #[serde(default)]
     pub account: Vec<Reading>,
-    /// Records that the incident table holds afterwards: what is given of each must be there.
+    /// Items of the incident table afterwards: the given fields of each must be there.
     #[serde(default)]
     pub table: Vec<Map<String, Value>>,
     /// Chains of calls of a function that must come after one another: the last of each before the first of the next.
     #[serde(default)]
     pub order: BTreeMap<String, Vec<Vec<String>>>,
-    /// What is read back of the account beside groups and rules, by the control that is about it
-    /// (`disable-termination i-…`), and whether it holds.
+    /// Controls that are read back from the account beside groups and rules, by name (`disable-termination i-…`), and
+    /// whether they hold.
     #[serde(default)]
     pub holds: BTreeMap<String, bool>,
     /// Keys of before-images that must exist, without `before-image#`.
@@ -174,8 +174,8 @@ pub struct Expectations {
     #[serde(default)]
     pub notifications: Option<usize>,
     /// Texts, each of which some notification contains, subject or text.
-    #[serde(default)]
-    pub told: Vec<String>,
+    #[serde(default, rename = "told")]
+    pub notification_texts: Vec<String>,
     /// Texts, each of which some gap contains.
     #[serde(default)]
     pub gaps: Vec<String>,
@@ -193,16 +193,16 @@ pub struct Reading {
     /// Whether it is read in the account and Region of the stack, instead of those of the resource.
     #[serde(default)]
     pub home: bool,
-    /// What stands at each JSON pointer of the answer; null where nothing may stand.
+    /// The value at each JSON pointer of the answer; null where there must be none.
     pub finds: BTreeMap<String, Value>,
 }
 
-/// Tells `"playbook": null` from no `playbook` at all.
+/// Distinguishes `"playbook": null` from no `playbook` at all.
 fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::<String>::deserialize(deserializer).map(Some)
 }
 
-/// What lies beside an event: its scenario and its account, where there are any.
+/// The files beside an event: its scenario and its account, where there are any.
 #[derive(Debug, Default)]
 pub struct Surrounding {
     /// The other events of the scenario: where they are, and when they arrive; `event.json` itself is among them.
@@ -213,7 +213,7 @@ pub struct Surrounding {
     pub account: Option<Value>,
 }
 
-/// Reads what lies beside an event file named `event.json`.
+/// Reads the files beside an event file named `event.json`.
 ///
 /// # Errors
 /// One sentence with the file and the place.
@@ -237,7 +237,9 @@ pub fn beside(event: &Path) -> Result<Surrounding, String> {
             return Err(format!("{place}: `{}` is not a call such as ec2:CreateSnapshots", fault.call));
         }
         let expected = &scenario.expect;
-        let calls = expected.must_call.iter().chain(&expected.must_not_call).chain(&expected.calls_in_order);
+        let read = expected.account.iter().map(|reading| &reading.call);
+        let calls =
+            expected.must_call.iter().chain(&expected.must_not_call).chain(&expected.calls_in_order).chain(read);
         if let Some(call) = calls.into_iter().find(|call| !is_call(call)) {
             return Err(format!("{place}: `{call}` is not a call such as ec2:CreateSnapshots"));
         }

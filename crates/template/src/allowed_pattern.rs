@@ -1,163 +1,61 @@
-//! `AllowedPattern` of a parameter: the small part of regular expressions that such patterns need.
+//! `AllowedPattern` of a parameter: a regular expression that must match the whole value (AWS CloudFormation user guide,
+//! "Parameters"). CloudFormation uses the syntax of `java.util.regex`.
 //!
-//! CloudFormation asks that the pattern matches the whole value (AWS CloudFormation user guide, Parameters). Literals,
-//! `.`, character classes with ranges, `\d`, `\w`, `\s`, and the quantifiers `*`, `+`, `?`, `{n}`, `{n,}`, `{n,m}` are
-//! taken; everything else (groups, alternatives, references) is refused rather than misread.
+//! The `regex` crate reads the same syntax without lookaround and back-references, which it refuses. Two constructs that
+//! it would read differently are handled here: Java's `\d`, `\w` and `\s` are ASCII, and a quantifier after a quantifier
+//! is possessive.
 
-use std::iter::Peekable;
-use std::str::Chars;
-
-/// The most repetitions that a pattern may ask for.
-const MOST: usize = 10_000;
-
-#[derive(Debug)]
-struct Piece {
-    set: Set,
-    least: usize,
-    most: usize,
-}
-
-#[derive(Debug)]
-enum Set {
-    Any,
-    Of { negated: bool, ranges: Vec<(char, char)> },
-}
+use regex::Regex;
 
 /// Whether the pattern matches the whole value.
 ///
 /// # Errors
 /// Why the pattern cannot be read, as half a sentence.
 pub(super) fn matches(pattern: &str, value: &str) -> Result<bool, String> {
-    let inner = pattern.strip_prefix('^').unwrap_or(pattern);
-    let inner = inner.strip_suffix('$').filter(|rest| !rest.ends_with('\\')).unwrap_or(inner);
-    let pieces = parse(inner)?;
-    let value: Vec<char> = value.chars().collect();
-    // The places in the value that the pieces so far can have come to: no backtracking, so no pattern is slow.
-    let mut reached = vec![false; value.len() + 1];
-    if let Some(start) = reached.first_mut() {
-        *start = true;
-    }
-    for piece in &pieces {
-        reached = advance(piece, &value, &reached);
-    }
-    Ok(reached.last().copied().unwrap_or(false))
+    let regex = Regex::new(&format!(r"\A(?:{})\z", with_ascii_classes(pattern)?))
+        .map_err(|error| format!("the pattern is not a regular expression that can be checked: {}", reason(&error)))?;
+    Ok(regex.is_match(value))
 }
 
-fn advance(piece: &Piece, value: &[char], reached: &[bool]) -> Vec<bool> {
-    let mut next = vec![false; reached.len()];
-    for (start, _) in reached.iter().enumerate().filter(|(_, reached)| **reached) {
-        let run = value.iter().skip(start).take_while(|c| piece.set.has(**c)).count();
-        if run >= piece.least {
-            for place in next.iter_mut().skip(start + piece.least).take(run.min(piece.most) - piece.least + 1) {
-                *place = true;
-            }
-        }
-    }
-    next
-}
-
-impl Set {
-    fn has(&self, c: char) -> bool {
-        match self {
-            Self::Any => c != '\n' && c != '\r',
-            Self::Of { negated, ranges } => ranges.iter().any(|(from, to)| (*from..=*to).contains(&c)) != *negated,
-        }
-    }
-}
-
-fn parse(pattern: &str) -> Result<Vec<Piece>, String> {
+/// The pattern with the ASCII classes of Java written out.
+fn with_ascii_classes(pattern: &str) -> Result<String, String> {
+    let mut out = String::with_capacity(pattern.len());
     let mut characters = pattern.chars().peekable();
-    let mut pieces = Vec::new();
+    let mut in_class = false;
+    let mut after_quantifier = false;
     while let Some(c) = characters.next() {
-        let set = match c {
-            '.' => Set::Any,
-            '[' => class(&mut characters)?,
-            '\\' => Set::Of { negated: false, ranges: escape(&mut characters)? },
-            '(' | ')' | '|' | '^' | '$' | '*' | '+' | '?' | '{' | '}' | ']' => {
-                return Err(format!("the reader does not know `{c}` at this place of a pattern"));
-            }
-            literal => Set::Of { negated: false, ranges: vec![(literal, literal)] },
-        };
-        let (least, most) = quantifier(&mut characters)?;
-        pieces.push(Piece { set, least, most });
-    }
-    Ok(pieces)
-}
-
-fn quantifier(characters: &mut Peekable<Chars<'_>>) -> Result<(usize, usize), String> {
-    let bounds = match characters.peek() {
-        Some('*') => (0, usize::MAX),
-        Some('+') => (1, usize::MAX),
-        Some('?') => (0, 1),
-        Some('{') => {
-            characters.next();
-            let mut inside = String::new();
-            loop {
-                match characters.next() {
-                    Some('}') => break,
-                    Some(c) => inside.push(c),
-                    None => return Err("a number of repetitions has no end".to_owned()),
-                }
-            }
-            return counted(&inside)
-                .filter(|(least, most)| least <= most && *least <= MOST)
-                .ok_or_else(|| format!("`{{{inside}}}` is no number of repetitions"));
+        let is_quantifier = !in_class && matches!(c, '*' | '+' | '?' | '}');
+        // `a*?` is a lazy quantifier in both; whether the whole value matches does not depend on it.
+        if after_quantifier && matches!(c, '*' | '+') && !in_class {
+            return Err("a quantifier follows a quantifier: possessive quantifiers cannot be checked".to_owned());
         }
-        _ => return Ok((1, 1)),
-    };
-    characters.next();
-    match characters.peek() {
-        Some('+' | '?' | '*') => Err("the reader does not know a quantifier after a quantifier".to_owned()),
-        _ => Ok(bounds),
-    }
-}
-
-fn counted(inside: &str) -> Option<(usize, usize)> {
-    match inside.split_once(',') {
-        None => inside.parse().ok().map(|count| (count, count)),
-        Some((least, "")) => least.parse().ok().map(|least| (least, usize::MAX)),
-        Some((least, most)) => Some((least.parse().ok()?, most.parse().ok()?)),
-    }
-}
-
-fn class(characters: &mut Peekable<Chars<'_>>) -> Result<Set, String> {
-    let negated = characters.next_if_eq(&'^').is_some();
-    let mut ranges = Vec::new();
-    loop {
-        let from = match characters.next() {
-            None => return Err("a character class has no end".to_owned()),
-            Some(']') if ranges.is_empty() => return Err("a character class is empty".to_owned()),
-            Some(']') => return Ok(Set::Of { negated, ranges }),
-            Some('[' | '&') => return Err("the reader knows no classes within classes".to_owned()),
-            Some('\\') => {
-                ranges.extend(escape(characters)?);
-                continue;
+        after_quantifier = is_quantifier;
+        match c {
+            '\\' => match characters.next() {
+                Some('d') => out.push_str("[0-9]"),
+                Some('w') => out.push_str("[a-zA-Z0-9_]"),
+                Some('s') => out.push_str(r"[ \t\n\x0B\f\r]"),
+                Some(escaped) => out.extend(['\\', escaped]),
+                None => out.push('\\'),
+            },
+            _ => {
+                in_class = match c {
+                    '[' => true,
+                    ']' => false,
+                    _ => in_class,
+                };
+                out.push(c);
             }
-            Some(c) => c,
-        };
-        let mut ahead = characters.clone();
-        match (ahead.next(), ahead.next()) {
-            (Some('-'), Some(to)) if to != ']' => {
-                if to == '\\' || to < from {
-                    return Err(format!("`{from}-{to}` is no range of characters"));
-                }
-                *characters = ahead;
-                ranges.push((from, to));
-            }
-            _ => ranges.push((from, from)),
         }
     }
+    Ok(out)
 }
 
-fn escape(characters: &mut Peekable<Chars<'_>>) -> Result<Vec<(char, char)>, String> {
-    match characters.next() {
-        Some('d') => Ok(vec![('0', '9')]),
-        Some('w') => Ok(vec![('0', '9'), ('A', 'Z'), ('a', 'z'), ('_', '_')]),
-        Some('s') => Ok(vec![(' ', ' '), ('\t', '\r')]),
-        Some(c) if !c.is_alphanumeric() => Ok(vec![(c, c)]),
-        Some(c) => Err(format!("the reader does not know `\\{c}`")),
-        None => Err("the pattern ends in a backslash".to_owned()),
-    }
+/// The last line of the message, which says what is wrong without drawing the pattern again.
+fn reason(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().next_back().unwrap_or(&text).trim();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
 #[cfg(test)]
@@ -172,6 +70,8 @@ mod tests {
             ("[0-9]{12}", "12345678901a", false),
             ("^\\d{2,3}$", "12", true),
             ("^\\d{2,3}$", "1234", false),
+            ("\\d+", "١٢", false),
+            ("\\w+", "é", false),
             ("cordon-[a-z0-9-]*", "cordon-target-2", true),
             ("cordon-[a-z0-9-]*", "cordon", false),
             (".+\\.example", "a.example", true),
@@ -179,15 +79,19 @@ mod tests {
             ("a?b+[^c]", "bbd", true),
             ("a?b+[^c]", "bbc", false),
             ("[\\w.-]{0,}", "", true),
+            ("a|bc", "bc", true),
+            ("a|bc", "abc", false),
+            ("(?:arn:aws[a-z-]*:kms:.+)?", "", true),
             (".*.*.*.*.*x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false),
+            (".*", "two\nlines", false),
         ] {
             assert_eq!(matches(pattern, value), Ok(expected), "{pattern} {value}");
         }
     }
 
     #[test]
-    fn what_is_not_known_is_refused() {
-        for pattern in ["(a|b)", "a|b", "[a", "[]", "a{2", "a{3,1}", "a**", "\\b", "a\\", "[z-a]", "*"] {
+    fn what_cannot_be_checked_is_refused() {
+        for pattern in ["(?=a)a", "(a)\\1", "[a", "[]", "a{2", "a{3,1}", "a**", "a*+", "(a", "a\\", "[z-a]", "*"] {
             assert!(matches(pattern, "a").is_err(), "{pattern}");
         }
     }

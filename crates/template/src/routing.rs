@@ -151,7 +151,7 @@ mod tests {
     fn started(template: &Template, event: &Value) -> Vec<(String, String)> {
         route(template, event)
             .starts()
-            .map(|(rule, started)| (rule.label.clone(), started.machine.logical_id.clone()))
+            .map(|(rule, started)| (rule.logical_id.clone(), started.machine.logical_id.clone()))
             .collect()
     }
 
@@ -160,10 +160,10 @@ mod tests {
         let template = template(include_str!("../../../infra/template.yaml"));
         let finding = |resource: &str| json!({"source": "aws.guardduty", "detail-type": "GuardDuty Finding", "detail": {"resource": {"resourceType": resource}}});
         let config = |name: &str, message: &str| json!({"source": "aws.config", "detail-type": "Config Rules Compliance Change", "detail": {"messageType": message, "configRuleName": name}});
-        let ec2 = vec![("GuardDutyInstance".to_owned(), "RespondEc2".to_owned())];
-        let ssh = vec![("RestrictedSsh".to_owned(), "RemediateConfig".to_owned())];
+        let ec2 = vec![("RespondEc2GuardDutyInstance".to_owned(), "RespondEc2".to_owned())];
+        let ssh = vec![("RemediateConfigRestrictedSsh".to_owned(), "RemediateConfig".to_owned())];
         assert_eq!(started(&template, &finding("Instance")), ec2);
-        let other = vec![("OtherFinding".to_owned(), "Record".to_owned())];
+        let other = vec![("RecordOtherFinding".to_owned(), "Record".to_owned())];
         for resource in ["AccessKey", "S3Bucket", "instance", "EKSCluster"] {
             assert_eq!(started(&template, &finding(resource)), other, "{resource}");
         }
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(routing.matched.len(), 1);
         assert_eq!(routing.starts().count(), 0);
         let why: Vec<(&str, String)> =
-            routing.passed.iter().map(|passed| (passed.rule.label.as_str(), passed.why.to_string())).collect();
+            routing.passed.iter().map(|passed| (passed.rule.logical_id.as_str(), passed.why.to_string())).collect();
         assert_eq!(
             why,
             [

@@ -9,8 +9,8 @@ use incident::{Incident, Resource};
 use serde_json::Value;
 use simulator::deployment::{DeployedFunction, Deployment};
 use simulator::scenario::{self, Surrounding};
-use simulator::stage::{self, Seed, Set};
-use simulator::{Handlers, assume};
+use simulator::setup::{self, InitialAccount, InitialState};
+use simulator::{Handlers, synthesize};
 use template::Project;
 use template::Surroundings;
 
@@ -45,7 +45,7 @@ impl Scene {
             return Ok(None);
         }
         let Surrounding { scenario, account, .. } = scenario::beside(&file)?;
-        let account = account.unwrap_or_else(|| assume::account(&incident, &event).account);
+        let account = account.unwrap_or_else(|| synthesize::synthesize_account(&incident, &event).account);
         let project = Project::find(&root())?;
         let surroundings = Surroundings {
             account: text(&event, "/account")?.to_owned(),
@@ -57,9 +57,14 @@ impl Scene {
             scenario.iter().flat_map(|scenario| scenario.parameters.clone()).collect();
         let deployment = Deployment::new(&project, &Handlers::deployed(), &surroundings, &parameters, None)?;
         let started_at = Timestamp::parse(text(&event, "/time")?)?;
-        let seeds = [Seed::of(&incident, account)];
-        let set = Set { project: &project, deployment: &deployment, seeds: &seeds, scenario: scenario.as_ref() };
-        let world = stage::set(&set, started_at, 1)?;
+        let accounts = [InitialAccount::of(&incident, account)];
+        let initial = InitialState {
+            project: &project,
+            deployment: &deployment,
+            accounts: &accounts,
+            scenario: scenario.as_ref(),
+        };
+        let world = setup::world(&initial, started_at, 1)?;
         let faults = scenario.iter().flat_map(|scenario| &scenario.faults);
         world.set_faults(faults.filter_map(scenario::PlannedFault::to_fault).collect());
         Ok(Some(Scene { deployment, world, event, incident, project }))
@@ -67,15 +72,18 @@ impl Scene {
 
     /// A payload with the settings that the definitions pass to a function.
     pub(super) fn with_settings(&self, step: &str, mut payload: Value) -> Checked<Value> {
-        let alias = self.deployment.functions.iter().find(|(_, function)| function.step == step);
+        let alias = self.deployment.functions.iter().find(|(_, function)| function.package == step);
         let (alias_arn, _) = some(alias, format!("the function {step}"))?;
         let settings = settings::passed_to(&self.project, &self.deployment.template, alias_arn)?;
         some(payload.as_object_mut(), "a payload that is an object")?.insert("settings".to_owned(), settings);
         Ok(payload)
     }
 
-    /// The function of a step.
-    pub(super) fn function(&self, step: &str) -> Checked<&DeployedFunction> {
-        some(self.deployment.functions.values().find(|function| function.step == step), format!("the function {step}"))
+    /// A function by the name of its crate.
+    pub(super) fn function(&self, package: &str) -> Checked<&DeployedFunction> {
+        some(
+            self.deployment.functions.values().find(|function| function.package == package),
+            format!("the function {package}"),
+        )
     }
 }

@@ -8,16 +8,15 @@ mod test;
 use clap::Subcommand;
 
 use super::{Format, Stop, Streams, Workflow, file, parameter, progress};
+use crate::exit_code;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {
     /// Run one definition with mocked task results, in virtual time
-    ///
-    /// Exit codes: 0 it succeeded; 2 it failed, timed out or never ends; 3 bad input; 1 the tool failed.
+    #[command(after_help = exit_code::ASL_RUN_HELP)]
     Run(run::Arguments),
-    /// Run a folder of recorded cases and tell where the engine differs
-    ///
-    /// Exit codes: 0 every case agrees; 2 a case differs or cannot be run; 3 bad input; 1 the tool failed.
+    /// Run a folder of recorded cases and show where the engine differs
+    #[command(after_help = exit_code::ASL_TEST_HELP)]
     Test(test::Arguments),
 }
 
@@ -33,7 +32,7 @@ fn styled(color: bool, style: anstyle::Style, text: &str) -> String {
     if color { format!("{}{text}{}", style.render(), style.render_reset()) } else { text.to_owned() }
 }
 
-/// The style of what is well or not.
+/// The style of a verdict.
 fn verdict_style(well: bool) -> anstyle::Style {
     let color = if well { anstyle::AnsiColor::Green } else { anstyle::AnsiColor::Red };
     color.on_default().bold()

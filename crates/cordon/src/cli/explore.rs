@@ -6,43 +6,39 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Common, Format, Stop, Streams, progress, shown};
+use super::{Common, Format, Stop, Streams, progress};
+use crate::escape::escaped;
 use crate::exit_code;
-use crate::human::{self, Paint};
-use explorer::{self, Exploration, Fault, Invariant, Options, Own, Progress, Repeated, Violation};
-use ingest::Recorded;
-use simulator::handlers::Handlers;
-use simulator::replay::Replay;
-
-/// Exit code where an invariant is broken.
-const BROKEN: u8 = 2;
-
-/// Most violations of one invariant that are spelled out to a person; JSON has them all.
-const MAX_SHOWN: usize = 5;
+use crate::human;
+use crate::layout::{hanging, hanging_painted};
+use crate::paint::Paint;
+use explorer::{self, Exploration, Fault, Invariant, Options, Progress, Repeated, ScenarioFaults, Violation};
+use ingest::InputEvent;
+use simulator::{Handlers, Replay};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     common: Common,
-    /// Combinations of two and three faults for each event, drawn from the seed
+    /// How many combinations of two and three faults are drawn from the seed for each event
     #[arg(long, value_name = "N", default_value_t = 6)]
     combinations: usize,
     /// Seed of identifiers, jitter and combinations
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Strike with every fault and follow every run to its end, also those that come to the same as another one
+    /// Inject every fault and complete every run, also where another one is equivalent
     #[arg(long)]
     exhaustive: bool,
-    /// Runs at the same time; the number of processors by default
+    /// How many runs are made at the same time; the number of processors by default
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Run one event with exactly these faults and tell its story, for example
+    /// Run one event with exactly these faults and show everything about it, for example
     /// notify/sns:Publish#1=timeout-after; several are separated by commas, "" is none
     #[arg(long, value_name = "FAULTS", value_parser = faults)]
     only: Option<Faults>,
-    /// With --only: leave out the faults that the scenario has itself, as where single faults are explored
-    #[arg(long, requires = "only")]
-    bare: bool,
+    /// With --only: leave out the faults of the scenario itself, as the exploration of single faults does
+    #[arg(long, requires = "only", alias = "bare")]
+    without_scenario_faults: bool,
 }
 
 /// Faults of one run.
@@ -59,9 +55,9 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let replay =
         Replay::new(common.project()?, Handlers::deployed()).parameters(common.parameters()).seed(arguments.seed);
     for warning in replay.check().map_err(|error| Stop::BadInput(error.to_string()))? {
-        writeln!(streams.err, "cordon: warning: {}", shown(&warning))?;
+        writeln!(streams.err, "cordon: warning: {}", escaped(&warning))?;
     }
-    let mut recorded: Vec<Recorded> = Vec::new();
+    let mut recorded: Vec<InputEvent> = Vec::new();
     for input in ingest::find(&common.paths) {
         ingest::read(input, &mut |event| {
             recorded.push(event);
@@ -74,7 +70,12 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     }
 }
 
-fn all(arguments: &Arguments, replay: &Replay, recorded: Vec<Recorded>, streams: &mut Streams<'_>) -> Result<u8, Stop> {
+fn all(
+    arguments: &Arguments,
+    replay: &Replay,
+    recorded: Vec<InputEvent>,
+    streams: &mut Streams<'_>,
+) -> Result<u8, Stop> {
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let options = Options {
         combinations: arguments.combinations,
@@ -89,15 +90,10 @@ fn all(arguments: &Arguments, replay: &Replay, recorded: Vec<Recorded>, streams:
     });
     bar.finish_and_clear();
     for (event, why) in &exploration.bad {
-        writeln!(streams.err, "cordon: {}: {}", line(event), incident::text::line(why, 400))?;
+        writeln!(streams.err, "cordon: {}: {}", escaped(event), escaped(why))?;
     }
     for (event, why) in &exploration.unexplored {
-        writeln!(
-            streams.err,
-            "cordon: {}: not explored, nothing runs: {}",
-            line(event),
-            incident::text::line(why, 300)
-        )?;
+        writeln!(streams.err, "cordon: {}: not explored, nothing runs: {}", escaped(event), escaped(why))?;
     }
     match arguments.common.format {
         Format::Json => write_json(&exploration, arguments, streams.out)?,
@@ -111,7 +107,7 @@ fn all(arguments: &Arguments, replay: &Replay, recorded: Vec<Recorded>, streams:
     } else if exploration.violations.is_empty() {
         0
     } else {
-        BROKEN
+        exit_code::CHECK_FAILED
     })
 }
 
@@ -131,8 +127,8 @@ fn write_json(exploration: &Exploration, arguments: &Arguments, out: &mut dyn Wr
         "scenarios": exploration.scenarios,
         "runs": exploration.runs,
         "singles": exploration.singles,
-        "struck": exploration.struck,
-        "followed": exploration.followed,
+        "struck": exploration.injected,
+        "followed": exploration.completed,
         "combinations": exploration.combinations,
         "unmet": exploration.unmet,
         "unexplored": not_explored(&exploration.unexplored),
@@ -163,52 +159,41 @@ fn write_human(
         writeln!(out, "nothing was explored")?;
         return Ok(());
     }
-    writeln!(
-        out,
-        "{} runs in {seconds:.1} s: {} scenarios, {} single faults, {} combinations, seed {}",
+    let mut text = format!(
+        "{} runs in {seconds:.1} s: {} scenarios, {} single faults, {} combinations, seed {}\n",
         exploration.runs, exploration.scenarios, exploration.singles, exploration.combinations, arguments.seed
-    )?;
+    );
+    let injected = format!(
+        "{} single faults were injected; the others hit an invocation with the same behavior. {} of them had an effect \
+         that no other one had: these runs were completed, and the event was delivered once more.",
+        exploration.injected, exploration.completed
+    );
+    hanging(&mut text, "", &injected);
     if exploration.unmet > 0 {
-        writeln!(
-            out,
-            "{} faults of the combinations were met by no call, for the others came first",
-            exploration.unmet
-        )?;
+        let unmet = format!("{} faults of combinations hit no call, because of the other faults.", exploration.unmet);
+        hanging(&mut text, "", &unmet);
     }
-    writeln!(
-        out,
-        "{} of the single faults struck, the others are the same in an invocation that does the same; {} were followed \
-         to the end, and the same event once more, the others came to the same",
-        exploration.struck, exploration.followed
-    )?;
     for (invariant, count) in explorer::by_invariant(exploration) {
         let verdict = match count {
-            0 => "holds".to_owned(),
-            count => format!("BROKEN in {count} runs"),
+            0 => "ok".to_owned(),
+            count => format!("FAILED in {count} runs"),
         };
-        writeln!(
-            out,
-            "  {}  {:<27} {}",
-            paint.verdict(count == 0, &format!("{verdict:<20}")),
-            invariant.name(),
-            invariant.sentence()
-        )?;
+        let rest = format!("  {:<27} ", invariant.name());
+        let verdict = format!("{verdict:<19}");
+        let painted = format!("  {}{rest}", paint.verdict(count == 0, &verdict));
+        hanging_painted(&mut text, &painted, &format!("  {verdict}{rest}"), invariant.sentence());
     }
-    for invariant in Invariant::ALL {
-        let broken = || exploration.violations.iter().filter(|violation| violation.invariant == invariant);
-        for violation in broken().take(MAX_SHOWN) {
-            writeln!(out, "\n{} in {}", paint.verdict(false, invariant.name()), line(&violation.scenario))?;
-            for fault in &violation.faults {
-                writeln!(out, "  fault   {fault}")?;
-            }
-            writeln!(out, "  found   {}", incident::text::line(&violation.detail, 500))?;
-            writeln!(out, "  repeat  {}", command(violation, arguments))?;
+    for violation in &exploration.violations {
+        let name = paint.verdict(false, violation.invariant.name());
+        text.push_str(&format!("\n{name} in {}\n", escaped(&violation.scenario)));
+        for fault in &violation.faults {
+            hanging(&mut text, "  fault   ", &fault.to_string());
         }
-        let more = broken().count().saturating_sub(MAX_SHOWN);
-        if more > 0 {
-            writeln!(out, "\nand {more} more of {} (--format json has them all)", invariant.name())?;
-        }
+        hanging(&mut text, "  found   ", &violation.detail);
+        // A command is copied: it stays on one line.
+        text.push_str(&format!("  repeat  {}\n", escaped(&command(violation, arguments))));
     }
+    out.write_all(text.as_bytes())?;
     Ok(())
 }
 
@@ -222,8 +207,8 @@ fn command(violation: &Violation, arguments: &Arguments) -> String {
     };
     let mut command =
         format!("{before}cordon explore {path} --only {} --seed {}", quoted(&faults.join(",")), violation.seed);
-    if violation.own == Own::LeftOut {
-        command.push_str(" --bare");
+    if violation.scenario_faults == ScenarioFaults::Excluded {
+        command.push_str(" --without-scenario-faults");
     }
     if arguments.common.project != std::path::Path::new(".") {
         command.push_str(&format!(" --project {}", quoted(&arguments.common.project.display().to_string())));
@@ -244,47 +229,45 @@ fn quoted(word: &str) -> String {
     }
 }
 
-fn line(text: &str) -> String {
-    incident::text::line(text, 300)
-}
-
-/// Repeats one run of each event, with its record as `cordon replay` tells it.
+/// Repeats one run of each event, with its report as `cordon replay` shows it.
 fn only(
     arguments: &Arguments,
     replay: &Replay,
-    recorded: Vec<Recorded>,
+    recorded: Vec<InputEvent>,
     faults: &[Fault],
     streams: &mut Streams<'_>,
 ) -> Result<u8, Stop> {
     let mut code = 0;
     let mut total = Exploration::default();
-    let own = if arguments.bare { Own::LeftOut } else { Own::Kept };
+    let scenario_faults =
+        if arguments.without_scenario_faults { ScenarioFaults::Excluded } else { ScenarioFaults::Included };
     for event in recorded {
         let name = explorer::name(&event);
-        match explorer::repeat(replay, event, faults, own) {
+        match explorer::repeat(replay, event, faults, scenario_faults) {
             Ok(repeated) => {
                 for fault in &repeated.unmet {
-                    writeln!(streams.err, "cordon: {}: no call meets the fault `{fault}`", line(&name))?;
+                    writeln!(streams.err, "cordon: {}: no call meets the fault `{fault}`", escaped(&name))?;
                     code = exit_code::BAD_INPUT;
                 }
                 let single = usize::from(faults.len() == 1);
-                let struck = single.saturating_sub(repeated.unmet.len());
+                let injected = single.saturating_sub(repeated.unmet.len());
                 total.scenarios += 1;
                 total.runs += 1;
                 total.singles += single;
-                total.struck += struck;
-                total.followed += struck;
+                total.injected += injected;
+                total.completed += injected;
                 total.combinations += usize::from(faults.len() > 1);
                 total.unmet += repeated.unmet.len();
                 print(arguments, &repeated, streams)?;
                 total.violations.extend(repeated.violations);
             }
-            Err(records) => {
+            Err(reports) => {
                 code = exit_code::BAD_INPUT;
-                let list = if explorer::is_bad(&records) { &mut total.bad } else { &mut total.unexplored };
-                list.extend(records.first().map(|record| (name, record.reason.clone())));
-                for record in records {
-                    writeln!(streams.err, "cordon: {}: nothing runs: {}", line(&record.source.path), record.reason)?;
+                let list = if explorer::is_bad(&reports) { &mut total.bad } else { &mut total.unexplored };
+                list.extend(reports.first().map(|report| (name, report.reason.clone())));
+                for report in reports {
+                    let place = human::place(&report.source);
+                    writeln!(streams.err, "cordon: {place}: nothing runs: {}", escaped(&report.reason))?;
                 }
             }
         }
@@ -292,30 +275,33 @@ fn only(
     if arguments.common.format == Format::Json {
         write_json(&total, arguments, streams.out)?;
     }
-    Ok(if code == 0 && !total.violations.is_empty() { BROKEN } else { code })
+    Ok(if code == 0 && !total.violations.is_empty() { exit_code::CHECK_FAILED } else { code })
 }
 
 fn print(arguments: &Arguments, repeated: &Repeated, streams: &mut Streams<'_>) -> Result<(), Stop> {
     if arguments.common.format == Format::Json {
-        for record in repeated.first.iter().chain(&repeated.again) {
-            serde_json::to_writer(&mut *streams.out, record).map_err(std::io::Error::from)?;
+        for report in repeated.first.iter().chain(&repeated.again) {
+            serde_json::to_writer(&mut *streams.out, report).map_err(std::io::Error::from)?;
             writeln!(streams.out)?;
         }
         return Ok(());
     }
     let paint = Paint::new(streams.color);
-    for record in &repeated.first {
-        writeln!(streams.out, "{}", human::story(record, paint))?;
+    for report in &repeated.first {
+        writeln!(streams.out, "{}", human::story(report, paint))?;
     }
-    for record in &repeated.again {
-        writeln!(streams.out, "the same event once more, without faults: {}", paint.outcome(record.outcome))?;
+    for report in &repeated.again {
+        writeln!(streams.out, "second delivery, without faults: {}", paint.outcome(report.outcome))?;
     }
-    let broken: Vec<&Violation> = repeated.violations.iter().collect();
+    let mut text = String::new();
     for invariant in Invariant::ALL {
-        let found = broken.iter().find(|violation| violation.invariant == invariant);
-        let verdict = if found.is_none() { "holds " } else { "BROKEN" };
-        let detail = found.map_or_else(String::new, |violation| incident::text::line(&violation.detail, 500));
-        writeln!(streams.out, "  {}  {:<27} {detail}", paint.verdict(found.is_none(), verdict), invariant.name())?;
+        let found = repeated.violations.iter().find(|violation| violation.invariant == invariant);
+        let verdict = if found.is_none() { "ok    " } else { "FAILED" };
+        let name = format!("  {:<27} ", invariant.name());
+        let painted = format!("  {}{name}", paint.verdict(found.is_none(), verdict));
+        let detail = found.map_or("", |violation| violation.detail.as_str());
+        hanging_painted(&mut text, &painted, &format!("  {verdict}{name}"), detail);
     }
+    streams.out.write_all(text.as_bytes())?;
     Ok(())
 }

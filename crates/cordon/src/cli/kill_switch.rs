@@ -1,4 +1,4 @@
-//! `cordon kill-switch`: the only command that reaches a real account, and all it changes there is one record.
+//! `cordon kill-switch`: the only command that reaches a real account; it changes one record there.
 
 use clap::{Args, Subcommand};
 use incident::text;
@@ -8,15 +8,23 @@ use responder::{Clients, Error, ErrorName};
 use serde_json::json;
 
 use super::{Format, Stop, Streams};
+use crate::escape::escaped;
+use crate::exit_code;
+use crate::layout::hanging;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Arguments {
-    /// Stop: no function that starts from now on changes anything, and every incident that would be contained is
-    /// escalated; one that has started goes on to its end
+    /// Pause the response
+    ///
+    /// A function that starts from now on changes nothing, and every incident that would be contained is escalated. A
+    /// function that has already started runs to its end.
+    #[command(after_help = exit_code::SWITCH_HELP)]
     Engage(Change),
-    /// Let the response act again
+    /// Resume the response
+    #[command(after_help = exit_code::SWITCH_HELP)]
     Release(Change),
-    /// Tell how the switch stands; exits 2 while it is engaged
+    /// Show whether the response is paused
+    #[command(after_help = exit_code::STATUS_HELP)]
     Status(Place),
 }
 
@@ -24,7 +32,7 @@ pub(super) enum Arguments {
 pub(super) struct Change {
     #[command(flatten)]
     place: Place,
-    /// Why, for everyone whose incident is stopped by it
+    /// The reason, which people read whose incidents are escalated because of it
     #[arg(long, value_parser = reason)]
     reason: String,
 }
@@ -34,10 +42,10 @@ pub(super) struct Place {
     /// Name of the incident table: the output TableName of the stack
     #[arg(long, value_name = "NAME")]
     table: String,
-    /// Region of the response account; that of the environment or profile, if absent
+    /// Region of the response account; by default that of the environment or profile
     #[arg(long)]
     region: Option<String>,
-    /// Another endpoint for every call
+    /// Endpoint for all calls instead of those of AWS
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
     /// How to write the output
@@ -45,8 +53,8 @@ pub(super) struct Place {
     format: Format,
 }
 
-/// Exit code of `status` while the switch is engaged: the answer to "may the response act?" is no.
-const ENGAGED: u8 = 2;
+/// Exit code of `status` while the switch is engaged.
+const ENGAGED: u8 = exit_code::CHECK_FAILED;
 
 fn reason(given: &str) -> Result<String, String> {
     let reason = text::line(given, 256);
@@ -59,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match runtime.block_on(switch(arguments, place)) {
         Ok((region, switch)) => {
-            tell(place, &region, switch.as_ref(), streams)?;
+            write(place, &region, switch.as_ref(), streams)?;
             let engaged = switch.is_some_and(|switch| switch.engaged);
             Ok(if engaged && matches!(arguments, Arguments::Status(_)) { ENGAGED } else { 0 })
         }
@@ -67,7 +75,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     }
 }
 
-/// Does what is asked for; the Region, and how the switch stands now.
+/// Sets or reads the switch; its Region and its state.
 async fn switch(arguments: &Arguments, place: &Place) -> Result<(String, Option<KillSwitch>), Error> {
     let (clients, region) = responder::connect(place.region.clone(), place.endpoint_url.clone()).await?;
     let read = match arguments {
@@ -90,7 +98,7 @@ async fn set(clients: &Clients, place: &Place, engaged: bool, by: &str, reason: 
     kill_switch::set(clients, &place.table, engaged, by, reason).await
 }
 
-fn tell(place: &Place, region: &str, switch: Option<&KillSwitch>, streams: &mut Streams<'_>) -> Result<(), Stop> {
+fn write(place: &Place, region: &str, switch: Option<&KillSwitch>, streams: &mut Streams<'_>) -> Result<(), Stop> {
     match (place.format, switch) {
         (Format::Json, switch) => writeln!(
             streams.out,
@@ -105,28 +113,39 @@ fn tell(place: &Place, region: &str, switch: Option<&KillSwitch>, streams: &mut 
             })
         )?,
         (Format::Human, None) => {
-            writeln!(streams.out, "released: nobody has ever engaged the kill switch of {} in {region}", place.table)?;
+            let mut text = String::new();
+            hanging(
+                &mut text,
+                "",
+                &format!("released: the kill switch of {} in {region} was never engaged", place.table),
+            );
+            streams.out.write_all(text.as_bytes())?;
         }
         (Format::Human, Some(switch)) => {
             let meaning = if switch.engaged {
-                "engaged: nothing is changed in any account"
+                "engaged: the response is paused and changes nothing in any account"
             } else {
                 "released: the response acts as configured"
             };
-            writeln!(streams.out, "{meaning}\n  table   {} in {region}", place.table)?;
-            writeln!(streams.out, "  by      {}\n  at      {}\n  reason  {}", switch.by, switch.at, switch.reason)?;
+            let mut text = format!("{meaning}\n");
+            hanging(&mut text, "  table   ", &format!("{} in {region}", place.table));
+            for (label, value) in [("by", &switch.by), ("at", &switch.at), ("reason", &switch.reason)] {
+                hanging(&mut text, &format!("  {label:<8}"), value);
+            }
+            streams.out.write_all(text.as_bytes())?;
         }
     }
     Ok(())
 }
 
-/// What went wrong and what to do. A switch whose record cannot be read is engaged for the functions, and so it is here.
+/// Says what went wrong and what to do. For the functions a switch whose record cannot be read is engaged, and so it is
+/// here.
 fn fail(place: &Place, error: &Error, streams: &mut Streams<'_>) -> Result<u8, Stop> {
-    let table = text::line(&place.table, 255);
+    let table = escaped(&place.table);
     let next = match error.name {
         ErrorName::SettingsInvalid => return Err(Stop::BadInput(error.to_string())),
         ErrorName::ResponseStopped => {
-            writeln!(streams.err, "cordon: {error}")?;
+            writeln!(streams.err, "cordon: {}", escaped(&error.to_string()))?;
             return Ok(ENGAGED);
         }
         _ if error.has_code("ResourceNotFoundException") => {
@@ -142,6 +161,7 @@ fn fail(place: &Place, error: &Error, streams: &mut Streams<'_>) -> Result<u8, S
               if they cannot read the table either"
         }
     };
+    let error = escaped(&error.to_string());
     writeln!(streams.err, "cordon: the kill switch in `{table}` could not be reached: {error}; {next}")?;
-    Ok(1)
+    Ok(exit_code::TOOL_FAILED)
 }

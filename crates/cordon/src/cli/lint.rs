@@ -7,7 +7,8 @@ use asl::lint::{Lint, Options, Severity};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{Stop, Streams, Workflow, file, shown};
+use super::{Stop, Streams, Workflow, file};
+use crate::escape::escaped;
 use crate::exit_code;
 
 #[derive(Debug, Args)]
@@ -44,8 +45,8 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
                 let lint = asl::lint::lint_for_engine(&text, options);
                 linted.push((path.display().to_string(), lint));
             }
-            Err(said) => {
-                writeln!(streams.err, "cordon: {said}")?;
+            Err(problem) => {
+                writeln!(streams.err, "cordon: {}", escaped(&problem))?;
                 code = exit_code::worse(code, exit_code::BAD_INPUT);
             }
         }
@@ -77,6 +78,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
 }
 
 fn human(out: &mut impl Write, path: &str, lint: &Lint) -> std::io::Result<()> {
+    let path = escaped(path);
     for problem in &lint.problems {
         writeln!(
             out,
@@ -84,13 +86,13 @@ fn human(out: &mut impl Write, path: &str, lint: &Lint) -> std::io::Result<()> {
             problem.line,
             problem.column,
             severity(problem.severity),
-            shown(&problem.message),
+            escaped(&problem.message),
             problem.code,
-            if problem.path.is_empty() { "/".to_owned() } else { shown(&problem.path) }
+            if problem.path.is_empty() { "/".to_owned() } else { escaped(&problem.path) }
         )?;
     }
     if lint.problems.is_empty() {
-        writeln!(out, "{path}: no problem")?;
+        writeln!(out, "{path}: ok")?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,13 +12,13 @@ use std::time::Instant;
 use clap::Args;
 use incident::Outcome;
 
-use super::{Common, Format, Stop, Streams, progress, shown};
+use super::{Common, Format, Stop, Streams, progress};
+use crate::escape::escaped;
 use crate::exit_code;
-use crate::human::{self, Paint};
-use ingest::{Input, Recorded};
-use simulator::handlers::Handlers;
-use simulator::record::Record;
-use simulator::replay::Replay;
+use crate::human;
+use crate::paint::Paint;
+use ingest::{Input, InputEvent};
+use simulator::{Handlers, InternalError, Replay, ReplayReport};
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -29,10 +30,10 @@ pub(super) struct Arguments {
     /// Seed of identifiers, jitter and tokens
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Events replayed at the same time; the number of processors by default
+    /// How many events are replayed at the same time; the number of processors by default
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
-    /// Tell the whole story of each event even when there are several
+    /// Show everything about each event even when there are several
     #[arg(long)]
     full: bool,
 }
@@ -53,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
         .version(arguments.version.clone())
         .seed(arguments.seed);
     for warning in replay.check().map_err(|error| Stop::BadInput(error.to_string()))? {
-        writeln!(streams.err, "cordon: warning: {}", shown(&warning))?;
+        writeln!(streams.err, "cordon: warning: {}", escaped(&warning))?;
     }
 
     let inputs = ingest::find(&common.paths);
@@ -75,10 +76,10 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     in_order(
         inputs,
         jobs,
-        |recorded| replay.events(recorded),
-        |records| {
+        |event| replay_or_fail(&replay, event),
+        |reports| {
             bar.inc(1);
-            bar.suspend(|| records.iter().try_for_each(|record| printer.print(record)))
+            bar.suspend(|| reports.iter().try_for_each(|report| printer.print(report)))
         },
     )?;
     bar.finish_and_clear();
@@ -96,34 +97,45 @@ fn count(inputs: &[Input]) -> Option<u64> {
     inputs.iter().all(one).then_some(inputs.len() as u64)
 }
 
-/// Replays inputs on several threads and hands the records on in the order of the inputs. At most a few hundred events
-/// are in memory at once.
+/// Replays an event. A panic is a defect of the tool: it becomes the report of this event, and the others go on.
+fn replay_or_fail(replay: &Replay, event: InputEvent) -> Vec<ReplayReport> {
+    let source = event.source.clone();
+    let replayed = std::panic::catch_unwind(AssertUnwindSafe(|| replay.events(event)));
+    replayed.unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        let error = InternalError::new("replay-panicked", message.unwrap_or("without a message"));
+        vec![ReplayReport::of_failure(&source, &error)]
+    })
+}
+
+/// Replays inputs on several threads and hands the reports on in the order of the inputs. At most a few hundred events
+/// are in memory at once. The work must not panic: an event without reports is an internal error.
 fn in_order(
     inputs: Vec<Input>,
     jobs: usize,
-    work: impl Fn(Recorded) -> Vec<Record> + Sync,
-    mut each: impl FnMut(Vec<Record>) -> Result<(), Stop>,
+    work: impl Fn(InputEvent) -> Vec<ReplayReport> + Sync,
+    mut each: impl FnMut(Vec<ReplayReport>) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
     let stopped = AtomicBool::new(false);
-    let (to_work, work_queue) = sync_channel::<(u64, Recorded)>(4 * jobs);
-    let (to_print, records) = sync_channel::<(u64, Vec<Record>)>(64 * jobs);
+    let (to_work, work_queue) = sync_channel::<(u64, InputEvent)>(4 * jobs);
+    let (to_print, reports) = sync_channel::<(u64, Vec<ReplayReport>)>(64 * jobs);
     let work_queue = Mutex::new(work_queue);
     std::thread::scope(|scope| {
         scope.spawn(|| feed(inputs, to_work, &stopped));
         for _ in 0..jobs {
             let to_print = to_print.clone();
-            scope.spawn(|| labour(&work_queue, to_print, &work));
+            scope.spawn(|| run_worker(&work_queue, to_print, &work));
         }
         drop(to_print);
         let mut waiting = BTreeMap::new();
         let mut next = 0;
         let mut result = Ok(());
-        for (number, records) in records {
-            waiting.insert(number, records);
-            while let Some(records) = waiting.remove(&next) {
+        for (number, reports) in reports {
+            waiting.insert(number, reports);
+            while let Some(reports) = waiting.remove(&next) {
                 next += 1;
                 if result.is_ok() {
-                    result = each(records);
+                    result = each(reports);
                     if result.is_err() {
                         // The threads go on until their queues are empty; nothing new is fed to them.
                         stopped.store(true, Ordering::Relaxed);
@@ -131,33 +143,37 @@ fn in_order(
                 }
             }
         }
+        if result.is_ok() && !waiting.is_empty() {
+            let error = InternalError::new("report-lost", format!("event {next} of the input has no report"));
+            return Err(Stop::Internal(error.to_string()));
+        }
         result
     })
 }
 
-fn feed(inputs: Vec<Input>, to_work: SyncSender<(u64, Recorded)>, stopped: &AtomicBool) {
+fn feed(inputs: Vec<Input>, to_work: SyncSender<(u64, InputEvent)>, stopped: &AtomicBool) {
     let mut number = 0;
     for input in inputs {
         if stopped.load(Ordering::Relaxed) {
             return;
         }
-        ingest::read(input, &mut |recorded| {
-            let sent = to_work.send((number, recorded)).is_ok();
+        ingest::read(input, &mut |event| {
+            let sent = to_work.send((number, event)).is_ok();
             number += 1;
             sent && !stopped.load(Ordering::Relaxed)
         });
     }
 }
 
-fn labour(
-    queue: &Mutex<Receiver<(u64, Recorded)>>,
-    to_print: SyncSender<(u64, Vec<Record>)>,
-    work: &(impl Fn(Recorded) -> Vec<Record> + Sync),
+fn run_worker(
+    queue: &Mutex<Receiver<(u64, InputEvent)>>,
+    to_print: SyncSender<(u64, Vec<ReplayReport>)>,
+    work: &(impl Fn(InputEvent) -> Vec<ReplayReport> + Sync),
 ) {
     loop {
         let taken = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((number, recorded)) = taken else { return };
-        if to_print.send((number, work(recorded))).is_err() {
+        let Ok((number, event)) = taken else { return };
+        if to_print.send((number, work(event))).is_err() {
             return;
         }
     }
@@ -174,33 +190,25 @@ struct Printer<'a, W> {
 }
 
 impl<W: Write> Printer<'_, W> {
-    fn print(&mut self, record: &Record) -> Result<(), Stop> {
-        if record.outcome == Outcome::Invalid {
+    fn print(&mut self, report: &ReplayReport) -> Result<(), Stop> {
+        let place = human::place(&report.source);
+        if report.outcome == Outcome::Invalid {
             self.out.flush()?;
-            let place = match record.source.line {
-                Some(line) => format!("{}:{line}", record.source.path),
-                None => record.source.path.clone(),
-            };
-            writeln!(
-                self.err,
-                "cordon: {}: {}",
-                incident::text::line(&place, 300),
-                incident::text::line(&record.reason, 400)
-            )?;
+            writeln!(self.err, "cordon: {place}: {}", escaped(&report.reason))?;
         }
-        for error in &record.tool_errors {
+        for error in &report.tool_errors {
             self.out.flush()?;
-            writeln!(self.err, "cordon: {}: {error}", incident::text::line(&record.source.path, 300))?;
+            writeln!(self.err, "cordon: {place}: {}", escaped(error))?;
         }
-        self.outcomes.push((record.outcome, record.expectations.as_ref().map(|expectations| expectations.met)));
-        self.code = exit_code::worse(self.code, record.exit_code());
+        self.outcomes.push((report.outcome, report.expectations.as_ref().map(|expectations| expectations.met)));
+        self.code = exit_code::worse(self.code, report.exit_code());
         match self.format {
             Format::Json => {
-                serde_json::to_writer(&mut self.out, record).map_err(std::io::Error::from)?;
+                serde_json::to_writer(&mut self.out, report).map_err(std::io::Error::from)?;
                 writeln!(self.out)?;
             }
-            Format::Human if self.full => writeln!(self.out, "{}", human::story(record, self.paint))?,
-            Format::Human => writeln!(self.out, "{}", human::line(record, self.paint))?,
+            Format::Human if self.full => writeln!(self.out, "{}", human::story(report, self.paint))?,
+            Format::Human => write!(self.out, "{}", human::line(report, self.paint))?,
         }
         Ok(())
     }
@@ -210,6 +218,7 @@ impl<W: Write> Printer<'_, W> {
             write!(self.out, "{}", human::summary(&self.outcomes, seconds, self.paint))?;
         }
         self.out.flush()?;
+        // No event at all: the inputs were empty.
         if self.outcomes.is_empty() {
             self.code = exit_code::worse(self.code, exit_code::BAD_INPUT);
         }

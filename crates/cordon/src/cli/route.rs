@@ -5,13 +5,14 @@ use std::io::Write;
 
 use clap::Args;
 use incident::finding::{self, Event};
-use incident::{Incident, Outcome, text};
+use incident::{Incident, Outcome};
 use serde_json::{Value, json};
 use template::{Project, ProjectError, Surroundings, Template, routing};
 
 use super::{Common, Format, Stop, Streams};
+use crate::escape::escaped;
 use crate::exit_code;
-use crate::human::Paint;
+use crate::paint::Paint;
 use crate::routing as report;
 
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ impl Stacks {
         let mut parameters = ingest::default_parameters();
         parameters.extend(common.parameters());
         let mut stacks = Stacks { project: common.project()?, parameters, templates: BTreeMap::new() };
-        // A template that cannot be read is said once, before any event.
+        // A template that cannot be read is reported once, before any event.
         stacks.template(ingest::stack_of(&Value::Null, None))?;
         Ok(stacks)
     }
@@ -110,7 +111,7 @@ fn invalid(
 ) -> std::io::Result<()> {
     *code = exit_code::worse(*code, exit_code::BAD_INPUT);
     out.flush()?;
-    writeln!(err, "cordon: {}: {}", text::line(&source.to_string(), 300), text::line(reason, 400))?;
+    writeln!(err, "cordon: {}: {}", escaped(&source.to_string()), escaped(reason))?;
     match format {
         Format::Human => Ok(()),
         Format::Json => writeln!(

@@ -1,22 +1,21 @@
-//! What a release would restore.
+//! Before-images: the state that a release would restore.
 
 use std::collections::BTreeSet;
 
 use account::Call;
 use account::ec2::GroupView;
 use incident::BeforeImage;
+use incident::contract::{BEFORE_IMAGE_KEY, EVIDENCE_KEY};
 use serde_json::Value;
 
 use super::{Case, acts, named};
 use crate::trial::Trial;
-use crate::watch::{Records, Seen};
+use crate::watch::{Observed, Records};
 
-/// Records that are written once, by the beginnings of their keys.
-const WRITTEN_ONCE: [&str; 3] = ["before-image#", "evidence#", "report#"];
+/// The beginnings of the keys of records that are written once.
+const WRITTEN_ONCE: [&str; 3] = [BEFORE_IMAGE_KEY, EVIDENCE_KEY, "report#"];
 
-const IMAGE: &str = "before-image#";
-
-/// What a record has to be in the table for.
+/// A before-image that must be in the table.
 enum Needed {
     /// Its key begins so.
     Key(String),
@@ -26,7 +25,7 @@ enum Needed {
 
 impl Needed {
     fn is_in(&self, records: &Records) -> bool {
-        let mut images = records.iter().filter(|((_, record), _)| record.starts_with(IMAGE));
+        let mut images = records.iter().filter(|((_, record), _)| record.starts_with(BEFORE_IMAGE_KEY));
         match self {
             Needed::Key(key) => images.any(|((_, record), _)| record.starts_with(key)),
             Needed::Named(id) => images.any(|(_, body)| body.contains(&format!("\"{id}\""))),
@@ -34,14 +33,14 @@ impl Needed {
     }
 }
 
-/// The before-images that a call needs. What makes something new needs none.
+/// The before-images that a call needs. A call that creates a resource needs none.
 fn needed(case: &Case<'_>, call: &Call) -> Vec<Needed> {
     let texts = |name: &str| match call.parameters.get(name) {
         Some(Value::String(text)) => vec![text.as_str()],
         Some(Value::Array(values)) => values.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let key = |id: &str| Needed::Key(format!("{IMAGE}{id}"));
+    let key = |id: &str| Needed::Key(format!("{BEFORE_IMAGE_KEY}{id}"));
     let of =
         |name: &str, part: &str| texts(name).into_iter().map(|id| key(&format!("{id}#{part}"))).collect::<Vec<_>>();
     let named = |name: &str| texts(name).into_iter().map(|id| Needed::Named(id.to_owned())).collect();
@@ -70,15 +69,16 @@ fn is_own(case: &Case<'_>, id: &str) -> bool {
 /// The before-images that the first delivery of a run writes, by record.
 pub(super) fn written(trial: &Trial) -> impl Iterator<Item = (String, String)> {
     let new = trial.first.after.records.iter().filter(|(key, _)| !trial.before.records.contains_key(*key));
-    new.filter(|((_, record), _)| record.starts_with(IMAGE)).map(|((_, record), body)| (record.clone(), body.clone()))
+    new.filter(|((_, record), _)| record.starts_with(BEFORE_IMAGE_KEY))
+        .map(|((_, record), body)| (record.clone(), body.clone()))
 }
 
 pub(super) fn first(case: &Case<'_>) -> Option<String> {
     let mut records = &case.trial.before.records;
-    let mut moments = case.trial.moments.iter().peekable();
+    let mut observations = case.trial.observations.iter().peekable();
     for call in case.trial.first.calls.iter().chain(&case.trial.again.calls) {
-        while let Some(moment) = moments.next_if(|moment| moment.seq <= call.seq) {
-            if let Seen::Records(now) = &moment.seen {
+        while let Some(observation) = observations.next_if(|observation| observation.seq <= call.seq) {
+            if let Observed::Records(now) = &observation.observed {
                 records = now;
             }
         }
@@ -99,7 +99,7 @@ pub(super) fn first(case: &Case<'_>) -> Option<String> {
 pub(super) fn truth(case: &Case<'_>) -> Option<String> {
     let before = &case.trial.before;
     let written = case.trial.again.after.records.iter().filter(|(key, _)| !before.records.contains_key(*key));
-    for ((_, record), body) in written.filter(|((_, record), _)| record.starts_with(IMAGE)) {
+    for ((_, record), body) in written.filter(|((_, record), _)| record.starts_with(BEFORE_IMAGE_KEY)) {
         match serde_json::from_str(body) {
             Err(error) => return Some(format!("`{record}` cannot be read: {error}")),
             Ok(BeforeImage::NetworkInterface { interface_id, groups, .. }) => {
@@ -109,7 +109,7 @@ pub(super) fn truth(case: &Case<'_>) -> Option<String> {
                     return Some(format!("`{record}` says {}; before the run it was {was}", groups.join(" ")));
                 }
             }
-            // Compared below with what the run without the fault writes.
+            // Compared below with the before-images of the run without the fault.
             Ok(
                 BeforeImage::Protection { .. }
                 | BeforeImage::AutoScaling { .. }
@@ -119,13 +119,14 @@ pub(super) fn truth(case: &Case<'_>) -> Option<String> {
                 | BeforeImage::RolePolicy { .. },
             ) => {}
             Ok(BeforeImage::SecurityGroupRules { group_id, rules }) => {
-                let was: BTreeSet<&str> = before.groups.get(&group_id).map(rule_ids).unwrap_or_default();
+                // A group that was not there before the run had no rules.
+                let was: BTreeSet<&str> = before.groups.get(&group_id).map_or_else(BTreeSet::new, rule_ids);
                 if let Some(rule) = rules.iter().find(|rule| !was.contains(rule.id.as_str())) {
                     return Some(format!("`{record}` has the rule {}, which was not there before the run", rule.id));
                 }
             }
         }
-        // What a fault changes is when something is read, never what was there before anything was done.
+        // A fault changes when something is read, never the state before the first change.
         let without = case.baseline.images.get(record);
         if without.is_some_and(|without| without != body) {
             return Some(format!("`{record}` differs from the one that the run without this fault writes: {body}"));
@@ -134,12 +135,13 @@ pub(super) fn truth(case: &Case<'_>) -> Option<String> {
     unrecorded(case)
 }
 
-/// A rule that is gone and that no before-image has.
+/// A rule that is gone and is in no before-image.
 fn unrecorded(case: &Case<'_>) -> Option<String> {
     let after = &case.trial.again.after;
     for (id, was) in case.trial.before.groups.iter().filter(|(id, _)| !is_own(case, id)) {
-        let is: BTreeSet<&str> = after.groups.get(id).map(rule_ids).unwrap_or_default();
-        let kept = after.records.iter().filter(|((_, record), _)| record.starts_with(&format!("{IMAGE}{id}")));
+        let is: BTreeSet<&str> = after.groups.get(id).map_or_else(BTreeSet::new, rule_ids);
+        let kept =
+            after.records.iter().filter(|((_, record), _)| record.starts_with(&format!("{BEFORE_IMAGE_KEY}{id}")));
         let kept: Vec<&str> = kept.map(|(_, body)| body.as_str()).collect();
         let lost = rule_ids(was)
             .into_iter()
@@ -157,8 +159,8 @@ fn rule_ids(group: &GroupView) -> BTreeSet<&str> {
 
 pub(super) fn kept(case: &Case<'_>) -> Option<String> {
     let mut records = &case.trial.before.records;
-    for moment in &case.trial.moments {
-        let Seen::Records(now) = &moment.seen else { continue };
+    for observation in &case.trial.observations {
+        let Observed::Records(now) = &observation.observed else { continue };
         let once = records.iter().filter(|((_, record), _)| WRITTEN_ONCE.iter().any(|kind| record.starts_with(kind)));
         for (key, body) in once {
             let (incident, record) = key;

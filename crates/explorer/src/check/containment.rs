@@ -1,4 +1,4 @@
-//! The account itself: nothing that held is let go, nothing is destroyed, nothing is doubled.
+//! The account: containment is never undone, nothing is destroyed, nothing is created twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +6,7 @@ use account::Call;
 use account::ec2::SnapshotView;
 
 use super::{Case, named};
-use crate::watch::{Network, Place, Seen};
+use crate::watch::{Network, Observed, Place};
 
 /// Operations that destroy a resource or evidence. By name, not by prefix: deleting one's own deny policy, or a message
 /// that was read, destroys nothing.
@@ -43,7 +43,7 @@ const DESTRUCTIVE: [(&str, &[&str]); 9] = [
     ("securityhub", &["DisableSecurityHub", "DeleteInsight"]),
 ];
 
-/// Operations that take a control back: only a release may.
+/// Operations that undo a control: only a release may call them.
 const UNDOING: [(&str, &[&str]); 4] = [
     ("ec2", &["AssociateAddress", "AssociateIamInstanceProfile"]),
     ("autoscaling", &["ExitStandby", "AttachInstances", "AttachLoadBalancerTargetGroups"]),
@@ -61,13 +61,13 @@ fn all_calls<'a>(case: &'a Case<'_>) -> impl Iterator<Item = &'a Call> {
 
 pub(super) fn never_uncontained(case: &Case<'_>) -> Option<String> {
     let mut standing: BTreeMap<&Place, &Network> = case.trial.before.networks.iter().collect();
-    // Interfaces that a flush has opened for its moment, and those that it had open before.
+    // Interfaces that a flush has open now, and those that it has opened before.
     let (mut open, mut flushed) = (BTreeSet::new(), BTreeSet::new());
     let first_ends = case.trial.first.calls.last().map_or(0, |call| call.seq);
     let mut is_first = true;
-    for moment in &case.trial.moments {
-        let Seen::Network(place, now) = &moment.seen else { continue };
-        if is_first && moment.seq > first_ends {
+    for observation in &case.trial.observations {
+        let Observed::Network(place, now) = &observation.observed else { continue };
+        if is_first && observation.seq > first_ends {
             is_first = false;
             if let Some(left) = open.first() {
                 return Some(format!("{left} was opened for a flush and is open when the first run has ended"));
@@ -80,12 +80,12 @@ pub(super) fn never_uncontained(case: &Case<'_>) -> Option<String> {
             if is.is_some_and(|is| is.isolated) {
                 continue;
             }
-            // An option, on purpose: once, and closed again before the run ends.
+            // The flush is intended: once for each interface, and closed again before the run ends.
             if is.is_some_and(|is| is.flushing) && flushed.insert(id.as_str()) {
                 open.insert(id.as_str());
                 continue;
             }
-            let call = all_calls(case).find(|call| call.seq == moment.seq).map_or_else(String::new, named);
+            let call = all_calls(case).find(|call| call.seq == observation.seq).map_or_else(String::new, named);
             let is = is.map_or_else(String::new, |is| is.groups.join(" "));
             return Some(format!(
                 "{id} was isolated by {}; after {call} it has {is}, which is open",
@@ -109,7 +109,7 @@ fn unprotects(call: &Call) -> bool {
     call.operation == "ModifyInstanceAttribute" && (off("DisableApiTermination") || off("DisableApiStop"))
 }
 
-/// Attempts count: a role that may not do it today may be given the permission tomorrow.
+/// Attempts count: a role that lacks the permission today may have it tomorrow.
 pub(super) fn nothing_destroyed(case: &Case<'_>) -> Option<String> {
     if let Some(call) = all_calls(case).find(|call| is_among(call, &DESTRUCTIVE)) {
         return Some(format!("{} was called", named(call)));
@@ -119,7 +119,7 @@ pub(super) fn nothing_destroyed(case: &Case<'_>) -> Option<String> {
     lost.map(|snapshot| format!("the snapshot {} is gone", snapshot.id))
 }
 
-/// Snapshots of one volume for one incident, those from before the run apart.
+/// The snapshots of one volume for one incident, without those from before the run.
 pub(super) fn one_snapshot_set(case: &Case<'_>) -> Option<String> {
     let old: BTreeSet<&str> = case.trial.before.snapshots.iter().map(|snapshot| snapshot.id.as_str()).collect();
     // A copy has no volume, and is one of its source.

@@ -1,6 +1,7 @@
-//! How a run ends.
+//! The end of a run.
 
 use incident::Outcome;
+use incident::contract::Conclusion;
 use serde_json::Value;
 
 use super::{Case, acts, listed, named, outcomes};
@@ -20,13 +21,13 @@ pub(super) fn transient_fault_harmless(case: &Case<'_>) -> Option<String> {
     }
     let ended = outcomes(&case.trial.first);
     let baselines = &case.baseline.outcomes;
-    // An explored fault takes the place of one of the scenario's own: then one event may end as without these.
+    // An explored fault may replace one of the scenario: then one event may end as it does without those.
     let mixed =
         ended.iter().enumerate().all(|(at, outcome)| baselines.iter().any(|without| without.get(at) == Some(outcome)));
-    if mixed || baselines.iter().any(|without| comes_to(&ended, without)) {
+    if mixed || baselines.iter().any(|without| is_equal(&ended, without)) {
         return None;
     }
-    let without = case.baseline.outcomes.first().map(|outcomes| listed(outcomes)).unwrap_or_default();
+    let without = case.baseline.outcomes.iter().take(1).map(|outcomes| listed(outcomes)).collect::<String>();
     Some(format!("{} instead of {without}: {}", listed(&ended), reason(case)))
 }
 
@@ -38,23 +39,24 @@ pub(super) fn lasting_fault_honest(case: &Case<'_>) -> Option<String> {
         _ => true,
     };
     let ended = outcomes(&case.trial.first);
-    let said = |outcome: &Outcome| outcome.needs_a_person() || *outcome == Outcome::Failed;
+    let is_reported = |outcome: &Outcome| outcome.needs_a_person() || *outcome == Outcome::Failed;
     let honest = case.baseline.outcomes.iter().any(|without| {
         let known = |outcome: &Outcome| without.contains(outcome) || without.len() > 1 && is_covered(*outcome);
         let missing = without.iter().any(|outcome| !is_covered(*outcome) && !ended.contains(outcome));
-        ended.iter().all(|outcome| said(outcome) || known(outcome)) && (!missing || ended.iter().any(said))
+        ended.iter().all(|outcome| is_reported(outcome) || known(outcome))
+            && (!missing || ended.iter().any(is_reported))
     });
     if honest {
         return None;
     }
-    let without = case.baseline.outcomes.first().map(|outcomes| listed(outcomes)).unwrap_or_default();
+    let without = case.baseline.outcomes.iter().take(1).map(|outcomes| listed(outcomes)).collect::<String>();
     let what = if several { "several faults" } else { "a fault that lasts" };
     Some(format!("{what} turn {without} into {}: {}", listed(&ended), reason(case)))
 }
 
-/// Whether outcomes are those of the run without the fault. Of several events it is open which comes first and is acted
-/// on, and which is covered by that.
-fn comes_to(ended: &[Outcome], without: &[Outcome]) -> bool {
+/// Whether outcomes are those of the run without the fault. Of several events any may come first and be acted on, which
+/// covers the others.
+fn is_equal(ended: &[Outcome], without: &[Outcome]) -> bool {
     if without.len() < 2 {
         return ended == without;
     }
@@ -64,25 +66,25 @@ fn comes_to(ended: &[Outcome], without: &[Outcome]) -> bool {
     ended.len() == without.len() && within(ended, without) && within(without, ended)
 }
 
-/// Whether an outcome says that another run has done it.
+/// Whether an outcome says that another run has already responded.
 fn is_covered(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Duplicate | Outcome::AlreadyCompliant)
 }
 
 fn reason<'a>(case: &Case<'a>) -> &'a str {
-    case.trial.first.records.first().map_or("", |record| record.reason.as_str())
+    case.trial.first.reports.first().map_or("", |report| report.reason.as_str())
 }
 
 pub(super) fn terminal_outcome(case: &Case<'_>) -> Option<String> {
     let deliveries = [(&case.trial.first, "the first run"), (&case.trial.again, "the second run")];
     for (delivery, which) in deliveries {
-        let undriven = delivery.records.iter().find(|record| record.playbook.is_some() && record.execution.is_none());
-        if let Some(record) = undriven {
-            return Some(format!("{which} did not end: {}", record.reason));
+        let undriven = delivery.reports.iter().find(|report| report.playbook.is_some() && report.execution.is_none());
+        if let Some(report) = undriven {
+            return Some(format!("{which} did not end: {}", report.reason));
         }
         for execution in &delivery.executions {
             let error = execution.error.as_deref().unwrap_or_default();
-            // A Fail state of a definition has a name of its own.
+            // A Fail state of a definition has an error name of its own.
             let said = execution.status == "FAILED" && !error.is_empty() && !error.starts_with("States.");
             let reported = execution.status == "SUCCEEDED"
                 && (!execution.root || execution.output.as_ref().is_some_and(is_report));
@@ -95,12 +97,12 @@ pub(super) fn terminal_outcome(case: &Case<'_>) -> Option<String> {
     None
 }
 
-/// Whether the output says what came of it, or for which instances responses of their own were started.
+/// Whether the output is one that the output contract knows.
 fn is_report(output: &Value) -> bool {
-    output.get("outcome").is_some() || output.get("instances").is_some_and(Value::is_array)
+    Conclusion::read(output).is_some()
 }
 
 pub(super) fn nothing_unsupported(case: &Case<'_>) -> Option<String> {
-    let records = case.trial.first.records.iter().chain(&case.trial.again.records);
-    records.flat_map(|record| &record.tool_errors).next().cloned()
+    let reports = case.trial.first.reports.iter().chain(&case.trial.again.reports);
+    reports.flat_map(|report| &report.tool_errors).next().cloned()
 }

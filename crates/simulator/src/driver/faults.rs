@@ -1,4 +1,4 @@
-//! What goes wrong with an invocation of a function, beside what goes wrong with its calls.
+//! Faults of invocations of functions; faults of calls belong to the account.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionFault {
-    /// The function: the name of its step; `*` for every function, each counted by itself.
+    /// The function, by the name of its crate; `*` for every function, each counted by itself.
     pub function: String,
     /// The first invocation that is hit, from 1.
     #[serde(default = "one")]
@@ -44,44 +44,44 @@ const ANY: &str = "*";
 
 /// The planned faults of functions with the invocations counted so far; clones share the count.
 #[derive(Debug, Clone, Default)]
-pub struct FunctionFaults(Arc<Mutex<Vec<Planned>>>);
+pub(crate) struct FunctionFaults(Arc<Mutex<Vec<Planned>>>);
 
 #[derive(Debug)]
 struct Planned {
     fault: FunctionFault,
-    /// Invocations by step.
+    /// Invocations by function.
     seen: BTreeMap<String, u32>,
 }
 
 impl FunctionFaults {
     /// Plans faults; nothing has been counted yet.
-    pub fn new(faults: impl IntoIterator<Item = FunctionFault>) -> FunctionFaults {
+    pub(crate) fn new(faults: impl IntoIterator<Item = FunctionFault>) -> FunctionFaults {
         let planned = faults.into_iter().map(|fault| Planned { fault, seen: BTreeMap::new() }).collect();
         FunctionFaults(Arc::new(Mutex::new(planned)))
     }
 
-    /// Counts an invocation with every fault of its function; what happens to it is the first that is due.
-    pub(super) fn meet(&self, step: &str) -> Option<FunctionFaultKind> {
-        let mut met = None;
+    /// Counts an invocation with every fault of its function; the first fault that is due hits it.
+    pub(super) fn count(&self, function: &str) -> Option<FunctionFaultKind> {
+        let mut hit = None;
         for Planned { fault, seen } in self.lock().iter_mut() {
-            if fault.function != step && fault.function != ANY {
+            if fault.function != function && fault.function != ANY {
                 continue;
             }
-            let seen = seen.entry(step.to_owned()).or_default();
+            let seen = seen.entry(function.to_owned()).or_default();
             *seen = seen.saturating_add(1);
             let due = *seen >= fault.nth && *seen - fault.nth < fault.times;
-            if due && met.is_none() {
-                met = Some(fault.kind);
+            if due && hit.is_none() {
+                hit = Some(fault.kind);
             }
         }
-        met
+        hit
     }
 
-    /// The faults that no invocation has met.
-    pub fn left(&self) -> Vec<FunctionFault> {
+    /// The faults that have hit no invocation.
+    pub(crate) fn left(&self) -> Vec<FunctionFault> {
         let planned = self.lock();
-        let unmet = planned.iter().filter(|planned| planned.seen.values().all(|seen| *seen < planned.fault.nth));
-        unmet.map(|planned| planned.fault.clone()).collect()
+        let left = planned.iter().filter(|planned| planned.seen.values().all(|seen| *seen < planned.fault.nth));
+        left.map(|planned| planned.fault.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Planned>> {
@@ -101,7 +101,7 @@ mod tests {
             fault("*", 1, 1, FunctionFaultKind::Throttled),
             fault("c", 1, 1, FunctionFaultKind::CrashBefore),
         ]);
-        let met: Vec<_> = ["a", "b", "a", "a", "a", "b"].map(|step| faults.meet(step)).to_vec();
+        let met: Vec<_> = ["a", "b", "a", "a", "a", "b"].map(|function| faults.count(function)).to_vec();
         let (throttled, twice) = (Some(FunctionFaultKind::Throttled), Some(FunctionFaultKind::Twice));
         assert_eq!(met, [throttled, throttled, twice, twice, None, None]);
         assert_eq!(faults.left().into_iter().map(|fault| fault.function).collect::<Vec<_>>(), ["c"]);

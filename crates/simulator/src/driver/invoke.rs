@@ -15,7 +15,7 @@ use futures_util::future::{Either, select};
 use responder::{Clients, Error, Home, Reply};
 use serde_json::{Value, json};
 
-use super::running::Work;
+use super::runner::Work;
 use super::{FunctionFaultKind, FunctionFaults};
 use crate::deployment::{DeployedFunction, Deployment, Machine};
 
@@ -25,37 +25,46 @@ const OVERHEAD: Duration = Duration::from_millis(12);
 /// Largest synchronous payload in bytes (Lambda quotas: 6 MB; Step Functions passes at most 256 KB).
 const MAX_PAYLOAD: usize = 262_144;
 
-/// Begins an invocation; also the name of the step it runs, `?` when there is no such function.
+/// An invocation that has begun.
+pub(super) struct Invoked {
+    /// The invocation until it has its answer.
+    pub(super) work: Work,
+    /// The function, by the name of its crate; `None` when there is no such function.
+    pub(super) function: Option<String>,
+}
+
+/// Begins an invocation.
 pub(super) fn begin(
     world: &World,
     deployment: &Deployment,
     machine: &Machine,
     faults: &FunctionFaults,
     request: &TaskRequest,
-) -> (Work, String) {
+) -> Invoked {
     let by_arn = matches!(request.resource, asl::Resource::LambdaFunction(_));
     let (name, payload) = match &request.resource {
         asl::Resource::LambdaFunction(arn) => (arn.clone(), request.parameters.clone()),
         _ => (
+            // Without a name there is no such function, which the answer below says.
             request.parameters.get("FunctionName").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            // `Invoke` without a payload passes an empty object.
             request.parameters.get("Payload").cloned().unwrap_or_else(|| json!({})),
         ),
     };
     let Some(function) = deployment.functions.get(&name) else {
         let cause = format!("Function not found: {name}");
-        return (
-            ready(Answer::Failed { error: "Lambda.ResourceNotFoundException".into(), cause: Some(cause) }),
-            "?".into(),
-        );
+        let answer = Answer::Failed { error: "Lambda.ResourceNotFoundException".into(), cause: Some(cause) };
+        return Invoked { work: ready(answer), function: None };
     };
-    let step = function.step.clone();
+    let package = function.package.clone();
     if let Some(refused) = refused(world, machine, &deployment.surroundings.region, &name) {
-        return (ready(refused), step);
+        return Invoked { work: ready(refused), function: Some(package) };
     }
-    let runs = match faults.meet(&step) {
+    let runs = match faults.count(&package) {
         Some(FunctionFaultKind::Throttled) => {
             let error = "Lambda.TooManyRequestsException".to_owned();
-            return (ready(Answer::Failed { error, cause: Some("Rate Exceeded.".to_owned()) }), step);
+            let answer = Answer::Failed { error, cause: Some("Rate Exceeded.".to_owned()) };
+            return Invoked { work: ready(answer), function: Some(package) };
         }
         Some(FunctionFaultKind::CrashBefore) => Runs { times: 0, answers: false },
         Some(FunctionFaultKind::CrashAfter) => Runs { times: 1, answers: false },
@@ -95,7 +104,7 @@ pub(super) fn begin(
             _ => failed("Runtime.ExitError", DIED),
         }
     };
-    (Box::pin(task), step)
+    Invoked { work: Box::pin(task), function: Some(package) }
 }
 
 /// How often the handler runs, and whether its answer arrives.
@@ -112,10 +121,10 @@ fn prepare(world: &World, deployment: &Deployment, function: &DeployedFunction, 
     }
 }
 
-/// What Lambda says of a process that is gone.
+/// The message of Lambda about a process that has ended.
 const DIED: &str = "RequestId: 00000000-0000-0000-0000-000000000000 Error: Runtime exited with error: signal: killed";
 
-/// The process that runs a handler: what came of the handler, or nothing when a planned fault has killed the process.
+/// The process that runs a handler: the result of the handler, or nothing when a planned fault has killed the process.
 fn process(world: World, run: Reply) -> impl Future<Output = Option<Handled>> + Unpin {
     let mut run = Box::pin(AssertUnwindSafe(run).catch_unwind());
     poll_fn(move |context| {
@@ -125,7 +134,7 @@ fn process(world: World, run: Reply) -> impl Future<Output = Option<Handled>> + 
     })
 }
 
-/// What came of a handler; the outer error is a panic.
+/// The result of a handler; the outer error is a panic.
 type Handled = Result<responder::Result<Value>, Box<dyn std::any::Any + Send>>;
 
 fn ready(answer: Answer) -> Work {
@@ -166,8 +175,8 @@ fn refused(world: &World, machine: &Machine, region: &str, alias_arn: &str) -> O
     })
 }
 
-/// The clients of a function on the simulated account: what the SDK does below them is what it does in production, but
-/// for the connector, the clock and the source of credentials.
+/// The clients of a function on the simulated account. The SDK below them does the same as in production, except for the
+/// connector, the clock and the source of credentials.
 fn clients(world: &World, deployment: &Deployment, function: &DeployedFunction) -> Result<Clients, Error> {
     let home = Home::read(&function.environment)?;
     let clock = world.clock();

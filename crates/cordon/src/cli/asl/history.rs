@@ -6,6 +6,7 @@ use asl::{HistoryEvent, Timestamp};
 use serde_json::Value;
 
 use super::styled;
+use crate::escape::escaped;
 
 /// Characters of one detail of an event.
 const DETAIL: usize = 120;
@@ -13,7 +14,7 @@ const DETAIL: usize = 120;
 /// Events shown of each end of a history that is longer than twice that.
 const SHOWN: usize = 200;
 
-/// Writes the events with the time since the start and their details, long ones cut.
+/// Writes the events with the time since the start and their details; long details are cut, and JSON has them all.
 ///
 /// # Errors
 /// When the output cannot be written.
@@ -60,9 +61,18 @@ fn line(event: &HistoryEvent, began: Timestamp, color: bool) -> String {
         if name != "name" {
             out.push_str(&styled(color, anstyle::Style::new().dimmed(), &format!("{name} ")));
         }
-        out.push_str(&incident::text::line(&text, DETAIL));
+        out.push_str(&cut(&text));
     }
     out.trim_end().to_owned()
+}
+
+/// The beginning of a detail on one line; a payload can be a quarter of a megabyte.
+fn cut(text: &str) -> String {
+    let mut shown: String = text.chars().take(DETAIL).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    escaped(&shown)
 }
 
 /// Seconds with milliseconds, such as `12.010`.

@@ -11,8 +11,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{Format, Stop, Streams, Workflow, file, history, parameter, styled, verdict_style};
-use crate::cli::shown;
+use crate::escape::escaped;
 use crate::exit_code;
+use crate::layout::hanging;
 use template::substitution::{placeholders, substitute};
 
 #[derive(Debug, Args)]
@@ -23,7 +24,7 @@ pub(in crate::cli) struct Arguments {
     /// The input: a file of JSON, or - for standard input; {} by default
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// What tasks give: a file of JSON with state names and lists of attempts
+    /// The results of tasks: a file of JSON with state names and lists of attempts
     ///
     /// An attempt is {"result": …}, {"error": …, "cause": …}, {"timedOut": true}, or {} for one that never ends;
     /// "submitted" is what a service answers at once to .sync and .waitForTaskToken, and with "request" an attempt is
@@ -97,12 +98,17 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
     };
     for place in &mocks.unknown {
         let path = arguments.mocks.as_deref().unwrap_or(Path::new("-"));
-        writeln!(streams.err, "cordon: {}: at {place}: a mock has no such field; it is ignored", path.display())?;
+        writeln!(
+            streams.err,
+            "cordon: {}: at {}: a mock has no such field; it is ignored",
+            escaped(&path.display().to_string()),
+            escaped(place)
+        )?;
     }
     let Some(definition) = read(&text, arguments, streams.err)? else { return Ok(exit_code::BAD_INPUT) };
     let run = run_with_mocks(definition, start(arguments, input), &mocks);
     for note in &run.notes {
-        writeln!(streams.err, "cordon: {}", incident::text::line(note, 400))?;
+        writeln!(streams.err, "cordon: {}", escaped(note))?;
     }
     let mut out = std::io::BufWriter::new(&mut *streams.out);
     match arguments.format {
@@ -128,23 +134,23 @@ fn input(path: &Path, most: usize) -> Result<Value, String> {
 
 /// The definition; nothing when it is refused, after every problem has been printed with its line and column.
 fn read(text: &str, arguments: &Arguments, err: &mut dyn Write) -> Result<Option<Definition>, Stop> {
-    let path = arguments.definition.display();
+    let path = escaped(&arguments.definition.display().to_string());
     let options = Options { kind: arguments.kind.into(), rules: Rules::Service, stage: Stage::Substituted };
     let mut refused = false;
     for problem in asl::lint::lint_with(text, options).errors() {
         refused = true;
         let (line, column) = (problem.line, problem.column);
-        let (said, place) = (shown(&problem.message), shown(&problem.path));
-        writeln!(err, "{path}:{line}:{column}: error: {said} ({}, at {place})", problem.code)?;
+        let (message, place) = (escaped(&problem.message), escaped(&problem.path));
+        writeln!(err, "{path}:{line}:{column}: error: {message} ({}, at {place})", problem.code)?;
     }
     if !refused {
         match Definition::parse(text) {
             Ok(definition) => return Ok(Some(definition)),
             Err(error) => {
                 for problem in error.problems {
-                    let place = if problem.path.is_empty() { "/".to_owned() } else { shown(&problem.path) };
-                    let (line, column, said) = (problem.line, problem.column, shown(&problem.message));
-                    writeln!(err, "{path}:{line}:{column}: error: {said} (at {place})")?;
+                    let place = if problem.path.is_empty() { "/".to_owned() } else { escaped(&problem.path) };
+                    let (line, column, message) = (problem.line, problem.column, escaped(&problem.message));
+                    writeln!(err, "{path}:{line}:{column}: error: {message} (at {place})")?;
                 }
             }
         }
@@ -207,12 +213,16 @@ fn human(out: &mut impl Write, run: &MockedRun, began: Timestamp, color: bool) -
     let Some(outcome) = execution.outcome() else { return Ok(()) };
     for (name, text) in [("error", &outcome.error), ("cause", &outcome.cause)] {
         if let Some(text) = text {
-            writeln!(out, "{name}: {}", incident::text::line(text, 2000))?;
+            let mut lines = String::new();
+            hanging(&mut lines, &format!("{name}: "), text);
+            out.write_all(lines.as_bytes())?;
         }
     }
     if let Some(output) = &outcome.output {
-        // JSON texts escape what could disturb a terminal.
-        writeln!(out, "output: {output:#}")?;
+        // JSON escapes control characters, but not those that reorder text.
+        for line in format!("output: {output:#}").lines() {
+            writeln!(out, "{}", escaped(line))?;
+        }
     }
     Ok(())
 }

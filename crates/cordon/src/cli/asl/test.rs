@@ -10,7 +10,9 @@ use clap::Args;
 
 use super::judge::{Verdict, VerdictKind, judge};
 use super::{Format, Stop, Streams, file, progress, styled, verdict_style};
+use crate::escape::escaped;
 use crate::exit_code;
+use crate::layout::hanging;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
@@ -24,9 +26,6 @@ pub(in crate::cli) struct Arguments {
 
 /// Folders within folders deeper than this are not looked into; links may lead in circles.
 const MAX_FOLDERS: usize = 32;
-
-/// Characters of a difference that are shown; JSON has the whole run.
-const DIFFERENCE: usize = 900;
 
 pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8, Stop> {
     let files = cases(&arguments.paths)?;
@@ -49,10 +48,10 @@ pub(super) fn run(arguments: &Arguments, streams: &mut Streams<'_>) -> Result<u8
                     Format::Human => write!(out, "{}", line(&verdict, streams.color)),
                 }
             }
-            Err(said) => {
+            Err(problem) => {
                 code = exit_code::worse(code, exit_code::BAD_INPUT);
                 out.flush()?;
-                writeln!(streams.err, "cordon: {}", incident::text::line(&said, 600))
+                writeln!(streams.err, "cordon: {}", escaped(&problem))
             }
         })?;
     }
@@ -101,13 +100,12 @@ fn search(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> std::io::Res
 /// A case in a line, and where it differs in another.
 fn line(verdict: &Verdict, color: bool) -> String {
     let (mark, well) = match verdict.kind {
-        VerdictKind::Agrees => ("ok  ", true),
-        VerdictKind::Differs(_) => ("DIFF", false),
-        VerdictKind::NotRun(_) => ("none", false),
+        VerdictKind::Agrees => ("ok     ", true),
+        VerdictKind::Differs(_) => ("FAILED ", false),
+        VerdictKind::NotRun(_) => ("skipped", false),
     };
     let mark = styled(color, verdict_style(well), mark);
-    let group = incident::text::line(&verdict.group, 40);
-    let mut out = format!("{mark} {group}  {}", incident::text::line(&verdict.name, 200));
+    let mut out = format!("{mark} {}  {}", escaped(&verdict.group), escaped(&verdict.name));
     let failed: Vec<&str> = named(&verdict.measures)
         .into_iter()
         .filter(|(_, measure)| *measure == Some(false))
@@ -120,9 +118,7 @@ fn line(verdict: &Verdict, color: bool) -> String {
     out.push('\n');
     match &verdict.kind {
         VerdictKind::Agrees => {}
-        VerdictKind::Differs(said) | VerdictKind::NotRun(said) => {
-            let _ = writeln!(out, "     {}", incident::text::line(said, DIFFERENCE));
-        }
+        VerdictKind::Differs(reason) | VerdictKind::NotRun(reason) => hanging(&mut out, "        ", reason),
     }
     out
 }
@@ -155,11 +151,11 @@ impl Totals {
         }
     }
 
-    /// A row per group and their sum; a measure that no case tells is a dash.
+    /// A row per group and their sum; a measure that no case has is a dash.
     fn table(&self) -> String {
         let mut out = format!(
             "{:<18} {:>6} {:>11} {:>11} {:>11} {:>11} {:>8}\n",
-            "group", "cases", "outcome", "cause", "types", "full", "not run"
+            "group", "cases", "outcome", "cause", "types", "full", "skipped"
         );
         let mut sum = Counts::default();
         for counts in self.0.values() {
@@ -169,7 +165,7 @@ impl Totals {
                 *sum = (sum.0 + count.0, sum.1 + count.1);
             }
         }
-        let groups = self.0.iter().map(|(name, counts)| (incident::text::line(name, 18), counts));
+        let groups = self.0.iter().map(|(name, counts)| (escaped(name), counts));
         for (name, counts) in groups.chain([("all".to_owned(), &sum)]) {
             let _ = write!(out, "{name:<18} {:>6}", counts.cases);
             for (passed, told) in counts.measures {

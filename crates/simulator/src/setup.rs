@@ -1,5 +1,5 @@
-//! Sets the stage of one replay: a world of its own with the stack's callers, the member account's roles, the table and
-//! the topic, and the account that the event is about.
+//! Sets up the world of one replay: the stack's callers, the member account's roles, the table and the topic, and the
+//! account that the event is about.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,35 +8,35 @@ use incident::Incident;
 use serde_json::{Value, json};
 
 use crate::deployment::{Caller, Deployment, role_policy};
-use crate::records;
 use crate::scenario::Scenario;
+use crate::table_items;
 use template::project::{Project, ProjectError};
 use template::{self, Surroundings};
 
-/// What is set up.
-pub struct Set<'a> {
+/// What there is when the first event arrives.
+pub struct InitialState<'a> {
     /// The project.
     pub project: &'a Project,
     /// The stack.
     pub deployment: &'a Deployment,
     /// The accounts that the events are about.
-    pub seeds: &'a [Seed],
-    /// Records of the incident table that a scenario puts there.
+    pub accounts: &'a [InitialAccount],
+    /// The scenario, which may put items into the incident table.
     pub scenario: Option<&'a Scenario>,
 }
 
 /// An account in one Region, when the first event arrives.
-pub struct Seed {
+pub struct InitialAccount {
     account: String,
     region: String,
     partition: String,
     document: Value,
 }
 
-impl Seed {
+impl InitialAccount {
     /// The account of an incident, in the form of `account.json`.
-    pub fn of(incident: &Incident, document: Value) -> Seed {
-        Seed {
+    pub fn of(incident: &Incident, document: Value) -> InitialAccount {
+        InitialAccount {
             account: incident.account.clone(),
             region: incident.region.clone(),
             partition: incident.partition.clone(),
@@ -49,11 +49,11 @@ impl Seed {
 ///
 /// # Errors
 /// When an account document or the member template cannot be read.
-pub fn set(set: &Set<'_>, started_at: Timestamp, seed: u64) -> Result<World, ProjectError> {
-    let Set { project, deployment, seeds, scenario } = set;
+pub fn world(initial: &InitialState<'_>, started_at: Timestamp, seed: u64) -> Result<World, ProjectError> {
+    let InitialState { project, deployment, accounts, scenario } = initial;
     let world = World::new(Setup { started_at, seed });
     for function in deployment.functions.values() {
-        world.add_principal(principal(deployment, &function.caller, &function.step));
+        world.add_principal(principal(deployment, &function.caller, &function.package));
     }
     for machine in deployment.machines.values() {
         world.add_principal(principal(deployment, &machine.caller, &machine.playbook));
@@ -63,16 +63,16 @@ pub fn set(set: &Set<'_>, started_at: Timestamp, seed: u64) -> Result<World, Pro
     }
     let home = &deployment.surroundings;
     let mut members = BTreeSet::new();
-    for seed in seeds.iter().filter(|seed| seed.account != home.account) {
-        if members.insert(&seed.account) {
-            add_member_roles(project, deployment, seed, &world)?;
+    for member in accounts.iter().filter(|account| account.account != home.account) {
+        if members.insert(&member.account) {
+            add_member_roles(project, deployment, member, &world)?;
         }
     }
     let state = home_state(deployment, *scenario, started_at);
     world
         .load(&home.account, &home.region, &state)
         .map_err(|error| ProjectError::in_file(project.template_path(), error))?;
-    for Seed { account, region, document, .. } in *seeds {
+    for InitialAccount { account, region, document, .. } in *accounts {
         world
             .load(account, region, document)
             .map_err(|error| ProjectError::in_file(std::path::Path::new("account.json"), error))?;
@@ -97,7 +97,7 @@ fn principal(deployment: &Deployment, caller: &Caller, function: &str) -> Princi
 fn add_member_roles(
     project: &Project,
     deployment: &Deployment,
-    member: &Seed,
+    member: &InitialAccount,
     world: &World,
 ) -> Result<(), ProjectError> {
     let home = &deployment.surroundings;
@@ -105,7 +105,7 @@ fn add_member_roles(
         ("ResponseAccount".to_owned(), home.account.clone()),
         ("ResponseStackName".to_owned(), home.stack_name.clone()),
     ]);
-    // What both templates must be given alike.
+    // Parameters that must have the same value in both templates.
     for name in ["TargetRolePrefix", "BreakGlassRolePath"] {
         if let Some(value) = deployment.template.parameters.get(name) {
             parameters.insert(name.to_owned(), value.clone());
@@ -128,7 +128,7 @@ fn add_member_roles(
     Ok(())
 }
 
-/// The ARNs that a trust policy lets in.
+/// The ARNs that a trust policy allows.
 fn trusted(trust: &Value) -> Vec<String> {
     let statements = match trust.get("Statement") {
         Some(Value::Array(statements)) => statements.as_slice(),
@@ -146,7 +146,7 @@ fn trusted(trust: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The table with the scenario's records, and the topics of the template.
+/// The table with the scenario's items, and the topics of the template.
 fn home_state(deployment: &Deployment, scenario: Option<&Scenario>, now: Timestamp) -> Value {
     let tables: Vec<Value> = deployment
         .template
@@ -159,12 +159,13 @@ fn home_state(deployment: &Deployment, scenario: Option<&Scenario>, now: Timesta
             }))
         .collect();
     let topics: Vec<Value> = deployment.template.topics.iter().map(|topic| json!({"TopicArn": topic.arn})).collect();
-    let mut dynamodb = json!({"describe-table": {"Tables": tables}});
-    let items: Vec<Value> = scenario.map(|scenario| records::items(scenario, now)).unwrap_or_default();
-    if let (Some(table), false) = (deployment.template.tables.first(), items.is_empty())
-        && let Some(commands) = dynamodb.as_object_mut()
-    {
-        commands.insert("scan".to_owned(), json!({"TableName": table.name, "Items": items}));
-    }
+    let items: Vec<Value> = scenario.map_or_else(Vec::new, |scenario| table_items::initial(scenario, now));
+    let described = json!({"Tables": tables});
+    let dynamodb = match deployment.template.tables.first() {
+        Some(table) if !items.is_empty() => {
+            json!({"describe-table": described, "scan": {"TableName": table.name, "Items": items}})
+        }
+        _ => json!({"describe-table": described}),
+    };
     json!({"dynamodb": dynamodb, "sns": {"list-topics": {"Topics": topics}}})
 }

@@ -1,4 +1,4 @@
-//! The instance profile that a finding names, with what a finding never tells: its role.
+//! The instance profile that a finding names, with its role, which no finding names.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ struct Profile<'a> {
 }
 
 /// Adds the association of the profile that the finding names to `ec2`, and returns the profile and its role for `iam`.
-/// What names no profile of the incident's account adds nothing but a note.
+/// A text that names no profile of the incident's account adds only a note.
 pub(super) fn add(
     incident: &Incident,
     instance: &str,
@@ -65,16 +65,16 @@ fn profile_of<'a>(incident: &Incident, named: &'a Value) -> Option<Profile<'a>> 
     let account = format!("arn:{}:iam::{}:instance-profile/", incident.partition, incident.account);
     let rest = arn.strip_prefix(&account)?;
     let (path, name) = rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
-    // The characters that IAM takes in names and paths: what a finding says is not trusted.
+    // The characters that IAM allows in names and paths: a finding is not trusted.
     let of_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     let fits = (1..=128).contains(&name.len()) && name.chars().all(of_name);
     let fits = fits && path.len() <= 512 && path.chars().all(|c| c.is_ascii_graphic());
     fits.then(|| Profile { arn, id: text(named, "id"), path, name })
 }
 
-/// What is made up of profiles in an `account.json`, in sentences: the role of each that an instance has and `iam` does
-/// not describe. Where all profiles are listed nothing is.
-pub fn made_up_roles(account: &Value) -> Vec<String> {
+/// The roles that are made up for an `account.json`, in sentences: one for each profile that an instance has and `iam`
+/// does not describe. Where all profiles are listed nothing is made up.
+pub(crate) fn assumed_roles(account: &Value) -> Vec<String> {
     let iam = account.get("iam").unwrap_or(&Value::Null);
     if iam.get("list-instance-profiles").is_some() {
         return Vec::new();
@@ -137,7 +137,7 @@ mod tests {
             }
         });
         let Event::GuardDuty(finding) = finding::parse(&event).unwrap() else { unreachable!("a finding") };
-        let made = crate::assume::account(&Incident::from_finding(&finding), &event);
+        let made = crate::synthesize::synthesize_account(&Incident::from_finding(&finding), &event);
         let world = World::new(Setup { started_at: Timestamp::from_millis(0), seed: 1 });
         world.load("111122223333", "eu-central-1", &made.account).unwrap();
         (world, made.notes.into_iter().filter(|note| note.contains("profile")).collect())

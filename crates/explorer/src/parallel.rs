@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Does the work for each item on `jobs` threads; the results are in the order of the items.
-pub(super) fn each<'a, T: Sync, R: Send>(jobs: usize, items: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
+pub(super) fn map<'a, T: Sync, R: Send>(jobs: usize, items: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
     std::thread::scope(|scope| {

@@ -1,15 +1,16 @@
-//! Runs that come to the same.
+//! Equivalence of runs: which runs need not be completed because another one has the same result.
 //!
-//! Most single faults end where they strike: the SDK or the definition tries again, and the function answers and leaves
-//! the account as it does without the fault. To see that, the invocation is run [by itself](simulator::driver::Begun), from
-//! the account as it was when it began. Where its answer or the account differ, the run is followed to the end; of those
-//! that differ in the same way, one is. The time that a fault takes is no difference.
+//! Most single faults have no effect beyond the invocation that they hit: the SDK or the definition retries, and the
+//! function answers and leaves the account as it does without the fault. To see that, the invocation is run
+//! [in isolation](simulator::driver::InvocationSnapshot), from the account as it was when it began. Where its answer or the
+//! account differ, the run is completed; of those that differ in the same way, one is. The time that a fault takes is no
+//! difference.
 //!
-//! And most scenarios share most of what they do. A fault strikes once in all invocations that do the same: make the same
-//! calls, with parameters and an answer of the same form. One that comes to something else is not followed again where
-//! it did so in a scenario before, in a function that does the same, in a run of the same course.
+//! Most scenarios share most of their behavior. A fault is injected once for all invocations that make the same calls, with
+//! parameters and an answer of the same form. A fault with an effect is not completed again where it had such an effect in
+//! an earlier scenario, in a function with the same behavior, in a run of the same shape.
 //!
-//! `--exhaustive` has every fault strike in every scenario, and follows it to the end.
+//! With `--exhaustive` every fault is injected in every scenario, and every run is completed.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,33 +19,33 @@ use std::hash::{Hash, Hasher};
 use asl::Answer;
 use serde_json::Value;
 
-use simulator::driver::{Begun, Ending};
-use simulator::run::Staged;
+use simulator::driver::{InvocationResult, InvocationSnapshot};
+use simulator::environment::Environment;
 
 use super::check::{self, Baseline};
-use super::fault::{Fault, Target, Which};
-use super::trial::{Reached, Trial};
+use super::fault::{Fault, Occurrence, Target};
+use super::trial::{TargetUses, Trial};
 
-/// What an invocation answered and how it left the account, without the times in it.
+/// A hash of the answer of an invocation and of the account after it, without times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Print(u64);
+pub(super) struct Fingerprint(u64);
 
-impl Print {
-    fn of(ending: &Ending) -> Print {
+impl Fingerprint {
+    fn of(result: &InvocationResult) -> Fingerprint {
         let mut hasher = DefaultHasher::new();
-        hash_timeless(&format!("{:?}", ending.answer), &mut hasher);
-        ending.world.hash_state(&mut Timeless(&mut hasher));
-        Print(hasher.finish())
+        hash_timeless(&format!("{:?}", result.answer), &mut hasher);
+        result.world.hash_state(&mut Timeless(&mut hasher));
+        Fingerprint(hasher.finish())
     }
 }
 
-/// The course of a run without faults, whatever the names are: which functions and playbooks run in the first delivery
-/// and in the second, and how these end.
+/// The shape of a run without faults, independent of names: which functions and playbooks run in the first delivery and
+/// in the second, and how these end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Course(u64);
+pub(super) struct RunShape(u64);
 
-impl Course {
-    pub(super) fn of(trial: &Trial) -> Course {
+impl RunShape {
+    pub(super) fn of(trial: &Trial) -> RunShape {
         let mut hasher = DefaultHasher::new();
         for delivery in [&trial.first, &trial.again] {
             delivery.invoked.iter().collect::<BTreeSet<_>>().hash(&mut hasher);
@@ -53,21 +54,21 @@ impl Course {
             let outcomes = check::outcomes(delivery);
             outcomes.iter().map(|outcome| outcome.name()).collect::<BTreeSet<_>>().hash(&mut hasher);
         }
-        Course(hasher.finish())
+        RunShape(hasher.finish())
     }
 }
 
-/// What a function or an invocation does in a run without faults, whatever the names are: the calls with the shapes of
+/// The behavior of a function or an invocation in a run without faults, independent of names: the calls with the shapes of
 /// their parameters, and the shapes of the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Behavior(u64);
 
-fn hash_behavior(ending: &Ending, hasher: &mut impl Hasher) {
-    for call in ending.world.calls() {
+fn hash_behavior(result: &InvocationResult, hasher: &mut impl Hasher) {
+    for call in result.world.calls() {
         (&call.service, &call.operation, &call.error).hash(hasher);
         hash_shape(&call.parameters, hasher);
     }
-    match &ending.answer {
+    match &result.answer {
         Answer::Succeeded(output) => hash_shape(output, hasher),
         Answer::Failed { error, .. } => error.hash(hasher),
         other => format!("{other:?}").hash(hasher),
@@ -102,72 +103,74 @@ fn hash_shape(value: &Value, hasher: &mut impl Hasher) {
 /// The invocations of the run without faults.
 pub(super) struct Invocations {
     invocations: Vec<Invocation>,
-    /// The functions that make the same calls by themselves as they do in the run, and what they do.
+    /// The functions that make the same calls in isolation as in the run, with their behavior.
     independent: BTreeMap<String, Behavior>,
 }
 
 struct Invocation {
-    begun: Begun,
-    print: Print,
+    snapshot: InvocationSnapshot,
+    fingerprint: Fingerprint,
     behavior: Behavior,
     /// Its calls.
     calls: BTreeMap<Target, u32>,
 }
 
-/// What a single fault comes to at first.
+/// The effect of a single fault on the invocation that it hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum First {
-    /// The same as without it.
-    AsWithout,
-    /// Something else: the invocation, how it ended, and whether the fault counts as one that lasts.
-    Differs(usize, Print, bool),
-    /// Only the whole run tells: something happened on the way that must not, or the invocation is another one.
+pub(super) enum LocalEffect {
+    /// None: answer and account are the same as without the fault.
+    Unchanged,
+    /// Another answer or account: the invocation, its fingerprint, and whether the fault counts as lasting.
+    Differs(usize, Fingerprint, bool),
+    /// Only the whole run shows it: an invariant broke during the invocation, or the fault was not hit.
     Unknown,
-    /// It strikes no invocation that can be run by itself.
-    Apart,
+    /// The fault hits no invocation that can be run in isolation.
+    NotIsolated,
 }
 
-impl First {
-    /// What tells it from others in other scenarios: not how it differs, for that has their names in it.
+impl LocalEffect {
+    /// The kind of effect, comparable between scenarios: fingerprints contain names and are not.
     pub(super) fn kind(self) -> u8 {
         match self {
-            First::AsWithout => 0,
-            First::Differs(_, _, false) => 1,
-            First::Differs(_, _, true) => 2,
-            First::Unknown => 3,
-            First::Apart => 4,
+            LocalEffect::Unchanged => 0,
+            LocalEffect::Differs(_, _, false) => 1,
+            LocalEffect::Differs(_, _, true) => 2,
+            LocalEffect::Unknown => 3,
+            LocalEffect::NotIsolated => 4,
         }
     }
 }
 
 impl Invocations {
-    /// Of a stage on which nothing is planned to go wrong.
-    pub(super) fn of(stage: &Staged<'_>, reached: &Reached) -> Invocations {
-        let begun = stage.fork().invocations();
-        let of_begun = |begun: Begun| {
-            let (ending, ()) = stage.alone(&begun, [], |_| ())?;
+    /// The invocations in an environment without planned faults.
+    pub(super) fn of(environment: &Environment<'_>, uses: &TargetUses) -> Invocations {
+        // A run that cannot be driven breaks an invariant of its own, and nothing of it is run in isolation.
+        let snapshots = environment.fork().invocations().unwrap_or_else(|_| Vec::new());
+        let isolated = |snapshot: InvocationSnapshot| {
+            let (result, ()) = environment.invoke_isolated(&snapshot, [], |_| ())?;
             let mut calls = BTreeMap::new();
-            for call in ending.world.calls() {
+            for call in result.world.calls() {
                 *calls.entry(Target::of(&call)).or_default() += 1;
             }
             let mut hasher = DefaultHasher::new();
-            hash_behavior(&ending, &mut hasher);
-            let (print, behavior) = (Print::of(&ending), Behavior(hasher.finish()));
-            Some(Invocation { begun, print, behavior, calls })
+            hash_behavior(&result, &mut hasher);
+            let (fingerprint, behavior) = (Fingerprint::of(&result), Behavior(hasher.finish()));
+            Some(Invocation { snapshot, fingerprint, behavior, calls })
         };
-        // One that cannot be run by itself would shift the numbers of all that follow.
-        let invocations: Vec<Invocation> = begun.into_iter().map(of_begun).collect::<Option<_>>().unwrap_or_default();
-        let met =
+        // An invocation that never ends in isolation would shift the numbers of all later ones: then none is used.
+        let invocations: Vec<Invocation> =
+            snapshots.into_iter().map(isolated).collect::<Option<_>>().unwrap_or_else(Vec::new);
+        let count =
             |target: &Target| invocations.iter().filter_map(|invocation| invocation.calls.get(target)).sum::<u32>();
         let mut hashers: BTreeMap<String, DefaultHasher> = BTreeMap::new();
         for invocation in &invocations {
-            invocation.behavior.0.hash(hashers.entry(invocation.begun.step.clone()).or_default());
+            invocation.behavior.0.hash(hashers.entry(invocation.snapshot.function.clone()).or_default());
         }
         let mut independent: BTreeMap<String, Behavior> =
-            hashers.into_iter().map(|(step, hasher)| (step, Behavior(hasher.finish()))).collect();
-        for (target, times) in reached.iter().map(|(target, met)| (target, met.times)) {
+            hashers.into_iter().map(|(function, hasher)| (function, Behavior(hasher.finish()))).collect();
+        for (target, times) in uses.iter().map(|(target, target_use)| (target, target_use.times)) {
             if let Target::Call { by, .. } = target
-                && met(target) != times
+                && count(target) != times
             {
                 independent.remove(by);
             }
@@ -175,51 +178,66 @@ impl Invocations {
         Invocations { invocations, independent }
     }
 
-    /// What the function does that a fault strikes; `None` where that is not known by itself. What a definition calls
-    /// itself is the same in all runs of the same course.
-    pub(super) fn behavior(&self, stage: &Staged<'_>, target: &Target) -> Option<Behavior> {
-        let step = target.step();
-        let is_function = stage.deployment.functions.values().any(|function| function.step == step);
-        if is_function { self.independent.get(step).copied() } else { Some(Behavior(0)) }
+    /// The behavior of the function that a fault hits; `None` where isolation does not show it. The calls that a definition
+    /// makes itself are the same in all runs of the same shape.
+    pub(super) fn behavior(&self, environment: &Environment<'_>, target: &Target) -> Option<Behavior> {
+        let caller = target.caller();
+        let is_function = environment.deployment.functions.values().any(|function| function.package == caller);
+        if is_function { self.independent.get(caller).copied() } else { Some(Behavior(0)) }
     }
 
-    /// What the invocation does that a single fault strikes, and the fault as it is there; `None` where it strikes none
-    /// that can be run by itself.
-    pub(super) fn struck(&self, fault: &Fault) -> Option<(Behavior, Fault)> {
+    /// The behavior of the invocation that a single fault hits, and the fault as it is counted there; `None` where it hits
+    /// none that can be run in isolation.
+    pub(super) fn hit_by(&self, fault: &Fault) -> Option<(Behavior, Fault)> {
         self.place(fault).map(|(_, invocation, fault)| (invocation.behavior, fault))
     }
 
-    /// What a single fault comes to at first.
-    pub(super) fn first(&self, stage: &Staged<'_>, fault: &Fault, baseline: &Baseline) -> First {
-        let Some((at, invocation, fault)) = self.place(fault) else { return First::Apart };
+    /// The effect of a single fault on the invocation that it hits.
+    pub(super) fn local_effect(
+        &self,
+        environment: &Environment<'_>,
+        fault: &Fault,
+        baseline: &Baseline,
+    ) -> LocalEffect {
+        let Some((at, invocation, fault)) = self.place(fault) else { return LocalEffect::NotIsolated };
         let faults = [fault];
-        let Some((ending, trial)) = Trial::alone(stage, &invocation.begun, &faults) else { return First::Unknown };
-        if !trial.unmet.is_empty() || !check::on_the_way(&trial, &faults, baseline).is_empty() {
-            return First::Unknown;
+        let Some((result, trial)) = Trial::isolated(environment, &invocation.snapshot, &faults) else {
+            return LocalEffect::Unknown;
+        };
+        if !trial.unmet.is_empty() || !check::during_run(&trial, &faults, baseline).is_empty() {
+            return LocalEffect::Unknown;
         }
-        let print = Print::of(&ending);
+        let fingerprint = Fingerprint::of(&result);
         let lasts = faults.iter().any(Fault::lasts);
-        if print == invocation.print { First::AsWithout } else { First::Differs(at, print, lasts) }
+        if fingerprint == invocation.fingerprint {
+            LocalEffect::Unchanged
+        } else {
+            LocalEffect::Differs(at, fingerprint, lasts)
+        }
     }
 
-    /// The first invocation that a fault strikes, and the fault as it is there.
+    /// The first invocation that a fault hits, and the fault as it is counted there.
     fn place(&self, fault: &Fault) -> Option<(usize, &Invocation, Fault)> {
-        let step = fault.target.step();
+        let caller = fault.target.caller();
         let counted = matches!(fault.target, Target::Call { .. });
-        if !self.independent.contains_key(step) {
+        if !self.independent.contains_key(caller) {
             return None;
         }
         let mut before = 0;
         for (at, invocation) in self.invocations.iter().enumerate() {
-            if invocation.begun.step != step {
+            if invocation.snapshot.function != caller {
                 continue;
             }
-            let times = if counted { invocation.calls.get(&fault.target).copied().unwrap_or_default() } else { 1 };
-            match fault.which {
-                Which::Nth(nth) if nth <= before + times => {
-                    return Some((at, invocation, Fault { which: Which::Nth(nth - before), ..fault.clone() }));
+            let times = if counted { invocation.calls.get(&fault.target).copied().unwrap_or(0) } else { 1 };
+            match fault.occurrence {
+                Occurrence::Nth(nth) if nth <= before + times => {
+                    return Some((
+                        at,
+                        invocation,
+                        Fault { occurrence: Occurrence::Nth(nth - before), ..fault.clone() },
+                    ));
                 }
-                Which::Every if times > 0 => return Some((at, invocation, fault.clone())),
+                Occurrence::Every if times > 0 => return Some((at, invocation, fault.clone())),
                 _ => before += times,
             }
         }
@@ -227,7 +245,7 @@ impl Invocations {
     }
 }
 
-/// Passes on what is hashed, without what differs from one moment to another: see [`hash_timeless`].
+/// Passes on the hashed values, without those that differ from one moment to another: see [`hash_timeless`].
 struct Timeless<'a, H>(&'a mut H);
 
 impl<H: Hasher> Hasher for Timeless<'_, H> {

@@ -1,5 +1,5 @@
-//! The account that a finding tells of, where no `account.json` is given: what the finding says is taken as it is, and
-//! what it does not say is made up and listed.
+//! Synthesizes the account that a finding is about, where no `account.json` is given: what the finding says is taken as it
+//! is; what it does not say is made up and listed.
 
 mod profile;
 
@@ -9,26 +9,26 @@ use incident::text::short_hash;
 use incident::{Incident, Resource, SecurityHubFinding};
 use serde_json::{Map, Value, json};
 
-pub use profile::made_up_roles;
+pub(crate) use profile::assumed_roles;
 
-/// An account made from an event.
+/// An account synthesized from an event.
 #[derive(Debug)]
-pub struct Assumed {
+pub struct SynthesizedAccount {
     /// In the form of `account.json`.
     pub account: Value,
     /// What was made up, in sentences.
     pub notes: Vec<String>,
 }
 
-/// The account behind an incident and its event (camelCase detail).
-pub fn account(incident: &Incident, event: &Value) -> Assumed {
+/// Synthesizes the account behind an incident from its event (camelCase detail).
+pub fn synthesize_account(incident: &Incident, event: &Value) -> SynthesizedAccount {
     match &incident.resource {
         Resource::Instance { id } => {
             let details = event.pointer("/detail/resource/instanceDetails").unwrap_or(&Value::Null);
             instance(incident, id, details)
         }
         Resource::SecurityGroup { id } => security_group(incident, id),
-        Resource::Other { .. } => Assumed { account: json!({}), notes: Vec::new() },
+        Resource::Other { .. } => SynthesizedAccount { account: json!({}), notes: Vec::new() },
     }
 }
 
@@ -40,9 +40,10 @@ fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// A made-up id that depends on what it is for alone.
+/// A made-up id that depends only on the purpose and the owner of the resource.
 fn made_up(prefix: &str, of: &[&str]) -> String {
-    format!("{prefix}-0{}", format!("{}{}", short_hash(of), short_hash(&[prefix])).get(..16).unwrap_or_default())
+    let hash = format!("{}{}", short_hash(of), short_hash(&[prefix]));
+    format!("{prefix}-0{}", hash.chars().take(16).collect::<String>())
 }
 
 /// An interface as the account needs it.
@@ -82,19 +83,19 @@ fn interface(details: &Value, instance: &str, index: usize) -> Interface {
     }
 }
 
-fn instance(incident: &Incident, id: &str, details: &Value) -> Assumed {
+fn instance(incident: &Incident, id: &str, details: &Value) -> SynthesizedAccount {
     const STATES: [&str; 6] = ["pending", "running", "stopping", "stopped", "shutting-down", "terminated"];
     let mut notes = Vec::new();
-    let told = text(details, "instanceState").filter(|state| STATES.contains(state));
-    // A terminated instance has nothing any more.
-    let terminated = told == Some("terminated");
+    let given_state = text(details, "instanceState").filter(|state| STATES.contains(state));
+    // A terminated instance has neither interfaces nor volumes.
+    let terminated = given_state == Some("terminated");
     let mut interfaces: Vec<Interface> = list(details, "networkInterfaces")
         .iter()
         .enumerate()
         .filter(|_| !terminated)
         .map(|(index, details)| interface(details, id, index))
         .collect();
-    // One that is named twice is one.
+    // A finding may name an interface twice.
     let mut seen = BTreeSet::new();
     interfaces.retain(|interface| seen.insert(interface.id.clone()));
     if interfaces.is_empty() && !terminated {
@@ -111,7 +112,7 @@ fn instance(incident: &Incident, id: &str, details: &Value) -> Assumed {
         notes.push("security groups: no ingress rule and the allow-all egress rule each".to_owned());
     }
     notes.push("Systems Manager: not a managed node".to_owned());
-    let state = told.unwrap_or_else(|| {
+    let state = given_state.unwrap_or_else(|| {
         notes.push("instance state: running".to_owned());
         "running"
     });
@@ -161,7 +162,7 @@ fn instance(incident: &Incident, id: &str, details: &Value) -> Assumed {
     if let (Some(iam), Some(services)) = (iam, account.as_object_mut()) {
         services.insert("iam".into(), iam);
     }
-    Assumed { account, notes }
+    SynthesizedAccount { account, notes }
 }
 
 fn tags(details: &Value) -> Value {
@@ -237,7 +238,7 @@ fn network_interface(incident: &Incident, instance: &str, index: usize, interfac
     out
 }
 
-fn security_group(incident: &Incident, id: &str) -> Assumed {
+fn security_group(incident: &Incident, id: &str) -> SynthesizedAccount {
     let vpc = made_up("vpc", &[id]);
     let rule = made_up("sgr", &[id]);
     let mut notes =
@@ -255,7 +256,7 @@ fn security_group(incident: &Incident, id: &str) -> Assumed {
         "describe-security-group-rules".into(),
         json!({"SecurityGroupRules": [{"SecurityGroupRuleId": rule, "GroupId": id, "IsEgress": false, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv4": "0.0.0.0/0"}]}),
     );
-    Assumed { account: with_security_hub(incident, ec2, &mut notes), notes }
+    SynthesizedAccount { account: with_security_hub(incident, ec2, &mut notes), notes }
 }
 
 fn with_security_hub(incident: &Incident, ec2: Map<String, Value>, notes: &mut Vec<String>) -> Value {
@@ -272,7 +273,7 @@ fn with_security_hub(incident: &Incident, ec2: Map<String, Value>, notes: &mut V
 const ASSUMED_AT: &str = "2026-01-01T00:00:00.000Z";
 
 /// The copy of the finding in Security Hub.
-pub fn security_hub_finding(incident: &Incident, finding: &SecurityHubFinding) -> Value {
+fn security_hub_finding(incident: &Incident, finding: &SecurityHubFinding) -> Value {
     let product =
         |name: &str| format!("arn:{}:securityhub:{}::product/aws/{name}", incident.partition, incident.region);
     let (id, product_arn, generator, resource) = match finding {

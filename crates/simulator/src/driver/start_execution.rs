@@ -2,21 +2,23 @@
 //!
 //! Parameters and errors are those of `StartExecution` in the Step Functions API reference; the optimized integration
 //! takes them with capital letters and takes the input as JSON. Its errors carry the prefix `StepFunctions.` and the
-//! name of the exception; what the API does not model, a denied or throttled call, is
+//! name of the exception; errors that the API does not model, such as a denied or throttled call, are
 //! `StepFunctions.AWSStepFunctionsException`.
+
+use std::sync::Arc;
 
 use account::{HostedCall, ServiceError};
 use asl::Answer;
 use serde_json::{Map, Value, json};
 
-use super::running::{Live, Running, Work, execution_arn};
+use super::runner::{LiveExecution, Runner, Work, execution_arn};
 use crate::deployment::Machine;
 
 /// Longest name of an execution, in characters.
 const MAX_NAME: usize = 80;
 
 /// The exceptions that the API models, by the code on the wire.
-const MODELLED: [&str; 4] = ["ExecutionAlreadyExists", "InvalidArn", "InvalidName", "StateMachineDoesNotExist"];
+const MODELED: [&str; 4] = ["ExecutionAlreadyExists", "InvalidArn", "InvalidName", "StateMachineDoesNotExist"];
 
 /// The condition key with the version or alias of a start.
 pub(super) const QUALIFIER: &str = "states:StateMachineQualifier";
@@ -44,7 +46,7 @@ impl Permission<'_> {
     }
 }
 
-/// What a call starts.
+/// The result of an accepted call.
 enum Admitted<'a> {
     /// A new execution.
     New { machine: &'a Machine, name: String, input: Value },
@@ -52,7 +54,7 @@ enum Admitted<'a> {
     Running { arn: String, started_at: i64 },
 }
 
-impl<'a> Running<'a> {
+impl<'a> Runner<'a> {
     /// Begins a call of `StartExecution` by the execution at a position. What it starts begins now, while the answer
     /// takes its time.
     pub(super) fn start_execution(&mut self, by: usize, caller: &Machine, parameters: Value) -> Work {
@@ -79,7 +81,7 @@ impl<'a> Running<'a> {
                 }
                 Admitted::Running { arn, started_at } => (arn, started_at),
             };
-            // In which form the integration writes the date is not documented; nothing may depend on it.
+            // The form of the date in the output of the integration is not documented; nothing may depend on it.
             Ok(json!({"ExecutionArn": arn, "StartDate": started_at}))
         });
         if let Some((machine, name, input)) = new {
@@ -102,7 +104,7 @@ impl<'a> Running<'a> {
         if let Some(unknown) = given.keys().find(|name| !KNOWN.contains(&name.as_str())) {
             return Err(ServiceError::unsupported(format!("parameter {unknown}")));
         }
-        let mut machines = self.deployment.machines.values();
+        let mut machines = self.deployment.machines.values().map(Arc::as_ref);
         let machine =
             machines.find(|machine| machine.arn == target || machine.alias_arn.as_deref() == Some(target)).ok_or_else(
                 || ServiceError::new("StateMachineDoesNotExist", format!("State Machine Does Not Exist: '{target}'")),
@@ -119,7 +121,7 @@ impl<'a> Running<'a> {
                 format!("Invalid Name: '{}'", incident::text::line(&name.to_string(), 100)),
             )
         })?;
-        let of_that_name = |live: &&Live<'_>| live.name == name && std::ptr::eq(live.machine, machine);
+        let of_that_name = |live: &&LiveExecution<'_>| live.name == name && std::ptr::eq(live.machine, machine);
         match self.live.iter().find(of_that_name) {
             None => Ok(Admitted::New { machine, name: name.to_owned(), input }),
             Some(live) if live.ended_at.is_none() && live.input == input => {
@@ -147,7 +149,7 @@ fn is_name(name: &str) -> bool {
 fn error_name(error: &ServiceError) -> String {
     if error.code == "SdkClientException" {
         "StepFunctions.SdkClientException".to_owned()
-    } else if MODELLED.contains(&error.code.as_str()) {
+    } else if MODELED.contains(&error.code.as_str()) {
         format!("StepFunctions.{}Exception", error.code)
     } else {
         "StepFunctions.AWSStepFunctionsException".to_owned()

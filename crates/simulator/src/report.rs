@@ -1,21 +1,28 @@
-//! What a replay says of one event, in the form of `--format json`.
+//! The report of a replay: the result of one event, in the form of `--format json`. Fields may be added; renaming one
+//! breaks the contract of the command.
 
+use incident::decision::Action;
 use incident::{Control, Outcome};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::InternalError;
+use crate::case::{Disposition, RoutedEvent, Unstarted};
+use crate::report_builder;
+use crate::verified::{EventResult, VerifiedEvent};
+
 /// Where the event comes from.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct SourceRecord {
+pub struct SourceReport {
     /// Path as given; `-` for standard input.
     pub path: String,
     /// Line in JSON Lines.
     pub line: Option<u64>,
 }
 
-/// The finding in one line. Fields are null where the event does not tell.
+/// The finding in one line. Fields are null where the event does not say.
 #[derive(Debug, Clone, Serialize, PartialEq, Default)]
-pub struct FindingRecord {
+pub struct FindingReport {
     /// Finding id.
     pub id: Option<String>,
     /// Finding type or rule name.
@@ -31,13 +38,13 @@ pub struct FindingRecord {
 
 /// One incident of the event.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct IncidentRecord {
+pub struct IncidentReport {
     /// Incident id.
     pub id: Option<String>,
     /// `{kind, id}`.
     pub resource: Value,
     /// What was decided.
-    pub decision: Option<String>,
+    pub decision: Option<Action>,
     /// Why.
     pub reasons: Vec<String>,
     /// How it ended, as it was read back.
@@ -46,13 +53,13 @@ pub struct IncidentRecord {
     pub controls: Vec<Control>,
     /// What could not be done.
     pub gaps: Vec<String>,
-    /// Ways that stay open.
+    /// Ways into or out of the resource that stay open, however well containment went.
     pub residual_paths: Vec<String>,
 }
 
 /// One call of the account.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct CallRecord {
+pub struct CallReport {
     /// Service name.
     pub service: String,
     /// Operation name.
@@ -71,22 +78,22 @@ pub struct CallRecord {
     pub at: f64,
 }
 
-/// One step of the execution: a state entered or retried.
+/// A state that was entered or retried.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct StepRecord {
+pub struct StateReport {
     /// Virtual seconds since the start.
     pub at: f64,
     /// Name of the state.
     pub state: String,
     /// Virtual seconds it took; null when it never ended.
     pub seconds: Option<f64>,
-    /// What came of it, in words.
+    /// Its result, in words.
     pub result: String,
 }
 
 /// An interface or security group as it was read back from the account after the execution.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct ReadBack {
+pub struct ReadBackReport {
     /// Resource id.
     pub resource: String,
     /// What was read, in words.
@@ -97,7 +104,7 @@ pub struct ReadBack {
 
 /// A published message.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct NotificationRecord {
+pub struct NotificationReport {
     /// Topic ARN.
     pub topic: String,
     /// Key attribute, null for a last-resort message.
@@ -110,7 +117,7 @@ pub struct NotificationRecord {
 
 /// A before-image as it is in the incident table.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct BeforeImageRecord {
+pub struct BeforeImageReport {
     /// Sort key: `before-image#eni-…`.
     pub record: String,
     /// The prior state.
@@ -119,7 +126,7 @@ pub struct BeforeImageRecord {
 
 /// A permission of a role that took part, and whether a call needed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PermissionRecord {
+pub struct PermissionReport {
     /// Role ARN or session ARN.
     pub role: String,
     /// Statement and action.
@@ -130,7 +137,7 @@ pub struct PermissionRecord {
 
 /// An edge of a definition that an execution took.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct EdgeRecord {
+pub struct EdgeReport {
     /// Playbook.
     pub playbook: String,
     /// Version of its definition.
@@ -141,16 +148,16 @@ pub struct EdgeRecord {
 
 /// Expectations of a scenario.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct ExpectationsRecord {
+pub struct ExpectationsReport {
     /// Whether all are met.
     pub met: bool,
     /// Each difference, in a sentence.
     pub differences: Vec<String>,
 }
 
-/// The execution as Step Functions tells it.
+/// The execution as Step Functions describes it.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct ExecutionRecord {
+pub struct ExecutionReport {
     /// `SUCCEEDED`, `FAILED`, …
     pub status: String,
     /// Error name.
@@ -163,7 +170,7 @@ pub struct ExecutionRecord {
 
 /// An execution that took part: the one that the event started, then those that it started.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct RunRecord {
+pub struct RunReport {
     /// Playbook.
     pub playbook: String,
     /// Name of the execution.
@@ -178,13 +185,14 @@ pub struct RunRecord {
     pub virtual_seconds: f64,
 }
 
-/// What a replay says of one event. Fields that do not apply are null.
+/// The report of one event. Fields that do not apply are null or empty. It is built once, when the event is verified and
+/// compared with its expectations.
 #[derive(Debug, Clone, Serialize, PartialEq)]
-pub struct Record {
+pub struct ReplayReport {
     /// Where the event comes from.
-    pub source: SourceRecord,
+    pub source: SourceReport,
     /// The finding.
-    pub finding: FindingRecord,
+    pub finding: FindingReport,
     /// Logical name of the rule that matched.
     pub rule: Option<String>,
     /// Playbook it started.
@@ -198,17 +206,18 @@ pub struct Record {
     /// Why, in one sentence.
     pub reason: String,
     /// The incidents.
-    pub incidents: Vec<IncidentRecord>,
-    /// What the finding did not tell and replay made up.
+    pub incidents: Vec<IncidentReport>,
+    /// What the finding does not say and the replay assumed.
     pub assumed: Vec<String>,
     /// Every call, in order.
-    pub calls: Vec<CallRecord>,
+    pub calls: Vec<CallReport>,
     /// Every state entered or retried.
-    pub steps: Vec<StepRecord>,
+    #[serde(rename = "steps")]
+    pub states: Vec<StateReport>,
     /// What was read back from the account afterwards.
-    pub read_back: Vec<ReadBack>,
+    pub read_back: Vec<ReadBackReport>,
     /// What a release would restore.
-    pub before_images: Vec<BeforeImageRecord>,
+    pub before_images: Vec<BeforeImageReport>,
     /// States entered or retried by the execution that the event started.
     pub transitions: Option<u64>,
     /// Functions invoked by it.
@@ -218,60 +227,40 @@ pub struct Record {
     /// Virtual seconds of the execution that the event started.
     pub virtual_seconds: Option<f64>,
     /// Messages published.
-    pub notifications: Vec<NotificationRecord>,
+    pub notifications: Vec<NotificationReport>,
     /// Against the scenario's expectations; null without a scenario.
-    pub expectations: Option<ExpectationsRecord>,
+    pub expectations: Option<ExpectationsReport>,
     /// The execution that the event started.
-    pub execution: Option<ExecutionRecord>,
+    pub execution: Option<ExecutionReport>,
     /// Every execution that took part.
-    pub executions: Vec<RunRecord>,
+    pub executions: Vec<RunReport>,
     /// The permissions of the roles that took part; not part of the output.
     #[serde(skip)]
-    pub permissions: Vec<PermissionRecord>,
+    pub permissions: Vec<PermissionReport>,
     /// The edges that the executions took; not part of the output.
     #[serde(skip)]
-    pub edges: Vec<EdgeRecord>,
-    /// Planned faults that no call met; not part of the output.
+    pub edges: Vec<EdgeReport>,
+    /// Planned faults that no call or invocation was hit by; not part of the output.
     #[serde(skip)]
     pub unmet_faults: Vec<String>,
-    /// Faults of the tool itself: what is not simulated.
+    /// Failures of the tool itself: what is not simulated, and internal errors by name.
     pub tool_errors: Vec<String>,
 }
 
-impl Record {
-    /// A record that says only where it comes from and how it ends.
-    pub fn ended(source: SourceRecord, outcome: Outcome, reason: impl Into<String>) -> Record {
-        Record {
-            source,
-            finding: FindingRecord::default(),
-            rule: None,
-            playbook: None,
-            version: None,
-            mode: None,
-            outcome,
-            reason: reason.into(),
-            incidents: Vec::new(),
+impl ReplayReport {
+    /// The report of an event whose replay was ended by a defect of the tool.
+    pub fn of_failure(source: &ingest::Source, error: &InternalError) -> ReplayReport {
+        let event = RoutedEvent {
+            source: SourceReport { path: source.path.clone(), line: source.line },
+            finding: FindingReport::default(),
             assumed: Vec::new(),
-            calls: Vec::new(),
-            steps: Vec::new(),
-            read_back: Vec::new(),
-            before_images: Vec::new(),
-            transitions: None,
-            invocations: None,
-            virtual_seconds_to_containment: None,
-            virtual_seconds: None,
-            notifications: Vec::new(),
-            expectations: None,
-            execution: None,
-            executions: Vec::new(),
-            permissions: Vec::new(),
-            edges: Vec::new(),
-            unmet_faults: Vec::new(),
-            tool_errors: Vec::new(),
-        }
+            disposition: Disposition::StartsNothing(Unstarted::Failed(error.clone())),
+        };
+        let unstarted = Unstarted::Failed(error.clone());
+        report_builder::build(VerifiedEvent { event: &event, result: EventResult::Unstarted(&unstarted) }, None)
     }
 
-    /// What the command's exit code must be for this record alone.
+    /// What the command's exit code must be for this report alone.
     pub fn exit_code(&self) -> u8 {
         if !self.tool_errors.is_empty() {
             return 1;

@@ -1,5 +1,5 @@
-//! One invocation by itself, from the account as it was when it began: what a fault in it comes to, without the rest of
-//! the run.
+//! One invocation in isolation, from the account as it was when it began: the effect of a fault in it, without the rest
+//! of the run.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,56 +10,56 @@ use std::time::Duration;
 use account::World;
 use asl::{Answer, TaskRequest};
 
-use super::running::{Woken, Work};
+use super::runner::{Woken, Work};
 use super::{FunctionFaults, invoke};
 use crate::deployment::{Deployment, Machine};
 
-/// Most times that it is tried again here; what takes longer is for a whole run.
+/// Most retries in isolation; an invocation that needs more is left to a whole run.
 const MAX_RETRIES: u32 = 2;
 
 /// An invocation as it began.
-pub struct Begun {
+pub struct InvocationSnapshot {
     /// The account at that moment.
     world: World,
     /// ARN of the machine that asked for it.
     machine: String,
     request: TaskRequest,
-    /// The function, by its step.
-    pub step: String,
+    /// The function, by the name of its crate.
+    pub function: String,
 }
 
-/// How an invocation ended, by itself.
-pub struct Ending {
-    /// What Step Functions got, after retries.
+/// The result of an invocation in isolation.
+pub struct InvocationResult {
+    /// The answer that Step Functions got, after retries.
     pub answer: Answer,
     /// The account afterwards; its calls are those of the invocation.
     pub world: World,
 }
 
-impl Begun {
-    pub(super) fn new(world: &World, machine: &Machine, request: TaskRequest, step: String) -> Begun {
+impl InvocationSnapshot {
+    pub(super) fn new(world: &World, machine: &Machine, request: TaskRequest, function: String) -> InvocationSnapshot {
         let world = world.fork();
         world.forget_calls();
-        Begun { world, machine: machine.arn.clone(), request, step }
+        InvocationSnapshot { world, machine: machine.arn.clone(), request, function }
     }
 
-    /// Runs it on a copy of the account, and again where the definition retries; `prepare` sees the copy before.
-    /// `None` when it never ends.
-    pub fn run<T>(
+    /// Runs it on a copy of the account, and again where the definition retries; `prepare` gets the copy before the run.
+    /// `None` when it never ends, and when the machine is not part of the deployment.
+    pub(crate) fn run<T>(
         &self,
         deployment: &Deployment,
-        functions: &FunctionFaults,
+        faults: &FunctionFaults,
         seed: u64,
         prepare: impl FnOnce(&World) -> T,
-    ) -> Option<(Ending, T)> {
+    ) -> Option<(InvocationResult, T)> {
         fastrand::seed(seed);
         let machine = deployment.machines.values().find(|machine| machine.arn == self.machine)?;
         let world = self.world.fork();
         let prepared = prepare(&world);
         let mut request = self.request.clone();
         loop {
-            let (work, _) = invoke::begin(&world, deployment, machine, functions, &request);
-            let answer = drive(&world, work)?;
+            let invoked = invoke::begin(&world, deployment, machine, faults, &request);
+            let answer = drive(&world, invoked.work)?;
             let again = match &answer {
                 Answer::Failed { error, .. } => pause(machine, &request.state, error),
                 _ => None,
@@ -69,7 +69,7 @@ impl Begun {
                     world.clock().advance_to(world.clock().now().after(pause));
                     request.attempt += 1;
                 }
-                _ => return Some((Ending { answer, world }, prepared)),
+                _ => return Some((InvocationResult { answer, world }, prepared)),
             }
         }
     }
@@ -82,7 +82,7 @@ fn pause(machine: &Machine, state: &str, error: &str) -> Option<Duration> {
     (retrier.max_attempts >= u64::from(MAX_RETRIES)).then(|| Duration::from_secs(retrier.interval_seconds))
 }
 
-/// Polls to the end and moves the clock whenever nothing else goes on.
+/// Polls to the end and moves the clock whenever the invocation waits.
 fn drive(world: &World, work: Work) -> Option<Answer> {
     let woken = Arc::new(Woken(AtomicBool::new(true)));
     let waker = Waker::from(Arc::clone(&woken));

@@ -1,4 +1,5 @@
-//! Reads the account back after the execution, without asking the functions: what they claim counts for nothing.
+//! Reads the account back after the execution, independently of the functions: the outcome is what the account shows, not
+//! what they claim.
 
 mod host;
 
@@ -9,23 +10,23 @@ use incident::remediation::{self, Remediation};
 use incident::security_group::{Peer, Rule};
 use incident::{Control, ControlState, Incident, Outcome, Resource};
 
-use crate::record::ReadBack;
+use crate::report::ReadBackReport;
 
-/// What was read, and what it makes of the outcome that the execution claims.
-pub struct Verdict {
+/// What was read, and the outcome that follows from it.
+pub(crate) struct Verdict {
     /// What was read.
-    pub read: Vec<ReadBack>,
-    /// The outcome that the account bears out.
-    pub outcome: Outcome,
+    pub(crate) read: Vec<ReadBackReport>,
+    /// The outcome that the account confirms.
+    pub(crate) outcome: Outcome,
     /// Why it differs from the claim.
-    pub contradiction: Option<String>,
+    pub(crate) contradiction: Option<String>,
 }
 
-/// Reads the resource of an incident and weighs the claimed outcome against it.
+/// Reads the resource of an incident and compares the claimed outcome with it.
 ///
-/// A claim of `contained` needs every interface isolated. Beside the interfaces everything that containment changes must
-/// hold too, or be among the claimed controls as a gap of that name: what cannot be done is no failure where it is said.
-pub fn weigh(world: &World, incident: &Incident, claimed: Outcome, controls: &[Control]) -> Verdict {
+/// A claim of `contained` needs every interface isolated. The other controls must hold too, or be among the claimed
+/// controls as a gap of the same name: what cannot be done is no failure where the report says so.
+pub(crate) fn outcome(world: &World, incident: &Incident, claimed: Outcome, controls: &[Control]) -> Verdict {
     let (read, beside) = match &incident.resource {
         Resource::Instance { id } => {
             let instance = world.instance(&incident.account, &incident.region, id);
@@ -35,25 +36,25 @@ pub fn weigh(world: &World, incident: &Incident, claimed: Outcome, controls: &[C
         Resource::SecurityGroup { id } => (group(world, incident, id), Vec::new()),
         Resource::Other { .. } => (Vec::new(), Vec::new()),
     };
-    let is_said = |read: &ReadBack| {
+    let is_reported = |read: &ReadBackReport| {
         controls.iter().any(|control| control.name == read.resource && control.state == ControlState::Gap)
     };
-    let unsaid = beside.iter().filter(|read| read.holds == Some(false) && !is_said(read));
-    let unsaid: Vec<&str> = unsaid.map(|read| read.resource.as_str()).collect();
-    let changeable: Vec<&ReadBack> = read.iter().filter(|read| read.holds.is_some()).collect();
+    let unreported = beside.iter().filter(|read| read.holds == Some(false) && !is_reported(read));
+    let unreported: Vec<&str> = unreported.map(|read| read.resource.as_str()).collect();
+    let changeable: Vec<&ReadBackReport> = read.iter().filter(|read| read.holds.is_some()).collect();
     let mut open: Vec<&str> =
         changeable.iter().filter(|read| read.holds == Some(false)).map(|read| read.resource.as_str()).collect();
-    let borne_out = match claimed {
+    let confirmed = match claimed {
         Outcome::Contained => {
-            open.extend(unsaid);
+            open.extend(unreported);
             open.is_empty() && !read.is_empty() && changeable.len() == read.len()
         }
-        // An instance may be replaced once it is out of service: then nothing is left that could be open.
+        // An instance may be replaced once it is out of service: then there is nothing to read.
         Outcome::PartiallyContained => read.is_empty() || changeable.iter().any(|read| read.holds == Some(true)),
         Outcome::Remediated | Outcome::AlreadyCompliant => open.is_empty() && !read.is_empty(),
         _ => true,
     };
-    let contradiction = (!borne_out).then(|| {
+    let contradiction = (!confirmed).then(|| {
         let what = if open.is_empty() {
             "nothing can be read there".to_owned()
         } else {
@@ -70,7 +71,7 @@ fn is_empty(group: &GroupView) -> bool {
 }
 
 /// Each interface, isolated when every group it has is without rules.
-fn interfaces(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBack> {
+fn interfaces(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBackReport> {
     instance
         .interfaces
         .iter()
@@ -88,7 +89,7 @@ fn interfaces(world: &World, incident: &Incident, instance: &InstanceView) -> Ve
                 .map(|(id, empty)| if *empty { format!("{id} (no rule)") } else { format!("{id} (has rules)") })
                 .collect();
             let managed = if interface.requester_managed { ", managed by an AWS service" } else { "" };
-            ReadBack {
+            ReadBackReport {
                 resource: interface.id.clone(),
                 state: format!("{} in {}{managed}", described.join(" "), interface.vpc),
                 holds: (!interface.requester_managed)
@@ -98,7 +99,7 @@ fn interfaces(world: &World, incident: &Incident, instance: &InstanceView) -> Ve
         .collect()
 }
 
-fn group(world: &World, incident: &Incident, id: &str) -> Vec<ReadBack> {
+fn group(world: &World, incident: &Incident, id: &str) -> Vec<ReadBackReport> {
     let Some(group) = world.security_group(&incident.account, &incident.region, id) else { return Vec::new() };
     let offending: Vec<String> = match remediation::for_rule(&incident.finding.finding_type) {
         Some(Remediation::CloseTcpPort(port)) => group
@@ -120,7 +121,7 @@ fn group(world: &World, incident: &Incident, id: &str) -> Vec<ReadBack> {
             offending.join(" ")
         )
     };
-    vec![ReadBack { resource: id.to_owned(), state, holds: Some(offending.is_empty()) }]
+    vec![ReadBackReport { resource: id.to_owned(), state, holds: Some(offending.is_empty()) }]
 }
 
 /// An ingress rule in the terms of the remediation.

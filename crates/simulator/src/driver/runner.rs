@@ -1,6 +1,7 @@
-//! The loop of a run: step what has something to do, poll what was woken, move the clock when nothing can go on.
+//! The loop of a run: step the executions that have something to do, poll the tasks that were woken, move the clock when
+//! nothing can go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,25 +10,28 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use account::{Timestamp, World};
 use asl::{Action, Answer, Execution, TaskId, TaskRequest};
+use incident::contract;
 use serde_json::Value;
 
-use super::alone::Begun;
-use super::start::{Permission, QUALIFIER};
+use super::snapshot::InvocationSnapshot;
+use super::start_execution::{Permission, QUALIFIER};
 use super::{
-    Delivery, DriverError, Ended, FunctionFaults, Invocation, Starting, integrate, invoke, to_account, to_asl,
+    Delivery, DriverError, FinishedExecution, FunctionFaults, Invocation, Starting, invoke, service_call, to_account,
+    to_asl,
 };
+use crate::InternalError;
 use crate::deployment::{Deployment, Machine};
 
 /// Virtual time after which an execution is given up: Step Functions ends a standard execution after a year.
 const MAX_MILLIS: i64 = 366 * 86_400_000;
 
-/// What a task does until it has its answer.
+/// A task until it has its answer.
 pub(super) type Work = Pin<Box<dyn Future<Output = Answer>>>;
 
-/// A task under way.
+/// A task that waits for its answer.
 struct Task {
     work: Work,
-    /// Its position among the invocations of its execution, when it is one.
+    /// Its position among the invocations of its execution, when it is an invocation.
     invocation: Option<usize>,
     state: String,
     woken: Arc<Woken>,
@@ -35,11 +39,11 @@ struct Task {
 }
 
 /// An execution of the run.
-pub(super) struct Live<'a> {
+pub(super) struct LiveExecution<'a> {
     pub(super) machine: &'a Machine,
     pub(super) name: String,
     pub(super) arn: String,
-    /// Kept to tell a repeated start from another one.
+    /// Kept to distinguish a repeated start from another one.
     pub(super) input: Value,
     pub(super) started_at: Timestamp,
     pub(super) ended_at: Option<Timestamp>,
@@ -53,59 +57,61 @@ pub(super) struct Live<'a> {
 }
 
 /// A run.
-pub(super) struct Running<'a> {
+pub(super) struct Runner<'a> {
     pub(super) world: &'a World,
     pub(super) deployment: &'a Deployment,
     faults: &'a FunctionFaults,
     seed: u64,
-    pub(super) live: Vec<Live<'a>>,
+    pub(super) live: Vec<LiveExecution<'a>>,
     /// By the position of the execution, then the number of the task in it.
     tasks: BTreeMap<(usize, TaskId), Task>,
-    /// Where invocations are kept as they began, if anywhere.
-    begun: Option<&'a mut Vec<Begun>>,
+    /// Takes a snapshot of each invocation as it begins, where one is wanted.
+    snapshots: Option<&'a mut Vec<InvocationSnapshot>>,
 }
 
-impl<'a> Running<'a> {
+impl<'a> Runner<'a> {
     pub(super) fn new(world: &'a World, deployment: &'a Deployment, faults: &'a FunctionFaults, seed: u64) -> Self {
-        Running { world, deployment, faults, seed, live: Vec::new(), tasks: BTreeMap::new(), begun: None }
+        Runner { world, deployment, faults, seed, live: Vec::new(), tasks: BTreeMap::new(), snapshots: None }
     }
 
-    /// Keeps each invocation as it begins.
-    pub(super) fn keeping(self, begun: &'a mut Vec<Begun>) -> Self {
-        Running { begun: Some(begun), ..self }
+    /// Takes a snapshot of each invocation as it begins.
+    pub(super) fn with_snapshots(self, snapshots: &'a mut Vec<InvocationSnapshot>) -> Self {
+        Runner { snapshots: Some(snapshots), ..self }
     }
 
-    pub(super) fn run(mut self, starting: &[Starting]) -> Result<Vec<Ended>, DriverError> {
+    pub(super) fn run(mut self, starting: &'a [Starting]) -> Result<Vec<FinishedExecution>, DriverError> {
         let began = self.world.clock().now();
-        let mut due: Vec<(Timestamp, usize)> =
-            starting.iter().enumerate().map(|(at, start)| (began.after(start.after), at)).collect();
-        due.sort();
+        let mut due: Vec<(Timestamp, usize, &Starting)> =
+            starting.iter().enumerate().map(|(event, start)| (began.after(start.after), event, start)).collect();
+        due.sort_by_key(|(moment, event, _)| (*moment, *event));
         let mut due = due.into_iter().peekable();
-        // The positions of those that events start, in the order of the events.
-        let mut roots: Vec<Option<usize>> = vec![None; starting.len()];
+        // The executions that events start, by the positions of the events.
+        let mut roots: BTreeMap<usize, usize> = BTreeMap::new();
         loop {
             let now = self.world.clock().now();
-            while let Some((_, at)) = due.next_if(|(moment, _)| *moment <= now) {
-                if let Some(start) = starting.get(at)
-                    && let Some(machine) = self.deployment.machines.get(&start.machine)
-                {
-                    self.check_delivery(&start.delivery)?;
-                    if let Some(root) = roots.get_mut(at) {
-                        *root = Some(self.live.len());
-                    }
-                    let name = self.root_name(machine);
-                    self.start(machine, name, start.input.clone(), None);
-                }
+            while let Some((_, event, start)) = due.next_if(|(moment, ..)| *moment <= now) {
+                self.check_delivery(&start.delivery)?;
+                roots.insert(event, self.live.len());
+                let name = self.root_name(&start.machine);
+                self.start(&start.machine, name, start.input.clone(), None);
             }
             self.step(now)?;
-            let next_event = due.peek().map(|(moment, _)| *moment);
+            let next_event = due.peek().map(|(moment, ..)| *moment);
             if next_event.is_none() && self.live.iter().all(|live| live.ended_at.is_some()) {
-                return Ok(self.ended(&roots));
+                return self.finished(roots.into_values().collect());
             }
-            if !self.poll() && !self.live.iter().any(|live| live.ready) {
+            if !self.poll()? && !self.live.iter().any(|live| live.ready) {
                 self.move_on(began, next_event)?;
             }
         }
+    }
+
+    /// An execution of the run by its position.
+    fn execution(&mut self, at: usize) -> Result<&mut LiveExecution<'a>, InternalError> {
+        let count = self.live.len();
+        self.live
+            .get_mut(at)
+            .ok_or_else(|| InternalError::new("unknown-execution", format!("execution {at} of {count}")))
     }
 
     /// Whether EventBridge may start the target with its role. EventBridge itself retries throttling and failures for a
@@ -166,7 +172,7 @@ impl<'a> Running<'a> {
                 limits: asl::Limits::default(),
             },
         );
-        self.live.push(Live {
+        self.live.push(LiveExecution {
             machine,
             name,
             arn,
@@ -190,9 +196,8 @@ impl<'a> Running<'a> {
                 for action in live.execution.step(to_asl(now)) {
                     self.act(at, action)?;
                 }
-                if let Some(live) = self.live.get_mut(at)
-                    && live.execution.outcome().is_some()
-                {
+                let live = self.execution(at)?;
+                if live.execution.outcome().is_some() {
                     live.ended_at = Some(now);
                     live.wake_at = None;
                 }
@@ -208,53 +213,48 @@ impl<'a> Running<'a> {
             Action::Cancel(id) => {
                 self.tasks.remove(&(at, id));
             }
-            Action::WakeAt(moment) => {
-                if let Some(live) = self.live.get_mut(at) {
-                    live.wake_at = Some(to_account(moment));
-                }
-            }
+            Action::WakeAt(moment) => self.execution(at)?.wake_at = Some(to_account(moment)),
         }
         Ok(())
     }
 
     /// Begins a task.
     fn schedule(&mut self, at: usize, request: TaskRequest) -> Result<(), DriverError> {
-        let Some(machine) = self.live.get(at).map(|live| live.machine) else { return Ok(()) };
+        let machine = self.execution(at)?.machine;
         let (id, state) = (request.id, request.state.clone());
-        let before = self.world.call_count();
+        let calls_before = self.world.call_count();
         let mut invocation = None;
-        let work = match integrate::called(&request.resource) {
-            Some(integrate::Called::Function) => {
-                let (work, step) = invoke::begin(self.world, self.deployment, machine, self.faults, &request);
-                // Nothing of the work is done before it is polled.
-                if let Some(begun) = &mut self.begun {
-                    begun.push(Begun::new(self.world, machine, request.clone(), step.clone()));
+        let work = match service_call::called(&request.resource) {
+            Some(service_call::Called::Function) => {
+                let invoked = invoke::begin(self.world, self.deployment, machine, self.faults, &request);
+                // The work does nothing before it is polled, so the snapshot is the account before the invocation.
+                if let (Some(snapshots), Some(function)) = (&mut self.snapshots, &invoked.function) {
+                    snapshots.push(InvocationSnapshot::new(self.world, machine, request.clone(), function.clone()));
                 }
                 let started_at = self.world.clock().now();
-                if let Some(live) = self.live.get_mut(at) {
-                    invocation = Some(live.invocations.len());
-                    let attempt = request.attempt;
-                    live.invocations.push(Invocation {
-                        state: request.state,
-                        step,
-                        attempt,
-                        started_at,
-                        ended_at: None,
-                        error: None,
-                    });
-                }
-                work
+                let live = self.execution(at)?;
+                invocation = Some(live.invocations.len());
+                live.invocations.push(Invocation {
+                    state: request.state,
+                    function: invoked.function,
+                    attempt: request.attempt,
+                    started_at,
+                    ended_at: None,
+                    error: None,
+                    isolates: false,
+                });
+                invoked.work
             }
-            Some(integrate::Called::StartExecution) => self.start_execution(at, machine, request.parameters),
-            Some(integrate::Called::Service { service, operation }) => {
-                integrate::begin(self.world, self.deployment, machine, service, operation, request.parameters)
+            Some(service_call::Called::StartExecution) => self.start_execution(at, machine, request.parameters),
+            Some(service_call::Called::Service(call)) => {
+                call.begin(self.world, self.deployment, machine, request.parameters)
             }
             None => {
                 let resource = request.resource.to_string();
                 return Err(DriverError::NotSimulated { state: request.state, resource });
             }
         };
-        self.attribute(at, before);
+        self.attribute_calls(at, calls_before)?;
         let woken = Arc::new(Woken(AtomicBool::new(true)));
         let waker = Waker::from(Arc::clone(&woken));
         self.tasks.insert((at, id), Task { work, invocation, state, woken, waker });
@@ -262,18 +262,21 @@ impl<'a> Running<'a> {
     }
 
     /// The calls since `before` are those of an execution: only one runs at a time.
-    fn attribute(&mut self, at: usize, before: usize) {
+    fn attribute_calls(&mut self, at: usize, before: usize) -> Result<(), InternalError> {
         let after = self.world.call_count();
-        let Some(live) = self.live.get_mut(at).filter(|_| after > before) else { return };
-        match live.calls.last_mut() {
-            Some(last) if last.end == before => last.end = after,
-            _ => live.calls.push(before..after),
+        if after > before {
+            let live = self.execution(at)?;
+            match live.calls.last_mut() {
+                Some(last) if last.end == before => last.end = after,
+                _ => live.calls.push(before..after),
+            }
         }
+        Ok(())
     }
 
-    /// Polls the woken tasks, in the order of their ids, until none can go on, then hands in the answers; whether there
+    /// Polls the woken tasks, in the order of their ids, until none can go on, then delivers the answers; whether there
     /// were any.
-    fn poll(&mut self) -> bool {
+    fn poll(&mut self) -> Result<bool, InternalError> {
         let mut answers: Vec<((usize, TaskId), Answer)> = Vec::new();
         loop {
             let woken: Vec<(usize, TaskId)> = self
@@ -286,11 +289,11 @@ impl<'a> Running<'a> {
                 break;
             }
             for id in woken {
-                let before = self.world.call_count();
-                let Some(task) = self.tasks.get_mut(&id) else { continue };
+                let calls_before = self.world.call_count();
+                let task = self.tasks.get_mut(&id).ok_or_else(|| unknown_task(id))?;
                 task.woken.clear();
                 let polled = task.work.as_mut().poll(&mut Context::from_waker(&task.waker));
-                self.attribute(id.0, before);
+                self.attribute_calls(id.0, calls_before)?;
                 if let Poll::Ready(answer) = polled {
                     answers.push((id, answer));
                 }
@@ -298,25 +301,31 @@ impl<'a> Running<'a> {
         }
         let any = !answers.is_empty();
         for (id, answer) in answers {
-            self.deliver(id, answer);
+            self.deliver(id, answer)?;
         }
-        any
+        Ok(any)
     }
 
-    fn deliver(&mut self, (at, id): (usize, TaskId), answer: Answer) {
+    fn deliver(&mut self, id: (usize, TaskId), answer: Answer) -> Result<(), InternalError> {
         let now = self.world.clock().now();
-        let task = self.tasks.remove(&(at, id));
-        let Some(live) = self.live.get_mut(at) else { return };
-        if let Some(index) = task.and_then(|task| task.invocation)
-            && let Some(invocation) = live.invocations.get_mut(index)
-        {
+        let task = self.tasks.remove(&id).ok_or_else(|| unknown_task(id))?;
+        let live = self.execution(id.0)?;
+        if let Some(index) = task.invocation {
+            let invocation = live.invocations.get_mut(index).ok_or_else(|| unknown_task(id))?;
             invocation.ended_at = Some(now);
-            if let Answer::Failed { error, .. } = &answer {
-                invocation.error = Some(error.clone());
+            match &answer {
+                Answer::Failed { error, .. } => invocation.error = Some(error.clone()),
+                Answer::Succeeded(output) => {
+                    // The optimized integration wraps the output of the function, an invocation by ARN does not.
+                    let output = output.get("Payload").unwrap_or(output);
+                    invocation.isolates = contract::reports_isolation(output);
+                }
+                _ => {}
             }
         }
-        live.execution.deliver(id, answer, to_asl(now));
         live.ready = true;
+        // The engine cancels a task before it stops waiting for it, so a task that is known here is known there.
+        if live.execution.deliver(id.1, answer, to_asl(now)) { Ok(()) } else { Err(unknown_task(id)) }
     }
 
     /// Idle: time moves to whatever comes first, a sleeper in a call, a timer of an execution or an event.
@@ -324,8 +333,8 @@ impl<'a> Running<'a> {
         let clock = self.world.clock();
         let timers = self.live.iter().filter_map(|live| live.wake_at).min();
         let Some(moment) = [clock.next_wake(), timers, next_event].into_iter().flatten().min() else {
-            let state = self.tasks.values().next().map_or_else(|| "?".to_owned(), |task| task.state.clone());
-            return Err(DriverError::Stuck { state });
+            let waiting = self.tasks.values().next().map(|task| task.state.clone());
+            return Err(DriverError::Stuck { state: waiting });
         };
         if moment.as_millis().saturating_sub(began.as_millis()) > MAX_MILLIS {
             return Err(DriverError::Endless);
@@ -340,36 +349,42 @@ impl<'a> Running<'a> {
         Ok(())
     }
 
-    /// Everything has ended: those that events started first, in the order of the events.
-    fn ended(self, roots: &[Option<usize>]) -> Vec<Ended> {
-        let others = (0..self.live.len()).filter(|at| !roots.contains(&Some(*at)));
-        let order: Vec<usize> = roots.iter().copied().flatten().chain(others).collect();
-        let position = |at: usize| order.iter().position(|found| *found == at);
-        let mut ended: Vec<(usize, Ended)> = self
-            .live
-            .into_iter()
-            .enumerate()
-            .filter_map(|(at, live)| {
-                let outcome = live.execution.outcome()?.clone();
-                let ended = Ended {
-                    playbook: live.machine.playbook.clone(),
-                    version: live.machine.version.clone(),
-                    name: live.name,
-                    parent: live.parent.and_then(position),
-                    input: live.input,
-                    outcome,
-                    execution: live.execution,
-                    invocations: live.invocations,
-                    calls: live.calls,
-                    started_at: live.started_at,
-                    ended_at: live.ended_at?,
-                };
-                Some((position(at)?, ended))
-            })
-            .collect();
-        ended.sort_by_key(|(position, _)| *position);
-        ended.into_iter().map(|(_, ended)| ended).collect()
+    /// The finished executions: first those that events started, in the order of the events.
+    fn finished(self, mut order: Vec<usize>) -> Result<Vec<FinishedExecution>, DriverError> {
+        let roots: BTreeSet<usize> = order.iter().copied().collect();
+        order.extend((0..self.live.len()).filter(|at| !roots.contains(at)));
+        let positions: BTreeMap<usize, usize> = order.iter().enumerate().map(|(to, from)| (*from, to)).collect();
+        let mut finished = BTreeMap::new();
+        for (at, live) in self.live.into_iter().enumerate() {
+            let unfinished = || InternalError::new("unfinished-execution", live.arn.clone());
+            let outcome = live.execution.outcome().cloned().ok_or_else(unfinished)?;
+            let ended_at = live.ended_at.ok_or_else(unfinished)?;
+            let position = *positions.get(&at).ok_or_else(unfinished)?;
+            let parent = match live.parent {
+                Some(parent) => Some(*positions.get(&parent).ok_or_else(unfinished)?),
+                None => None,
+            };
+            let execution = FinishedExecution {
+                playbook: live.machine.playbook.clone(),
+                version: live.machine.version.clone(),
+                name: live.name,
+                parent,
+                input: live.input,
+                outcome,
+                execution: live.execution,
+                invocations: live.invocations,
+                calls: live.calls,
+                started_at: live.started_at,
+                ended_at,
+            };
+            finished.insert(position, execution);
+        }
+        Ok(finished.into_values().collect())
     }
+}
+
+fn unknown_task((execution, task): (usize, TaskId)) -> InternalError {
+    InternalError::new("unknown-task", format!("task {task:?} of execution {execution}"))
 }
 
 /// The ARN of an execution of a machine.

@@ -1,4 +1,4 @@
-//! What people are told.
+//! Notifications.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +6,17 @@ use account::sns::Published;
 use incident::Outcome;
 
 use super::Case;
-use simulator::record::{IncidentRecord, Record};
+use simulator::report::{IncidentReport, ReplayReport};
 
-/// A message that says how an incident ended.
-struct Told<'a> {
+/// A notification of the outcome of an incident.
+struct Announcement<'a> {
     incident: &'a str,
     outcome: Outcome,
 }
 
 /// Reads the key of a message: `<incident id>/<outcome>`, an attribute or, in a message that no function wrote, in the
 /// text.
-fn told_by(message: &Published) -> Option<Told<'_>> {
+fn announcement(message: &Published) -> Option<Announcement<'_>> {
     const LABEL: &str = "Key: ";
     let key = match message.attributes.get("key") {
         Some(attribute) => attribute.value.as_str(),
@@ -26,29 +26,29 @@ fn told_by(message: &Published) -> Option<Told<'_>> {
     let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(rest.len());
     let outcome = rest.get(..end)?;
     let outcome = Outcome::ALL.into_iter().find(|known| known.name() == outcome)?;
-    Some(Told { incident, outcome })
+    Some(Announcement { incident, outcome })
 }
 
-/// What stands for the incident of an event that could not be triaged.
+/// Stands for the incident of an event that could not be triaged.
 const NO_INCIDENT: &str = "no-incident";
 
 /// Whether a message is about an incident: an episode adds a number to the id.
-fn is_about(told: &Told<'_>, incident: &IncidentRecord) -> bool {
+fn is_about(told: &Announcement<'_>, incident: &IncidentReport) -> bool {
     told.incident.starts_with(NO_INCIDENT)
         || incident.id.as_deref().is_some_and(|id| told.incident == id || told.incident.starts_with(&format!("{id}-")))
 }
 
-/// Whether the execution failed, which the watchdog rule tells.
-fn failed(record: &Record) -> bool {
-    record.execution.as_ref().is_some_and(|execution| execution.status != "SUCCEEDED")
+/// Whether the execution failed: the watchdog rule notifies of that.
+fn failed(report: &ReplayReport) -> bool {
+    report.execution.as_ref().is_some_and(|execution| execution.status != "SUCCEEDED")
 }
 
 pub(super) fn told(case: &Case<'_>) -> Option<String> {
-    let messages: Vec<Told<'_>> = case.trial.first.published.iter().filter_map(told_by).collect();
-    for record in case.trial.first.records.iter().filter(|record| !failed(record)) {
-        for incident in &record.incidents {
-            let is_told = messages.iter().any(|told| told.outcome == incident.outcome && is_about(told, incident));
-            if !is_quiet(incident.outcome) && !is_told {
+    let messages: Vec<Announcement<'_>> = case.trial.first.published.iter().filter_map(announcement).collect();
+    for report in case.trial.first.reports.iter().filter(|report| !failed(report)) {
+        for incident in &report.incidents {
+            let is_announced = messages.iter().any(|told| told.outcome == incident.outcome && is_about(told, incident));
+            if !is_quiet(incident.outcome) && !is_announced {
                 return Some(format!("the outcome {} is told nowhere", incident.outcome));
             }
         }
@@ -56,32 +56,32 @@ pub(super) fn told(case: &Case<'_>) -> Option<String> {
     None
 }
 
-/// Whether an outcome is for nobody, or for whoever reads the records.
+/// Whether nobody is notified of an outcome.
 fn is_quiet(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Duplicate | Outcome::Ignored | Outcome::Recorded | Outcome::Unmatched | Outcome::Invalid)
 }
 
 pub(super) fn truth(case: &Case<'_>) -> Option<String> {
     for delivery in [&case.trial.first, &case.trial.again] {
-        let messages: Vec<Told<'_>> = delivery.published.iter().filter_map(told_by).collect();
-        let ended: Vec<(&Record, &IncidentRecord)> = delivery
-            .records
+        let messages: Vec<Announcement<'_>> = delivery.published.iter().filter_map(announcement).collect();
+        let ended: Vec<(&ReplayReport, &IncidentReport)> = delivery
+            .reports
             .iter()
-            .flat_map(|record| record.incidents.iter().map(move |incident| (record, incident)))
+            .flat_map(|report| report.incidents.iter().map(move |incident| (report, incident)))
             .collect();
         for told in &messages {
             // Several events may be about one incident, and each ends in its own way.
             let about: Vec<_> = ended.iter().filter(|(_, incident)| is_about(told, incident)).collect();
-            let is_true = |(record, incident): &&&(&Record, &IncidentRecord)| {
-                told.outcome == incident.outcome || failed(record) && incident.outcome == Outcome::Escalated
+            let is_true = |(report, incident): &&&(&ReplayReport, &IncidentReport)| {
+                told.outcome == incident.outcome || failed(report) && incident.outcome == Outcome::Escalated
             };
             // A contradiction between claim and account makes the outcome of the record `failed`.
-            if let Some((record, incident)) = about.first()
+            if let Some((report, incident)) = about.first()
                 && !about.iter().any(|one| is_true(&one))
             {
                 return Some(format!(
                     "{} was told, read back is {}: {}",
-                    told.outcome, incident.outcome, record.reason
+                    told.outcome, incident.outcome, report.reason
                 ));
             }
         }

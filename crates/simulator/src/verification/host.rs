@@ -1,4 +1,4 @@
-//! What containment changes of an instance beside its interfaces, as it is in the account.
+//! The controls of an instance beside its interfaces, read from the account.
 
 use account::World;
 use account::autoscaling::Lifecycle;
@@ -10,15 +10,16 @@ use account::elbv2::TargetState;
 use account::iam::ReadIam;
 use account::iam::Session;
 use incident::Incident;
+use incident::contract::PURPOSE_FLUSH;
 use incident::host::{
     DENY_SESSIONS, DEREGISTER, DISASSOCIATE_ADDRESS, DISASSOCIATE_PROFILE, Guard, Protection, Registration, STANDBY,
     VolumeMapping,
 };
 
-use crate::record::ReadBack;
+use crate::report::ReadBackReport;
 
-/// Each of the things, under the name of the control that is about it. What does not apply is left out.
-pub(super) fn read(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBack> {
+/// Each control under its name. A control that does not apply is left out.
+pub(super) fn read(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBackReport> {
     let mut read = guards(instance);
     read.extend(scaling(world, incident, instance));
     read.extend(targets(world, incident, instance));
@@ -28,12 +29,12 @@ pub(super) fn read(world: &World, incident: &Incident, instance: &InstanceView) 
     read
 }
 
-fn about(measure: &str, subject: &str, state: String, holds: Option<bool>) -> ReadBack {
-    ReadBack { resource: format!("{measure} {subject}"), state, holds }
+fn about(measure: &str, subject: &str, state: String, holds: Option<bool>) -> ReadBackReport {
+    ReadBackReport { resource: format!("{measure} {subject}"), state, holds }
 }
 
-/// Whether the instance and its volumes can be destroyed. On a Spot Instance most of it is not the question.
-fn guards(instance: &InstanceView) -> Vec<ReadBack> {
+/// Whether the instance and its volumes are protected. Most protections do not exist for a Spot Instance.
+fn guards(instance: &InstanceView) -> Vec<ReadBackReport> {
     let volumes = instance.volumes.iter().map(|volume| VolumeMapping {
         device: String::new(),
         volume_id: volume.clone(),
@@ -53,8 +54,8 @@ fn guards(instance: &InstanceView) -> Vec<ReadBack> {
     guards.collect()
 }
 
-/// Whether the Auto Scaling group leaves the instance alone, and what else it has in service.
-fn scaling(world: &World, incident: &Incident, instance: &InstanceView) -> Option<ReadBack> {
+/// Whether the instance is out of the service of its Auto Scaling group.
+fn scaling(world: &World, incident: &Incident, instance: &InstanceView) -> Option<ReadBackReport> {
     let group = world.auto_scaling_group_of(&incident.account, &incident.region, &instance.id)?;
     let member = group.members.iter().find(|member| member.instance == instance.id)?;
     let out = matches!(
@@ -68,7 +69,7 @@ fn scaling(world: &World, incident: &Incident, instance: &InstanceView) -> Optio
 }
 
 /// Where load balancers still send new traffic to the instance.
-fn targets(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBack> {
+fn targets(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBackReport> {
     let is_it = |id: &str| {
         let has = |interface: &InterfaceView| interface.private_ips.iter().chain(&interface.ipv6).any(|ip| ip == id);
         id == instance.id || instance.interfaces.iter().any(has)
@@ -87,7 +88,7 @@ fn targets(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<R
     ours.collect()
 }
 
-fn addresses(interface: &InterfaceView) -> Vec<ReadBack> {
+fn addresses(interface: &InterfaceView) -> Vec<ReadBackReport> {
     let addresses = interface.elastic_addresses.iter().map(|(allocation, public)| {
         let holds = (!interface.requester_managed).then_some(false);
         about(DISASSOCIATE_ADDRESS, allocation, format!("{public} is on {}", interface.id), holds)
@@ -95,15 +96,15 @@ fn addresses(interface: &InterfaceView) -> Vec<ReadBack> {
     addresses.collect()
 }
 
-/// Name of what is read of an instance that shares the role: it must keep its power.
+/// Name of the reading of an instance that shares the role: it must keep its permissions.
 const SPARE: &str = "spare-sibling";
 
-/// What a session is asked for: a role that is of use to an instance, or to a thief, permits one of these.
+/// Actions that are tried in the name of a session. A role that is of use to an instance, or to a thief, permits one.
 const PROBES: [&str; 4] = ["s3:GetObject", "ec2:DescribeInstances", "ssm:UpdateInstanceInformation", "iam:ListRoles"];
 
-/// Whether the instance has a profile, and whether a session that it has, or had through a profile that was taken from
-/// it, can do anything. One that is issued now shows whether future sessions are covered.
-fn sessions(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBack> {
+/// Whether the instance has a profile, and whether its sessions permit anything: those that it had through a profile that
+/// was disassociated, and one that is issued now, which shows whether future sessions are denied too.
+fn sessions(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<ReadBackReport> {
     let (account, region) = (incident.account.as_str(), incident.region.as_str());
     let mut read = Vec::new();
     if let Some(profile) = &instance.profile_arn {
@@ -130,10 +131,11 @@ fn sessions(world: &World, incident: &Incident, instance: &InstanceView) -> Vec<
     read
 }
 
-/// The groups that were open while tracked connections were flushed: none may be left with a rule.
-fn flush_groups(world: &World, incident: &Incident) -> Vec<ReadBack> {
+/// The groups that were open while tracked connections were flushed: none may keep a rule.
+fn flush_groups(world: &World, incident: &Incident) -> Vec<ReadBackReport> {
     let groups = world.security_groups(&incident.account, &incident.region).into_iter();
-    let flush = groups.filter(|group| group.tags.get(responder::PURPOSE_TAG).is_some_and(|purpose| purpose == "flush"));
+    let flush =
+        groups.filter(|group| group.tags.get(responder::PURPOSE_TAG).is_some_and(|purpose| purpose == PURPOSE_FLUSH));
     let read = flush.map(|group| {
         let rules = group.ingress.len() + group.egress.len();
         about("close-flush", &group.vpc, format!("{} has {rules} rules", group.id), Some(rules == 0))
