@@ -14,7 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("cli::another_folder_gives_the_same_answer", from_elsewhere),
     ];
     for (name, arguments) in SNAPSHOTS {
-        trials.push(trial(&format!("cli::{name}"), move || snapshot(name, arguments)));
+        trials.push(trial(&format!("cli::snapshot::{name}"), move || snapshot(name, arguments)));
     }
     trials
 }
