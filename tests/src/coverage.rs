@@ -12,7 +12,7 @@ use crate::support::{Checked, ensure, trial};
 /// Edges that no event can take today, each with the reason. One that some scenario takes, or that is not there any more,
 /// must go from here.
 const OUT_OF_REACH: [(&str, &str); 1] = [(
-    "respond-ec2 v1: /States/Route/Choices[1]",
+    "respond-ec2 v1: /States/RouteByDecision/Choices[1]",
     "the rule takes findings about instances only, and triage refuses one that names no instance",
 )];
 

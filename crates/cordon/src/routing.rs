@@ -45,15 +45,9 @@ pub(crate) fn json(routing: &Routing<'_>, source: &Source) -> Value {
         "playbook": machine.map(template::Machine::playbook),
         "version": machine.map(template::Machine::version),
         "outcome": if started.is_some() { Value::Null } else { json!(Outcome::Unmatched.name()) },
-        "reason": if started.is_some() { Value::Null } else { json!(why_not(routing)) },
+        "reason": if started.is_some() { Value::Null } else { json!(routing.why_not()) },
         "rules": rules,
     })
-}
-
-fn why_not(routing: &Routing<'_>) -> String {
-    let verdicts: Vec<String> =
-        verdicts(routing).iter().map(|verdict| format!("{}: {}", verdict.rule, verdict.explanation)).collect();
-    format!("no rule starts a playbook: {}", verdicts.join("; "))
 }
 
 /// Some lines for a person.

@@ -13,6 +13,10 @@ const DEFAULT_BUS: &str = "default";
 /// What becomes of an event. Rules stand in the order of the template.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Routing<'a> {
+    /// The source of the event, where it is a text.
+    pub source: Option<String>,
+    /// The detail-type of the event, where it is a text.
+    pub detail_type: Option<String>,
     /// The rules that take the event.
     pub matched: Vec<Matched<'a>>,
     /// The others.
@@ -57,6 +61,20 @@ pub enum WhyNot {
     Mismatch(Mismatch),
 }
 
+impl WhyNot {
+    /// Whether the rule is about events of another source or detail-type.
+    fn is_another_family(&self) -> bool {
+        match self {
+            Self::Disabled | Self::OtherBus(_) | Self::Mismatch(Mismatch::NoObject | Mismatch::Elements { .. }) => {
+                false
+            }
+            Self::Mismatch(Mismatch::Fields(differences)) => {
+                differences.iter().any(|difference| matches!(difference.field.as_str(), "source" | "detail-type"))
+            }
+        }
+    }
+}
+
 impl fmt::Display for WhyNot {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -87,7 +105,9 @@ impl fmt::Display for WhyNot {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn route<'a>(template: &'a Template, event: &Value) -> Routing<'a> {
-    let mut routing = Routing { matched: Vec::new(), passed: Vec::new() };
+    let text = |key: &str| event.get(key).and_then(Value::as_str).map(str::to_owned);
+    let (source, detail_type) = (text("source"), text("detail-type"));
+    let mut routing = Routing { source, detail_type, matched: Vec::new(), passed: Vec::new() };
     for rule in &template.rules {
         let why = if !rule.enabled {
             WhyNot::Disabled
@@ -119,10 +139,18 @@ impl<'a> Routing<'a> {
     }
 
     /// Why no rule starts a playbook, in one sentence. It quotes the event, unescaped.
+    ///
+    /// Only rules for the source and detail-type of the event are named; the others are about other kinds of events.
     pub fn why_not(&self) -> String {
         let matched = self.matched.iter().map(|matched| format!("{}: starts no playbook", matched.rule.logical_id));
-        let passed = self.passed.iter().map(|passed| format!("{}: {}", passed.rule.logical_id, passed.why));
-        let reasons: Vec<String> = matched.chain(passed).collect();
+        let near = self.passed.iter().filter(|passed| !passed.why.is_another_family());
+        let near = near.map(|passed| format!("{}: {}", passed.rule.logical_id, passed.why));
+        let reasons: Vec<String> = matched.chain(near).collect();
+        if reasons.is_empty() {
+            let text = |text: Option<&str>| text.map_or_else(|| "missing".to_owned(), |text| format!("`{text}`"));
+            let (source, detail_type) = (text(self.source.as_deref()), text(self.detail_type.as_deref()));
+            return format!("no rule handles events whose source is {source} and whose detail-type is {detail_type}");
+        }
         format!("no rule starts a playbook: {}", reasons.join("; "))
     }
 }
@@ -204,6 +232,28 @@ mod tests {
             ]
         );
         assert!(matches!(routing.passed.first().map(|passed| &passed.why), Some(WhyNot::Disabled)));
+        assert_eq!(
+            routing.why_not(),
+            "no rule starts a playbook: Live: starts no playbook; Dead: the rule is disabled; Bus: the rule stands at the \
+             event bus `mine`"
+        );
         assert_eq!(route(&template, &json!(5)).matched.len(), 0);
+    }
+
+    #[test]
+    fn an_event_of_another_kind_is_said_in_one_line() {
+        let template = template(
+            "Resources:
+  Not: {Type: AWS::Events::Rule, Properties: {EventPattern: {source: [b], detail: {a: [1]}}}}
+",
+        );
+        assert_eq!(
+            route(&template, &json!({"source": "c", "detail-type": "d"})).why_not(),
+            "no rule handles events whose source is `c` and whose detail-type is `d`"
+        );
+        assert_eq!(
+            route(&template, &json!({"source": "b"})).why_not(),
+            "no rule starts a playbook: Not: `detail.a` is missing, the rule wants 1"
+        );
     }
 }
