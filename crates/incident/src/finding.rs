@@ -8,6 +8,7 @@ mod api_form;
 mod config_rule;
 mod err;
 mod guardduty;
+mod indicators;
 mod node;
 
 use serde_json::Value;

@@ -2,11 +2,8 @@
 
 use serde_json::Value;
 
-use super::{EventError, Node};
+use super::{EventError, Node, indicators};
 use crate::{partition, text};
-
-/// Most indicators kept of one finding.
-const MAX_INDICATORS: usize = 8;
 
 /// Most buckets that are named of one finding.
 const MAX_BUCKETS: usize = 4;
@@ -66,7 +63,7 @@ pub struct GuardDutyFinding {
     pub sample: bool,
     /// Whether it is archived.
     pub archived: bool,
-    /// Its indicators, each one harmless line.
+    /// The hosts, principals, callers and indicators that it names, each one harmless line.
     pub indicators: Vec<String>,
     /// Values that the event lacked, and what was assumed instead.
     pub assumed: Vec<String>,
@@ -116,6 +113,7 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         None
     };
     let resource_name = resource_name(&resource, &resource_type);
+    let indicators = indicators::read(&resource, &resource_type, &service);
     let id = detail.get("id").text(256)?;
     let (sequence_instances, sequence_unread) = sequence_instances(&service, &account, &region);
     Ok(GuardDutyFinding {
@@ -141,7 +139,7 @@ pub(super) fn read(detail: &Node<'_>) -> Result<GuardDutyFinding, EventError> {
         updated_at: detail.get("updatedAt").optional_text().map(|time| text::line(time, 64)),
         sample: is_sample(&service.get("additionalInfo")),
         archived: service.get("archived").flag(),
-        indicators: indicators(&service),
+        indicators,
         assumed,
     })
 }
@@ -185,7 +183,7 @@ fn resource_name(resource: &Node<'_>, resource_type: &str) -> Option<String> {
 
 /// Instance ids are `i-` and hexadecimal digits; samples use `i-99999999`. Letters beyond `f` are accepted, because
 /// recorded events carry replaced ids. The id is only used as a parameter of API calls.
-fn is_instance_id(text: &str) -> bool {
+pub(super) fn is_instance_id(text: &str) -> bool {
     text.strip_prefix("i-")
         .is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_alphanumeric()))
 }
@@ -266,47 +264,6 @@ fn is_sample(additional: &Node<'_>) -> bool {
     };
     let value = additional.get("value");
     additional.get("sample").flag() || value.get("sample").flag() || in_text(&value) || in_text(additional)
-}
-
-fn indicators(service: &Node<'_>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut add = |what: &str, value: Option<&str>| {
-        if let Some(value) = value
-            && found.len() < MAX_INDICATORS
-        {
-            let line = format!("{what} {}", text::line(value, 200));
-            if !found.contains(&line) {
-                found.push(line);
-            }
-        }
-    };
-    let action = service.get("action");
-    add("domain", action.path(&["dnsRequestAction", "domain"]).optional_text());
-    for remote in [
-        action.path(&["networkConnectionAction", "remoteIpDetails"]),
-        action.path(&["awsApiCallAction", "remoteIpDetails"]),
-    ] {
-        add("remote address", remote.get("ipAddressV4").optional_text());
-        add("remote address", remote.get("ipAddressV6").optional_text());
-    }
-    for probe in action.path(&["portProbeAction", "portProbeDetails"]).items().take(MAX_INDICATORS) {
-        let remote = Node::at(probe, "probe").get("remoteIpDetails");
-        add("remote address", remote.get("ipAddressV4").optional_text());
-    }
-    let process = service.path(&["runtimeDetails", "process"]);
-    add("process", process.get("executablePath").optional_text().or(process.get("name").optional_text()));
-    add("process hash", process.get("executableSha256").optional_text());
-    for threat in
-        service.path(&["ebsVolumeScanDetails", "scanDetections", "threatDetectedByName", "threatNames"]).items()
-    {
-        add("threat", Node::at(threat, "threat").get("name").optional_text());
-    }
-    for threat in service.path(&["evidence", "threatIntelligenceDetails"]).items().take(MAX_INDICATORS) {
-        for name in Node::at(threat, "threat").get("threatNames").items().take(MAX_INDICATORS) {
-            add("threat", name.as_str());
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -41,6 +41,11 @@ impl<'a> Node<'a> {
         self.value.and_then(Value::as_array).into_iter().flatten()
     }
 
+    /// The values of the members of an object.
+    pub(super) fn members(&self) -> impl Iterator<Item = &'a Value> + use<'a> {
+        self.value.and_then(Value::as_object).into_iter().flat_map(serde_json::Map::values)
+    }
+
     pub(super) fn is_absent(&self) -> bool {
         self.value.is_none()
     }
