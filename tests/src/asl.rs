@@ -185,8 +185,8 @@ fn bad_input_is_told_with_its_place() {
         (&folder.json("distributed.json", &distributed), None, None, "are not supported"),
         (&folder.json("open.json", &open), None, None, "--parameter Queue=…"),
         (&good, Some(folder.file("i.json", "{\"a\":\n1 2}")), None, "i.json:2:3: not JSON"),
-        (&good, None, Some(folder.json("m1.json", &json!([]))), "at /: an object is expected"),
-        (&good, None, Some(folder.json("m2.json", &json!({"Send": {}}))), "at /Send: a list of attempts is expected"),
+        (&good, None, Some(folder.json("m1.json", &json!([]))), "at /: expected an object"),
+        (&good, None, Some(folder.json("m2.json", &json!({"Send": {}}))), "at /Send: expected a list of attempts"),
         (
             &good,
             None,
@@ -197,7 +197,7 @@ fn bad_input_is_told_with_its_place() {
             &good,
             None,
             Some(folder.json("m4.json", &json!({"lambda": {"f": {"kind": "sing"}}}))),
-            "at /lambda/f/kind: `sing` is no kind of behavior",
+            "at /lambda/f/kind: unknown behavior `sing`",
         ),
     ];
     for (definition, input, mocks, said) in cases {
@@ -352,15 +352,15 @@ fn a_folder_has_totals_and_bad_files_a_line() {
     );
     for (text, said) in [
         ("{", "bad.json:1:1: not JSON"),
-        ("[]", "bad.json: at /: an object is expected"),
+        ("[]", "bad.json: at /: expected an object"),
         ("{\"name\": \"n\", \"group\": \"g\"}", "bad.json: the case has no usable field `definition`"),
         (
             "{\"name\": \"n\", \"group\": \"g\", \"definition\": {}, \"expect\": {\"status\": \"FAILED\"}, \"mocks\": {\"S\": 1}}",
-            "bad.json: at /mocks/S: a list of attempts is expected",
+            "bad.json: at /mocks/S: expected a list of attempts",
         ),
         (
             "{\"name\": \"n\", \"group\": \"g\", \"definition\": {}, \"expect\": {}}",
-            "at /expect/status: a text is expected",
+            "at /expect/status: expected a text",
         ),
     ] {
         folder.file("bad.json", text);

@@ -32,7 +32,7 @@ pub(super) enum VerdictKind {
 pub(super) enum CaseFileError {
     #[error("{0}")]
     Case(#[from] CaseError),
-    #[error("at {0}: {1} is expected")]
+    #[error("at {0}: expected {1}")]
     Field(&'static str, &'static str),
     #[error("at /api: `{0}` is no call of which cases are recorded")]
     Api(String),
