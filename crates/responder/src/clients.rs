@@ -53,9 +53,11 @@ struct Inner {
     retry_partition: RetryPartition,
     time: SharedTimeSource,
     sleep: SharedAsyncSleep,
-    /// Clients of other accounts and Regions, by account, Region and role.
-    others: Mutex<BTreeMap<(String, String, Option<Arc<str>>), Arc<Target>>>,
+    others: Mutex<BTreeMap<TargetKey, Arc<Target>>>,
 }
+
+/// What clients of another account or Region are kept by: account, Region, and the role that is assumed there.
+type TargetKey = (String, String, Option<Arc<str>>);
 
 impl Clients {
     /// Makes clients from a configuration with the credentials of the response account. Without a time source or a sleep

@@ -1,3 +1,4 @@
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
