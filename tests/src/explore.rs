@@ -156,7 +156,8 @@ const MUTANTS: [Mutant; 16] = [
 fn caught(mutant: &Mutant) -> Checked {
     let faults = parsed(mutant.faults)?;
     let broken = |handlers: Handlers| -> Checked<Vec<Invariant>> {
-        let replay = Replay::new(permissive(mutant.invariant.name())?, handlers);
+        let replay =
+            Replay::new(support::project_without(mutant.invariant.name(), "aws:ResourceTag/cordon:purpose")?, handlers);
         match explorer::repeat(&replay, event(mutant.scenario)?, &faults, ScenarioFaults::Included) {
             Ok(repeated) => Ok(repeated.violations.iter().map(|violation| violation.invariant).collect()),
             Err(_) => failed("nothing runs"),
@@ -172,26 +173,6 @@ fn caught(mutant: &Mutant) -> Checked {
 fn parsed(faults: &str) -> Checked<Vec<Fault>> {
     let faults = faults.split(',').filter(|fault| !fault.is_empty());
     faults.map(|fault| fault.parse().map_err(|error| format!("{error}").into())).collect()
-}
-
-/// The project with roles that would let a mutant do what it is there for: the conditions of the deployed ones do not.
-fn permissive(purpose: &str) -> Checked<Project> {
-    const CONDITION: &str = "\"aws:ResourceTag/cordon:purpose\":";
-    let folder = support::temporary(&format!("permissive-{purpose}"))?;
-    support::copy(&support::root().join("statemachines"), &folder.join("statemachines"))?;
-    support::copy(&support::root().join("infra"), &folder.join("infra"))?;
-    let template = folder.join("infra/template.yaml");
-    let text = std::fs::read_to_string(&template)?;
-    let lines: Vec<&str> = text.lines().collect();
-    let kept = lines.iter().enumerate().filter(|(at, line)| {
-        let condition = |line: Option<&&str>| line.is_some_and(|line| line.contains(CONDITION));
-        let heads_it = line.trim() == "Condition:" && condition(lines.get(at + 1));
-        !(line.contains(CONDITION) || heads_it)
-    });
-    let kept: Vec<&str> = kept.map(|(_, line)| *line).collect();
-    ensure(kept.len() < lines.len(), "no condition was taken out of the template")?;
-    std::fs::write(&template, kept.join("\n"))?;
-    Ok(Project::find(&folder)?)
 }
 
 /// The complete environment, for handlers that pass it on; the settings stay in the input.

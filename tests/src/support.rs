@@ -113,3 +113,24 @@ pub(crate) fn cordon(arguments: &[&str]) -> Checked<(u8, String, String)> {
     let code = cordon::run(all, &mut streams);
     Ok((code, String::from_utf8(out)?, String::from_utf8(err)?))
 }
+
+/// The project with templates that have no condition on a key, for tests of what a function would do if its role did not
+/// forbid it. `purpose` names the folder.
+pub(crate) fn project_without(purpose: &str, condition_key: &str) -> Checked<template::Project> {
+    let folder = temporary(&format!("without-{purpose}"))?;
+    copy(&root().join("statemachines"), &folder.join("statemachines"))?;
+    copy(&root().join("infra"), &folder.join("infra"))?;
+    let path = folder.join("infra/template.yaml");
+    let text = std::fs::read_to_string(&path)?;
+    let key = format!("\"{condition_key}\":");
+    let lines: Vec<&str> = text.lines().collect();
+    let is_on_key = |line: Option<&&str>| line.is_some_and(|line| line.contains(&key));
+    let kept = lines.iter().enumerate().filter(|(at, line)| {
+        let heads_it = line.trim() == "Condition:" && is_on_key(lines.get(at + 1));
+        !(is_on_key(Some(line)) || heads_it)
+    });
+    let kept: Vec<&str> = kept.map(|(_, line)| *line).collect();
+    ensure(kept.len() < lines.len(), format!("no condition on {condition_key} is in the template"))?;
+    std::fs::write(&path, kept.join("\n"))?;
+    Ok(template::Project::find(&folder)?)
+}

@@ -85,6 +85,42 @@ fn the_rules_of_the_project_start_aliases_and_may_start_nothing_else() {
     assert!(starting >= 2);
 }
 
+/// Only people write the kill switch (`control`) and the configuration. The partition key of an item is the condition key
+/// `dynamodb:LeadingKeys` (DynamoDB developer guide, "Using IAM policy conditions for fine-grained access control").
+#[test]
+fn no_role_writes_the_kill_switch_or_the_configuration() {
+    const WRITES: [&str; 6] = ["Put", "Update", "Delete", "BatchWrite", "Transact", "PartiQL"];
+    const OWN: [&str; 3] = ["inc-", "no-incident-", "budget#"];
+    let listed = |value: &Value| match value {
+        Value::Array(values) => values.clone(),
+        Value::Null => Vec::new(),
+        value => vec![value.clone()],
+    };
+    let template = read_with(TEMPLATE, &[]).unwrap();
+    let mut seen = 0;
+    for role in &template.roles {
+        for (_, document) in &role.policies {
+            for statement in listed(&document["Statement"]) {
+                let writes = listed(&statement["Action"]).iter().filter_map(Value::as_str).any(|action| {
+                    let operation = action.strip_prefix("dynamodb:");
+                    operation.is_some_and(|operation| {
+                        operation.contains('*') || WRITES.iter().any(|verb| operation.starts_with(verb))
+                    })
+                });
+                if !writes {
+                    continue;
+                }
+                seen += 1;
+                let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+                let keys = listed(keys);
+                let is_own = |key: &Value| OWN.iter().any(|own| key.as_str().is_some_and(|key| key.starts_with(own)));
+                assert!(!keys.is_empty() && keys.iter().all(is_own), "{}: {}", role.logical_id, statement["Sid"]);
+            }
+        }
+    }
+    assert!(seen >= 9, "{seen} statements write");
+}
+
 #[test]
 fn overrides_reach_the_definitions() {
     let template = read_with(TEMPLATE, &[("Mode", "contain-suspected"), ("SuspectedSeverity", "5.5")]).unwrap();
