@@ -56,20 +56,21 @@ pub(super) fn read(resource: &Node<'_>, resource_type: &str, service: &Node<'_>)
     found.lines()
 }
 
-/// The instance behind a container or a cluster, and the one that a credential was issued to. An access key finding can
-/// carry the details of an unrelated instance, which are ignored.
+/// The instance that GuardDuty writes into samples, also into those about keys and buckets.
+const SAMPLE_INSTANCE: &str = "i-99999999";
+
+/// The instance behind a finding about something else: the host of a container or cluster, the one that a credential was
+/// issued to.
 fn host(resource: &Node<'_>, resource_type: &str, found: &mut Indicators) {
-    const ON_A_HOST: [&str; 4] = ["Container", "EKSCluster", "KubernetesCluster", "ECSCluster"];
-    if ON_A_HOST.contains(&resource_type) {
-        let instance = resource.path(&["instanceDetails", "instanceId"]);
-        found.add("host instance", instance.optional_text().filter(|id| is_instance_id(id)));
+    if resource_type == "Instance" {
+        return;
     }
-    if resource_type == "AccessKey" {
-        // The session of an instance profile is named after its instance (IAM user guide, "Unique identifiers").
-        let principal = resource.path(&["accessKeyDetails", "principalId"]);
-        let session = principal.optional_text().and_then(|id| id.split_once(':')).map(|(_, session)| session);
-        found.add("host instance", session.filter(|id| is_instance_id(id)));
-    }
+    let is_host = |id: &&str| is_instance_id(id) && *id != SAMPLE_INSTANCE;
+    found.add("host instance", resource.path(&["instanceDetails", "instanceId"]).optional_text().filter(is_host));
+    // The session of an instance profile is named after its instance (IAM user guide, "Unique identifiers").
+    let principal = resource.path(&["accessKeyDetails", "principalId"]);
+    let session = principal.optional_text().and_then(|id| id.split_once(':')).map(|(_, session)| session);
+    found.add("host instance", session.filter(is_host));
 }
 
 fn principals(resource: &Node<'_>, resource_type: &str, found: &mut Indicators) {
@@ -183,18 +184,20 @@ mod tests {
 
     #[test]
     fn the_host_is_named_where_the_finding_is_about_what_runs_on_it() {
-        let resource = json!({
-            "instanceDetails": {"instanceId": "i-0aaaabbbbccccdddd"},
-            "accessKeyDetails": {"userName": "web", "principalId": "AROAEXAMPLE:i-0123456789abcdef0"},
-        });
-        let host = |resource_type: &str| {
-            let lines = lines(&resource, resource_type, &json!({}));
-            lines.into_iter().find(|line| line.starts_with("host instance"))
+        let hosts = |resource_type: &str, instance: &str| {
+            let resource = json!({
+                "instanceDetails": {"instanceId": instance},
+                "accessKeyDetails": {"userName": "web", "principalId": "AROAEXAMPLE:i-0123456789abcdef0"},
+            });
+            let mut lines = lines(&resource, resource_type, &json!({}));
+            lines.retain(|line| line.starts_with("host instance"));
+            lines
         };
-        assert_eq!(host("Container").as_deref(), Some("host instance i-0aaaabbbbccccdddd"));
-        assert_eq!(host("AccessKey").as_deref(), Some("host instance i-0123456789abcdef0"));
-        assert_eq!(host("S3Bucket"), None);
-        assert_eq!(host("Instance"), None);
+        let both = ["host instance i-0aaaabbbbccccdddd", "host instance i-0123456789abcdef0"];
+        assert_eq!(hosts("AccessKey", "i-0aaaabbbbccccdddd"), both);
+        assert_eq!(hosts("Container", "i-0aaaabbbbccccdddd"), both);
+        assert_eq!(hosts("AccessKey", SAMPLE_INSTANCE), ["host instance i-0123456789abcdef0"]);
+        assert_eq!(hosts("Instance", "i-0aaaabbbbccccdddd"), [""; 0]);
     }
 
     #[test]
